@@ -1,0 +1,118 @@
+package diagnosis
+
+import (
+	"slices"
+
+	"checkoutdoctor/wasm/facts"
+)
+
+// FixCode names a remedy. Codes are stable; the locales hold their wording.
+type FixCode string
+
+// Audience is who can apply a fix.
+type Audience string
+
+// The audiences. What is not for the user is shown to the others, in English.
+const (
+	ForUser     Audience = "user"
+	ForMerchant Audience = "merchant"
+	ForIssuer   Audience = "issuer"
+	ForIT       Audience = "it"
+)
+
+// Fix is a remedy that a finding suggests.
+type Fix struct {
+	Code FixCode
+	For  Audience
+}
+
+// LeftOut is a remedy that a finding does not suggest although it is
+// documented, because it would make things worse here.
+type LeftOut struct {
+	Code    FixCode
+	Because string // a word that the locales explain
+}
+
+// BecauseThirdPartyCookies says that a private window blocks the very cookies
+// that are missing.
+const BecauseThirdPartyCookies = "third-party-cookies"
+
+// A Remedy is a declared fix.
+type Remedy struct {
+	Code   FixCode
+	For    Audience
+	Source string // the document, specification or issue that recommends it
+}
+
+// The documents that the fixes come from.
+const (
+	sourceInvalidMethod = "Help centre: how to troubleshoot an invalid payment method (February 2025)"
+	sourceRefund        = "How to refund an ads balance"
+	sourceStorageAccess = "https://privacycg.github.io/storage-access/"
+	sourceCSP           = "https://www.w3.org/TR/CSP3/"
+	sourceHTML          = "https://html.spec.whatwg.org/multipage/"
+	sourceEMV           = "EMV 3-D Secure Protocol and Core Functions Specification 2.3.1"
+	sourceWorkers       = "https://www.w3.org/TR/service-workers/"
+	sourceFetch         = "https://fetch.spec.whatwg.org/"
+)
+
+// Remedies returns every fix, the documented ones first.
+func Remedies() []Remedy {
+	return []Remedy{
+		{"check-details", ForUser, sourceInvalidMethod},
+		{"check-card-date", ForUser, sourceInvalidMethod},
+		{"check-balance", ForUser, sourceInvalidMethod},
+		{"clear-cookies-and-cache", ForUser, sourceInvalidMethod},
+		{"use-private-window", ForUser, sourceInvalidMethod},
+		{"disable-vpn", ForUser, sourceInvalidMethod},
+		{"disable-blocker", ForUser, sourceInvalidMethod},
+		{"allow-popups", ForUser, sourceInvalidMethod},
+		{"use-another-browser", ForUser, sourceInvalidMethod},
+		{"reset-ads-manager-cache", ForUser, sourceInvalidMethod},
+		{"use-another-card", ForUser, sourceInvalidMethod},
+		{"check-amount", ForUser, sourceInvalidMethod},
+		{"check-funds", ForUser, sourceInvalidMethod},
+		{"ask-bank", ForUser, sourceInvalidMethod},
+		{"ask-support", ForUser, sourceInvalidMethod},
+		{"request-refund", ForUser, sourceRefund},
+
+		{"allow-third-party-cookies", ForUser, sourceStorageAccess},
+		{"allow-cookies", ForUser, sourceHTML + "webappapis.html#cookies"},
+		{"reconnect", ForUser, sourceHTML + "system-state.html#browser-state"},
+		{"try-again", ForUser, sourceEMV + ", 5.5"},
+		{"remove-worker", ForUser, sourceWorkers},
+		{"repair-file", ForUser, sourceFetch + "#concept-request-cache-mode"},
+
+		{"open-in-click", ForMerchant, sourceHTML + "interaction.html#tracking-user-activation"},
+		{"fix-page-csp", ForMerchant, sourceCSP + "#directive-frame-src"},
+		{"fix-frame-sandbox", ForMerchant, sourceHTML + "iframe-embed-object.html#attr-iframe-sandbox"},
+		{"use-redirect-flow", ForMerchant, sourceEMV + ", 3.3"},
+		{"notify-parent", ForMerchant, sourceEMV + ", 3.3 step 21"},
+		{"go-on-with-n", ForMerchant, sourceEMV + ", 5.8.1"},
+		{"allow-framing", ForIssuer, sourceCSP + "#directive-frame-ancestors"},
+		{"ask-it", ForIT, "https://github.com/gorhill/uBlock/wiki"},
+	}
+}
+
+// fixesFor resolves the codes and leaves out what would make it worse here.
+func fixesFor(codes []FixCode, s *facts.Set) (fixes []Fix, leftOut []LeftOut) {
+	remedies := Remedies()
+	for _, code := range codes {
+		if because, worse := makesWorse(code, s); worse {
+			leftOut = append(leftOut, LeftOut{Code: code, Because: because})
+			continue
+		}
+		i := slices.IndexFunc(remedies, func(r Remedy) bool { return r.Code == code })
+		fixes = append(fixes, Fix{Code: code, For: remedies[i].For})
+	}
+	return fixes, leftOut
+}
+
+// makesWorse knows the one documented fix that can harm: a private window
+// blocks third-party cookies, which is no help where they are what is missing.
+func makesWorse(code FixCode, s *facts.Set) (because string, worse bool) {
+	if code == "use-private-window" && (s.Is(facts.ThirdPartyHeader, false) || s.Is(facts.CookieKept, false)) {
+		return BecauseThirdPartyCookies, true
+	}
+	return "", false
+}

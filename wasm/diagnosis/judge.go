@@ -1,0 +1,156 @@
+package diagnosis
+
+import (
+	"slices"
+
+	"checkoutdoctor/wasm/facts"
+)
+
+// Judge applies every cause to the facts.
+func Judge(s *facts.Set) Result { return JudgeWith(Causes(), s) }
+
+// JudgeWith applies the causes, in their order, to the facts. Tests use it to
+// show what is lost without one of them.
+func JudgeWith(causes []Cause, s *facts.Set) Result {
+	var r Result
+	for _, c := range causes {
+		r.try(c, s)
+	}
+	r.hideSymptoms(causes)
+	r.Verdict = r.verdict(causes)
+	if r.Verdict == Clear {
+		r.adviseWhenClear(causes)
+	}
+	return r
+}
+
+// try decides one cause. A panic within is reported as self.check-crashed.
+func (r *Result) try(c Cause, s *facts.Set) {
+	defer func() {
+		if recover() != nil {
+			r.crashed(c.Code)
+		}
+	}()
+	if c.match == nil || c.moot != nil && c.moot(s) {
+		return
+	}
+	if m := c.match(s); m != nil {
+		r.Findings = append(r.Findings, c.finding(m, s))
+		return
+	}
+	if reason, open := c.undecided(s); open {
+		r.NotChecked = append(r.NotChecked, NotChecked{Code: c.Code, Reason: reason})
+	}
+}
+
+// crashed notes that the check of a cause ended in a panic, and that the cause
+// is therefore open.
+func (r *Result) crashed(code Code) {
+	r.NotChecked = append(r.NotChecked, NotChecked{Code: code, Reason: facts.ReasonCrashed})
+	seen := func(f Finding) bool { return f.Code == codeCheckCrashed }
+	if slices.ContainsFunc(r.Findings, seen) {
+		return
+	}
+	c := checkCrashed()
+	r.Findings = append(r.Findings, c.finding(&match{
+		confidence: Certain,
+		evidence:   []Evidence{{Fact: string(code), Value: string(facts.ReasonCrashed)}},
+	}, &facts.Set{}))
+}
+
+// undecided returns why a cause that does not hold is not excluded either. A
+// needed fact that does not apply excludes the cause.
+func (c Cause) undecided(s *facts.Set) (why facts.Reason, open bool) {
+	for _, k := range c.Needs {
+		switch e := s.Entry(k); {
+		case e.State == facts.NotApplicable:
+			return "", false
+		case e.State == facts.Unknown && !open:
+			why, open = e.Reason, true
+		}
+	}
+	return why, open
+}
+
+func (c Cause) finding(m *match, s *facts.Set) Finding {
+	f := Finding{
+		Code: c.Code, Severity: c.Severity, Confidence: m.confidence,
+		OneOf: m.oneOf, Evidence: m.evidence,
+	}
+	f.Fixes, f.LeftOut = fixesFor(c.Fixes, s)
+	return f
+}
+
+// hideSymptoms moves every finding that another one explains to Hidden. A
+// finding that is itself hidden still explains its symptoms.
+func (r *Result) hideSymptoms(causes []Cause) {
+	holds := make(map[Code]bool, len(r.Findings))
+	for _, f := range r.Findings {
+		holds[f.Code] = true
+	}
+	var shown []Finding
+	for _, f := range r.Findings {
+		if because, ok := explainedBy(causes, f.Code, holds); ok {
+			r.Hidden = append(r.Hidden, Hidden{Code: f.Code, Because: because})
+			continue
+		}
+		shown = append(shown, f)
+	}
+	r.Findings = shown
+}
+
+func explainedBy(causes []Cause, code Code, holds map[Code]bool) (Code, bool) {
+	for _, c := range causes {
+		if c.Code != code {
+			continue
+		}
+		for _, d := range c.DependsOn {
+			if holds[d] {
+				return d, true
+			}
+		}
+	}
+	return "", false
+}
+
+func (r *Result) verdict(causes []Cause) Verdict {
+	switch {
+	case r.has(Blocking):
+		return Blocked
+	case r.has(Degrading):
+		return Degraded
+	case r.failedToLook(causes):
+		return Inconclusive
+	}
+	return Clear
+}
+
+func (r *Result) has(sev Severity) bool {
+	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Severity == sev })
+}
+
+// failedToLook reports whether a cause that would explain a failure could not
+// be looked at for a reason other than that nobody asked.
+func (r *Result) failedToLook(causes []Cause) bool {
+	for _, n := range r.NotChecked {
+		if n.Reason.Harmless() {
+			continue
+		}
+		for _, c := range causes {
+			if c.Code == n.Code && c.Severity != Notice {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// adviseWhenClear adds the documented checklist, which is what a clear verdict
+// leaves to do.
+func (r *Result) adviseWhenClear(causes []Cause) {
+	for _, c := range causes {
+		if c.Code == codeNothingFound {
+			r.Findings = append(r.Findings, c.finding(&match{confidence: Certain}, &facts.Set{}))
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package diagnosis
+
+import "checkoutdoctor/wasm/facts"
+
+const (
+	codePopupBlocked     Code = "popup.blocked"
+	codePopupOverridden  Code = "popup.overridden"
+	codePopupClosedEarly Code = "popup.closed-at-once"
+)
+
+// The words for why a window was refused.
+const (
+	oneOfNoActivation = "no-activation"
+	oneOfRefused      = "refused-in-gesture"
+)
+
+const sourcePopups = "https://github.com/whatwg/html/issues/10751"
+
+func popupCauses() []Cause {
+	return []Cause{
+		{
+			Code:        codePopupOverridden,
+			Severity:    Blocking,
+			Confidences: []Confidence{Certain, Likely},
+			Needs:       []facts.Declared{facts.PopupResult},
+			Fixes:       []FixCode{"disable-blocker", "use-private-window", "use-another-browser"},
+			Source:      sourcePopups,
+			match:       matchPopupOverridden,
+		},
+		{
+			Code:        codePopupBlocked,
+			Severity:    Blocking,
+			Confidences: []Confidence{Certain, Likely},
+			Needs:       []facts.Declared{facts.PopupResult},
+			DependsOn:   []Code{codePopupOverridden},
+			Fixes:       []FixCode{"allow-popups", "try-again", "use-another-browser", "open-in-click"},
+			Source:      sourcePopups,
+			match:       matchPopupBlocked,
+		},
+		{
+			Code:        codePopupClosedEarly,
+			Severity:    Blocking,
+			Confidences: []Confidence{Likely},
+			Needs:       []facts.Declared{facts.PopupResult},
+			DependsOn:   []Code{codePopupOverridden},
+			Fixes:       []FixCode{"disable-blocker", "allow-popups", "use-another-browser"},
+			Source:      sourcePopups,
+			match:       matchPopupClosedEarly,
+		},
+	}
+}
+
+// matchPopupOverridden: the browser's own window.open spends the click's
+// activation even when it opens nothing. A function that gives no real window
+// and leaves the activation is somebody else's.
+func matchPopupOverridden(s *facts.Set) *match {
+	foreign := s.Is(facts.PopupNative, false)
+	unspent := s.Is(facts.PopupActivationBefore, true) && s.Is(facts.PopupActivationSpent, false)
+	noWindow := s.Equals(facts.PopupResult, "null", "threw")
+	fakeWindow := s.Equals(facts.PopupResult, "window") && s.Is(facts.PopupHello, false) && foreign
+	if s.Is(facts.PopupSandboxed, true) || !(noWindow && unspent || noWindow && foreign || fakeWindow) {
+		return nil
+	}
+	m := &match{confidence: Likely, evidence: evidence(s,
+		facts.PopupResult, facts.PopupActivationBefore, facts.PopupActivationSpent, facts.PopupNative, facts.PopupHello)}
+	if foreign && unspent {
+		m.confidence = Certain
+	}
+	return m
+}
+
+// matchPopupBlocked looks first at the window that the payment itself needed,
+// then at the one that our own check asked for in the click.
+func matchPopupBlocked(s *facts.Set) *match {
+	switch {
+	case s.Equals(facts.HostPopupResult, "null") && s.Is(facts.HostPopupActivation, false):
+		return &match{confidence: Certain, oneOf: []string{oneOfNoActivation},
+			evidence: []Evidence{unlike(s, facts.HostPopupResult, "window"), unlike(s, facts.HostPopupActivation, true)}}
+	case s.Equals(facts.HostPopupResult, "null"):
+		return &match{confidence: Likely, oneOf: []string{oneOfRefused},
+			evidence: []Evidence{unlike(s, facts.HostPopupResult, "window")}}
+	case s.Equals(facts.PopupResult, "null") && s.Is(facts.PopupActivationBefore, true) &&
+		s.Is(facts.PopupActivationSpent, true) && !s.Is(facts.PopupSandboxed, true):
+		return &match{confidence: Likely, oneOf: []string{oneOfRefused},
+			evidence: append([]Evidence{unlike(s, facts.PopupResult, "window")}, evidence(s, facts.PopupActivationSpent)...)}
+	}
+	return nil
+}
+
+func matchPopupClosedEarly(s *facts.Set) *match {
+	if !s.Equals(facts.PopupResult, "window") || !s.Is(facts.PopupClosedEarly, true) {
+		return nil
+	}
+	return &match{confidence: Likely, evidence: []Evidence{unlike(s, facts.PopupClosedEarly, false)}}
+}

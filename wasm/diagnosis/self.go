@@ -1,0 +1,69 @@
+package diagnosis
+
+import "checkoutdoctor/wasm/facts"
+
+const (
+	codeCheckCrashed       Code = "self.check-crashed"
+	codeVantageUnreachable Code = "self.vantage-unreachable"
+	codeHelperUnreachable  Code = "self.helper-unreachable"
+)
+
+const sourceSelf = "an outage of the diagnostic must never be shown as a fault of the user's"
+
+func selfCauses() []Cause {
+	return []Cause{
+		checkCrashed(),
+		{
+			Code:        codeVantageUnreachable,
+			Severity:    Notice,
+			Confidences: []Confidence{Certain},
+			Needs:       []facts.Declared{facts.VantageReached},
+			DependsOn:   []Code{codeOffline},
+			Source:      sourceSelf,
+			match:       unanswered(facts.VantageReached),
+		},
+		{
+			Code:        codeHelperUnreachable,
+			Severity:    Notice,
+			Confidences: []Confidence{Certain},
+			Needs:       []facts.Declared{facts.HelperReached},
+			DependsOn:   []Code{codeOffline, codeCookiesDisabled},
+			Source:      sourceSelf,
+			match:       unanswered(facts.HelperReached),
+		},
+	}
+}
+
+// checkCrashed finds observers that panicked; causes that panic are noted by
+// the judge itself.
+func checkCrashed() Cause {
+	return Cause{
+		Code:        codeCheckCrashed,
+		Severity:    Notice,
+		Confidences: []Confidence{Certain},
+		Source:      sourceSelf,
+		match:       matchCheckCrashed,
+	}
+}
+
+func matchCheckCrashed(s *facts.Set) *match {
+	var proof []Evidence
+	for _, k := range facts.All() {
+		if e := s.Entry(k); e.Reason == facts.ReasonCrashed {
+			proof = append(proof, Evidence{Fact: facts.Name(k), Value: string(e.Reason)})
+		}
+	}
+	if proof == nil {
+		return nil
+	}
+	return &match{confidence: Certain, evidence: proof}
+}
+
+func unanswered(k facts.StringKey) func(*facts.Set) *match {
+	return func(s *facts.Set) *match {
+		if !s.Equals(k, "failed", "timed-out") {
+			return nil
+		}
+		return &match{confidence: Certain, evidence: []Evidence{unlike(s, k, "answered")}}
+	}
+}

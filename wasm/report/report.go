@@ -1,0 +1,36 @@
+// Package report is the wire schema of a run: the facts, what was diagnosed
+// from them, and where and when, with nothing that names a person. schema.json
+// beside this file describes it; keys may be added to schema 1, none changed.
+//
+// The schema has no place for card data, page content, an address, or more of
+// a URL than its origin; [FromTree] refuses facts that try to carry it.
+package report
+
+import (
+	"checkoutdoctor/wasm/diagnosis"
+	"checkoutdoctor/wasm/facts"
+)
+
+// Schema is the version of the wire schema that this package writes.
+const Schema = 1
+
+// Report is one run.
+type Report struct {
+	Schema      int
+	ID          string // random, for support to refer to
+	GeneratedAt string // RFC 3339, UTC
+	Module      string // version of the module that judged
+	Mode        string // embed, link, watch or probe
+	Case        string // support's case number; empty for none
+	diagnosis.Result
+	Facts  *facts.Set
+	Timing map[string]int64 // milliseconds, by observer, and "total"
+}
+
+// Replay applies today's diagnosis to the report's facts. Everything else is
+// kept, the module's version included: it says who observed.
+func Replay(r *Report) *Report {
+	again := *r
+	again.Result = diagnosis.Judge(r.Facts)
+	return &again
+}
