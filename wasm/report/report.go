@@ -34,3 +34,7 @@ func Replay(r *Report) *Report {
 	again.Result = diagnosis.Judge(r.Facts)
 	return &again
 }
+
+// Version is the version of the module and of the command, which are released
+// together.
+const Version = "0.1.0"

@@ -1,0 +1,143 @@
+//go:build js && wasm
+
+package observe
+
+import (
+	"context"
+	"errors"
+
+	"github.com/hack-pad/safejs"
+)
+
+// callbacks leads calls from JavaScript back into Go through one function that
+// is made once. What the page gets are bound copies of it, each with an id of
+// its own: dropping one frees everything that Go holds for it, and a call that
+// comes too late finds nothing and does nothing. WebAssembly has one thread,
+// so there is no lock.
+type callbacks struct {
+	entry    safejs.Func
+	handlers map[int]func(arg safejs.Value)
+	next     int
+}
+
+// newCallbacks makes the function. It is released by close.
+func newCallbacks() (*callbacks, error) {
+	c := &callbacks{handlers: make(map[int]func(safejs.Value))}
+	entry, err := safejs.FuncOf(c.dispatch)
+	c.entry = entry
+	return c, err
+}
+
+// dispatch runs the handler of a bound copy. A panic must not reach the
+// runtime: it would end the module for good.
+func (c *callbacks) dispatch(_ safejs.Value, args []safejs.Value) any {
+	defer func() { _ = recover() }()
+	if len(args) == 0 {
+		return nil
+	}
+	id, err := args[0].Int()
+	if err != nil {
+		return nil
+	}
+	if handler, ok := c.handlers[id]; ok {
+		arg := safejs.Undefined()
+		if len(args) > 1 {
+			arg = args[1]
+		}
+		handler(arg)
+	}
+	return nil
+}
+
+// bind returns a JavaScript function that calls handler with its first
+// argument, and drop, after which it does nothing.
+func (c *callbacks) bind(handler func(arg safejs.Value)) (fn safejs.Value, drop func(), err error) {
+	c.next++
+	id := c.next
+	fn, err = c.entry.Value().Call("bind", safejs.Null(), id)
+	if err != nil {
+		return fn, func() {}, err
+	}
+	c.handlers[id] = handler
+	return fn, func() { delete(c.handlers, id) }, nil
+}
+
+// await waits for the promise, or for the end of ctx. A rejection is an error
+// with the reason's text.
+func (c *callbacks) await(ctx context.Context, promise safejs.Value) (safejs.Value, error) {
+	type outcome struct {
+		value safejs.Value
+		err   error
+	}
+	settled := make(chan outcome, 2)
+	resolve, dropResolve, err := c.bind(func(v safejs.Value) { settled <- outcome{value: v} })
+	if err != nil {
+		return safejs.Undefined(), err
+	}
+	defer dropResolve()
+	reject, dropReject, err := c.bind(func(v safejs.Value) { settled <- outcome{err: rejection(v)} })
+	if err != nil {
+		return safejs.Undefined(), err
+	}
+	defer dropReject()
+	if _, err := promise.Call("then", resolve, reject); err != nil {
+		return safejs.Undefined(), err
+	}
+	select {
+	case o := <-settled:
+		return o.value, o.err
+	case <-ctx.Done():
+		return safejs.Undefined(), ctx.Err()
+	}
+}
+
+func rejection(reason safejs.Value) error {
+	text, err := reason.Call("toString")
+	if err != nil {
+		return errors.New("rejected")
+	}
+	s, err := text.String()
+	if err != nil {
+		return errors.New("rejected")
+	}
+	return errors.New(s)
+}
+
+// listen adds a listener and returns what takes it away again.
+func (c *callbacks) listen(target safejs.Value, event string, handler func(event safejs.Value)) (stop func(), err error) {
+	fn, drop, err := c.bind(handler)
+	if err != nil {
+		return func() {}, err
+	}
+	if _, err := target.Call("addEventListener", event, fn); err != nil {
+		drop()
+		return func() {}, err
+	}
+	return func() {
+		_, _ = target.Call("removeEventListener", event, fn)
+		drop()
+	}, nil
+}
+
+// first waits for the first of the events on target and returns its name.
+func (c *callbacks) first(ctx context.Context, target safejs.Value, events ...string) (string, error) {
+	fired := make(chan string, len(events))
+	for _, event := range events {
+		stop, err := c.listen(target, event, func(safejs.Value) {
+			select {
+			case fired <- event:
+			default:
+			}
+		})
+		if err != nil {
+			return "", err
+		}
+		defer stop()
+	}
+	select {
+	case event := <-fired:
+		return event, nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}

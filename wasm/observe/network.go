@@ -1,0 +1,151 @@
+//go:build js && wasm
+
+package observe
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hack-pad/safejs"
+
+	"checkoutdoctor/wasm/facts"
+)
+
+func networkObserver() observer {
+	return observer{
+		name:  "network",
+		limit: 5 * time.Second,
+		keys:  []facts.Declared{facts.Online, facts.ControlReached, facts.ConnectSrcRefused},
+		run:   observeNetwork,
+	}
+}
+
+func observeNetwork(ctx context.Context, b *browser, set *facts.Set) {
+	const from = "network"
+	if online, ok := boolean(b.window, "navigator", "onLine"); ok {
+		set.PutBool(facts.Online, online, from)
+	}
+	if b.control == "" {
+		unknown(set, facts.ReasonNotConfigured, from, facts.ControlReached, facts.ConnectSrcRefused)
+		return
+	}
+	err := b.reachControl(ctx)
+	refused := err != nil && b.refuses(b.control)
+	set.PutBool(facts.ConnectSrcRefused, refused, from)
+	if refused {
+		unknown(set, facts.ReasonRefused, from, facts.ControlReached)
+		return
+	}
+	set.PutString(facts.ControlReached, outcome(err, answered), from)
+}
+
+// reachControl asks our own origin for a nonce. A blocker or a captive portal
+// that answers in its place does not know it.
+func (b *browser) reachControl(ctx context.Context) error {
+	nonce := RandomID()
+	response, err := b.fetch(ctx, b.control+"?nonce="+nonce, map[string]any{"cache": "no-store", "credentials": "omit"})
+	if err != nil {
+		return err
+	}
+	body, err := response.Call("text")
+	if err != nil {
+		return err
+	}
+	got, err := b.await(ctx, body)
+	if err != nil {
+		return err
+	}
+	if s, _ := text(got); s != nonce {
+		return errors.New("somebody else answered")
+	}
+	return nil
+}
+
+var vantageFacts = []facts.Declared{facts.AddressCountry, facts.TimeZoneCountries}
+
+func vantageObserver() observer {
+	return observer{
+		name:  "vantage",
+		limit: 5 * time.Second,
+		keys:  append([]facts.Declared{facts.TimeZone, facts.VantageReached}, vantageFacts...),
+		run:   observeVantage,
+	}
+}
+
+// observeVantage asks the server for the country of our address and for the
+// countries of our time zone.
+func observeVantage(ctx context.Context, b *browser, set *facts.Set) {
+	const from = "vantage"
+	zone := b.timeZone()
+	if zone == "" {
+		unknown(set, facts.ReasonUnsupported, from, facts.TimeZone)
+	} else {
+		set.PutString(facts.TimeZone, zone, from)
+	}
+	if b.vantage == "" {
+		notApplicable(set, facts.ReasonNotConfigured, from, facts.VantageReached)
+		unknown(set, facts.ReasonNotConfigured, from, vantageFacts...)
+		return
+	}
+	answer, err := b.askVantage(ctx, zone)
+	switch {
+	case err != nil && b.refuses(b.vantage):
+		unknown(set, facts.ReasonRefused, from, append(vantageFacts, facts.VantageReached)...)
+		return
+	case err != nil:
+		set.PutString(facts.VantageReached, outcome(err, answered), from)
+		unknown(set, facts.ReasonUnreachable, from, vantageFacts...)
+		return
+	}
+	set.PutString(facts.VantageReached, answered, from)
+	if country, _ := text(answer, "country"); country != "" {
+		set.PutString(facts.AddressCountry, country, from)
+	} else {
+		unknown(set, facts.ReasonUnsupported, from, facts.AddressCountry)
+	}
+	set.PutList(facts.TimeZoneCountries, texts(answer, "zoneCountries"), from)
+}
+
+// askVantage posts as text/plain, which needs no preflight. The zone needs no
+// escaping: a token has neither quotes nor backslashes.
+func (b *browser) askVantage(ctx context.Context, zone string) (safejs.Value, error) {
+	response, err := b.fetch(ctx, b.vantage, map[string]any{
+		"method": "POST", "cache": "no-store", "credentials": "omit",
+		"headers": map[string]any{"Content-Type": "text/plain"},
+		"body":    `{"zone":"` + zone + `"}`,
+	})
+	if err != nil {
+		return response, err
+	}
+	if !is(response, "ok") {
+		return response, errors.New("the vantage answered with an error")
+	}
+	body, err := response.Call("json")
+	if err != nil {
+		return body, err
+	}
+	return b.await(ctx, body)
+}
+
+// timeZone returns the zone's name, or "" where it is none that a report may
+// carry.
+func (b *browser) timeZone() string {
+	format, ok := at(b.window, "Intl", "DateTimeFormat")
+	if !ok {
+		return ""
+	}
+	formatter, err := format.Invoke()
+	if err != nil {
+		return ""
+	}
+	options, err := formatter.Call("resolvedOptions")
+	if err != nil {
+		return ""
+	}
+	zone, _ := text(options, "timeZone")
+	var set facts.Set
+	set.PutString(facts.TimeZone, zone, "")
+	zone, _ = set.String(facts.TimeZone)
+	return zone
+}

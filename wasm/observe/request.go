@@ -1,0 +1,109 @@
+//go:build js && wasm
+
+package observe
+
+import (
+	"context"
+	"errors"
+
+	"github.com/hack-pad/safejs"
+)
+
+// The outcomes of asking for something over the network, as the facts say them.
+const (
+	answered = "answered"
+	loaded   = "loaded"
+	failed   = "failed"
+	timedOut = "timed-out"
+)
+
+// fetch starts a request that ends with ctx and returns the response.
+func (b *browser) fetch(ctx context.Context, url string, init map[string]any) (safejs.Value, error) {
+	controller, ok := at(b.window, "AbortController")
+	if !ok {
+		return safejs.Undefined(), errors.New("no AbortController")
+	}
+	abort, err := controller.New()
+	if err != nil {
+		return safejs.Undefined(), err
+	}
+	defer func() {
+		if ctx.Err() != nil {
+			_, _ = abort.Call("abort")
+		}
+	}()
+	signal, _ := at(abort, "signal")
+	init["signal"] = signal
+	promise, err := b.window.Call("fetch", url, init)
+	if err != nil {
+		return safejs.Undefined(), err
+	}
+	return b.await(ctx, promise)
+}
+
+// outcome words how a request ended.
+func outcome(err error, good string) string {
+	switch {
+	case err == nil:
+		return good
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return timedOut
+	}
+	return failed
+}
+
+// refusals notes what the page's own policy refused while we looked: such a
+// request says nothing of the network.
+type refusals struct{ origins map[string]bool }
+
+// watchRefusals starts to note; stop ends it.
+func (b *browser) watchRefusals() (stop func()) {
+	b.refused = &refusals{origins: make(map[string]bool)}
+	stop, err := b.listen(b.document, "securitypolicyviolation", func(event safejs.Value) {
+		if disposition, _ := text(event, "disposition"); disposition != "enforce" {
+			return
+		}
+		if blocked, ok := text(event, "blockedURI"); ok {
+			b.refused.origins[origin(blocked)] = true
+		}
+	})
+	if err != nil {
+		return func() {}
+	}
+	return stop
+}
+
+// refuses reports whether the policy refused a request to the URL's origin.
+func (b *browser) refuses(url string) bool { return b.refused.origins[origin(url)] }
+
+// RandomID returns 16 random hexadecimal digits.
+func RandomID() string {
+	const size = 8
+	random := make([]byte, size)
+	if array, err := randomBytes(size); err == nil {
+		_, _ = safejs.CopyBytesToGo(random, array)
+	}
+	return hexadecimal(random)
+}
+
+func randomBytes(n int) (safejs.Value, error) {
+	constructor, _ := at(safejs.Global(), "Uint8Array")
+	array, err := constructor.New(n)
+	if err != nil {
+		return array, err
+	}
+	crypto, _ := at(safejs.Global(), "crypto")
+	return crypto.Call("getRandomValues", array)
+}
+
+func hexadecimal(bytes []byte) string {
+	const digits = "0123456789abcdef"
+	out := make([]byte, 0, 2*len(bytes))
+	for _, x := range bytes {
+		out = append(out, digits[x>>4], digits[x&15])
+	}
+	return string(out)
+}
+
+// errFailedToLoad says that an element fired its error event.
+var errFailedToLoad = errors.New("failed to load")

@@ -1,0 +1,186 @@
+//go:build js && wasm
+
+package observe
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/hack-pad/safejs"
+
+	"checkoutdoctor/wasm/facts"
+)
+
+// Progress is told after each observer that ended.
+type Progress func(observer string, done, total int)
+
+// observer establishes some facts.
+type observer struct {
+	name  string
+	limit time.Duration
+	keys  []facts.Declared // every key it answers for
+	run   func(context.Context, *browser, *facts.Set)
+}
+
+// observers lists all of them. They do not wait for one another.
+func observers() []observer {
+	return []observer{
+		environmentObserver(),
+		popupObserver(),
+		storageObserver(),
+		helperObserver(),
+		cacheObserver(),
+		networkObserver(),
+		vantageObserver(),
+		frameObserver(),
+		acsObserver(),
+	}
+}
+
+// browser is what observers look at and through.
+type browser struct {
+	*Handover
+	*callbacks
+	window, document safejs.Value
+	refused          *refusals
+}
+
+// Run runs the observers side by side and returns what they established, with
+// the milliseconds that each took. It ends within the longest limit, or with
+// ctx, whose end leaves the facts of unfinished observers unknown.
+func Run(ctx context.Context, h *Handover, progress Progress) (*facts.Set, map[string]int64, error) {
+	b, closeBrowser, err := open(h)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer closeBrowser()
+
+	started := time.Now()
+	selected, set := choose(observers(), h.Only)
+	results := make(chan result, len(selected))
+	for _, o := range selected {
+		go func() { results <- b.observe(ctx, o) }()
+	}
+	timing := make(map[string]int64, len(selected)+1)
+	for n := range len(selected) {
+		r := <-results
+		set.Merge(r.set)
+		timing[r.name] = r.took.Milliseconds()
+		progress(r.name, n+1, len(selected))
+	}
+	timing["total"] = time.Since(started).Milliseconds()
+	return set, timing, nil
+}
+
+// open reaches for the page.
+func open(h *Handover) (b *browser, closeBrowser func(), err error) {
+	c, err := newCallbacks()
+	if err != nil {
+		return nil, nil, err
+	}
+	b = &browser{Handover: h, callbacks: c, window: safejs.Global()}
+	document, ok := at(b.window, "document")
+	if !ok {
+		c.entry.Release()
+		return nil, nil, errors.New("there is no document")
+	}
+	b.document = document
+	stop := b.watchRefusals()
+	return b, func() {
+		stop()
+		c.entry.Release()
+	}, nil
+}
+
+// choose picks the observers by name and says of the others' keys that nobody
+// asked.
+func choose(all []observer, only []string) (selected []observer, set *facts.Set) {
+	set = &facts.Set{}
+	for _, o := range all {
+		if len(only) == 0 || slices.Contains(only, o.name) {
+			selected = append(selected, o)
+			continue
+		}
+		unknown(set, facts.ReasonNotAsked, o.name, o.keys...)
+	}
+	return selected, set
+}
+
+// result is what one observer established.
+type result struct {
+	name string
+	set  *facts.Set
+	took time.Duration
+}
+
+// observe runs one observer within its limit.
+func (b *browser) observe(ctx context.Context, o observer) result {
+	started := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, o.limit)
+	defer cancel()
+	set := &facts.Set{}
+	done := make(chan facts.Reason, 1)
+	go func() {
+		// Unless run returns, it panicked.
+		why := facts.ReasonCrashed
+		defer func() {
+			_ = recover()
+			done <- why
+		}()
+		o.run(ctx, b, set)
+		why = facts.ReasonNotObserved
+	}()
+	var why facts.Reason
+	select {
+	case why = <-done:
+	case <-ctx.Done():
+		why = afterLimit(ctx, done)
+	}
+	fill(set, o, why)
+	return result{name: o.name, set: set, took: time.Since(started)}
+}
+
+// grace is how long an observer may take to note what it knows after its time
+// is up.
+const grace = 200 * time.Millisecond
+
+// afterLimit lets the observer finish its notes, and says why the rest is
+// unknown.
+func afterLimit(ctx context.Context, done <-chan facts.Reason) facts.Reason {
+	select {
+	case why := <-done:
+		if why == facts.ReasonCrashed {
+			return why
+		}
+	case <-time.After(grace):
+	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return facts.ReasonCancelled
+	}
+	return facts.ReasonTimedOut
+}
+
+// fill makes every key that the observer left out unknown.
+func fill(set *facts.Set, o observer, why facts.Reason) {
+	for _, k := range o.keys {
+		if !set.Touched(k) {
+			set.PutUnknown(k, why, o.name)
+		}
+	}
+}
+
+// unknown says of all keys why they are unknown.
+func unknown(set *facts.Set, why facts.Reason, from string, keys ...facts.Declared) {
+	for _, k := range keys {
+		set.PutUnknown(k, why, from)
+	}
+}
+
+// notApplicable says of all keys why they do not apply.
+func notApplicable(set *facts.Set, why facts.Reason, from string, keys ...facts.Declared) {
+	for _, k := range keys {
+		set.PutNotApplicable(k, why, from)
+	}
+}
