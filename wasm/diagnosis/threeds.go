@@ -77,7 +77,7 @@ func acsCauses() []Cause {
 		{
 			Code:        codeACSUnreachable,
 			Severity:    Blocking,
-			Confidences: []Confidence{Likely},
+			Confidences: []Confidence{Likely, Possible},
 			Needs:       append([]facts.Declared{facts.ACSFetch, facts.ControlReached}, frameQuiet...),
 			DependsOn:   local,
 			Fixes:       []FixCode{"try-again", "disable-vpn", "disable-blocker", "use-another-card", "ask-it"},
@@ -200,14 +200,20 @@ func matchACSFrameOptions(s *facts.Set) *match {
 	return &match{confidence: Likely, evidence: acsEvidence(s)}
 }
 
-// matchACSUnreachable asks for a control that answers. The page cannot tell a
-// name that does not resolve from a refused connection or a bad certificate.
+// matchACSUnreachable weighs the issuer's silence against a control: where that
+// does not answer either, the trouble may be this network's, or our own. The
+// page cannot tell a name that does not resolve from a refused connection or a
+// bad certificate.
 func matchACSUnreachable(s *facts.Set) *match {
-	if !silent(s) || !s.Equals(facts.ACSFetch, "failed") || !s.Equals(facts.ControlReached, "answered") {
+	if !silent(s) || !s.Equals(facts.ACSFetch, "failed") {
 		return nil
 	}
-	return &match{confidence: Likely, oneOf: []string{"dns", "refused", "tls"},
+	m := &match{confidence: Likely, oneOf: []string{"dns", "refused", "tls"},
 		evidence: append(acsEvidence(s), evidence(s, facts.ControlReached)...)}
+	if !s.Equals(facts.ControlReached, "answered") {
+		m.confidence, m.oneOf = Possible, append(m.oneOf, "network")
+	}
+	return m
 }
 
 // matchACSHang: the frame still shows its first blank document, and every way

@@ -52,7 +52,7 @@ const (
 // Everything else is a failure to look, and the verdict must not be clear.
 func (r Reason) Harmless() bool {
 	switch r {
-	case ReasonNotConfigured, ReasonNotAsked, ReasonNoGesture, ReasonOtherOrigin, ReasonUnsupported, ReasonNotObserved:
+	case ReasonNotConfigured, ReasonNotAsked, ReasonNoGesture, ReasonOtherOrigin, ReasonUnsupported:
 		return true
 	}
 	return false
