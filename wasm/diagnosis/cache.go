@@ -37,7 +37,7 @@ func matchStaleWorker(s *facts.Set) *match {
 		return nil
 	}
 	return &match{confidence: Certain, evidence: append(
-		[]Evidence{unlike(s, facts.WorkerStale, false)}, evidence(s, facts.WorkerControls, facts.BuildMatchesServer)...)}
+		[]Evidence{unlike(s, facts.WorkerStale, false)}, evidence(s, facts.WorkerControls)...)}
 }
 
 func matchStaleScript(s *facts.Set) *match {

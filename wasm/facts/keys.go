@@ -32,11 +32,10 @@ var (
 	StorageAccessHeader = Enum("cookie.storage-access-header", "Sec-Fetch-Storage-Access as the helper's server saw it", "none", "inactive", "active", "absent")
 
 	// cache: whether this page runs what the server has.
-	WorkerControls     = Bool("cache.worker-controls", "a service worker controls the page")
-	WorkerStale        = Bool("cache.worker-stale", "the controlling worker answers with other bytes for one of the page's files than the server does")
-	ScriptStale        = Bool("cache.script-stale", "the HTTP cache holds other bytes for one of the page's files than the server sends")
-	AssetsChecked      = Int("cache.assets-checked", "how many of the page's files were compared with the server's")
-	BuildMatchesServer = Bool("cache.build-matches-server", "the page's build id is the one the server has now")
+	WorkerControls = Bool("cache.worker-controls", "a service worker controls the page")
+	WorkerStale    = Bool("cache.worker-stale", "the controlling worker answers with other bytes for one of the page's files than the server does")
+	ScriptStale    = Bool("cache.script-stale", "the HTTP cache holds other bytes for one of the page's files than the server sends")
+	AssetsChecked  = Int("cache.assets-checked", "how many of the page's files were compared with the server's")
 
 	// network: what can be reached from here.
 	Online            = Bool("network.online", "navigator.onLine")
@@ -83,7 +82,7 @@ func All() []Declared {
 		PopupSandboxed, HostPopupResult, HostPopupActivation,
 		CookieEnabled, CookieKept, LocalStorage, ThirdPartyHeader, ThirdPartyScript, PartitionedHeader,
 		StorageAccess, StorageAccessHeader,
-		WorkerControls, WorkerStale, ScriptStale, AssetsChecked, BuildMatchesServer,
+		WorkerControls, WorkerStale, ScriptStale, AssetsChecked,
 		Online, ControlReached, VantageReached, AddressCountry, TimeZone, TimeZoneCountries, HelperReached,
 		ConnectSrcRefused,
 		FramePresent, FrameLoads, FrameAccess, FrameSandbox, FrameSandboxed, FrameWidth, FrameHeight,

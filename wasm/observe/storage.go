@@ -34,11 +34,11 @@ func observeStorage(_ context.Context, b *browser, set *facts.Set) {
 // cookieEnabled with every cookie blocked; only a write tells.
 func (b *browser) keepsCookie() bool {
 	name := "checkout-doctor-" + RandomID()
-	if err := b.document.Set("cookie", name+"=1; Path=/; SameSite=Lax; Max-Age=60"); err != nil {
+	if err := set(b.document, "cookie", name+"=1; Path=/; SameSite=Lax; Max-Age=60"); err != nil {
 		return false
 	}
 	jar, _ := text(b.document, "cookie")
-	_ = b.document.Set("cookie", name+"=; Path=/; SameSite=Lax; Max-Age=0")
+	_ = set(b.document, "cookie", name+"=; Path=/; SameSite=Lax; Max-Age=0")
 	return strings.Contains(jar, name+"=1")
 }
 

@@ -2,7 +2,26 @@
 
 package observe
 
-import "github.com/hack-pad/safejs"
+import (
+	"strconv"
+
+	"github.com/hack-pad/safejs"
+)
+
+// reflection is the page's Reflect. Properties are read and written by calling
+// it: a call that throws comes back as an error, while a getter that throws
+// under syscall/js's own Get or Set ends the module (the runtime's support
+// script guards calls only).
+var reflection, _ = safejs.Global().Get("Reflect")
+
+func get(v safejs.Value, name string) (safejs.Value, error) {
+	return reflection.Call("get", v, name)
+}
+
+func set(v safejs.Value, name string, value any) error {
+	_, err := reflection.Call("set", v, name, value)
+	return err
+}
 
 // The readers below turn what a page may have spoilt into a zero value and
 // false: a getter that throws is as good as one that is not there.
@@ -13,7 +32,7 @@ func at(v safejs.Value, path ...string) (_ safejs.Value, ok bool) {
 		if v.Type() != safejs.TypeObject && v.Type() != safejs.TypeFunction {
 			return safejs.Undefined(), false
 		}
-		next, err := v.Get(name)
+		next, err := get(v, name)
 		if err != nil {
 			return safejs.Undefined(), false
 		}
@@ -49,19 +68,17 @@ func number(v safejs.Value, path ...string) (float64, bool) {
 	return f, err == nil
 }
 
+// maxItems bounds what is read of an array: its length is the page's word.
+const maxItems = 1000
+
 // items returns the elements of an array; what is no array has none.
 func items(v safejs.Value, path ...string) []safejs.Value {
-	v, ok := at(v, path...)
-	if !ok {
-		return nil
-	}
-	n, err := v.Length()
-	if err != nil {
-		return nil
-	}
+	v, _ = at(v, path...)
+	length, _ := number(v, "length")
+	n := int(min(length, maxItems))
 	out := make([]safejs.Value, 0, n)
 	for i := range n {
-		if item, err := v.Index(i); err == nil {
+		if item, ok := at(v, strconv.Itoa(i)); ok {
 			out = append(out, item)
 		}
 	}
