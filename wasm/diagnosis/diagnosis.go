@@ -116,8 +116,8 @@ type Result struct {
 	NotChecked []NotChecked
 }
 
-// Causes returns every cause, in the order in which findings are shown: what
-// explains most comes first.
+// Causes returns every cause, in the order in which findings of one severity are
+// shown: what explains most comes first.
 func Causes() []Cause {
 	var all []Cause
 	for _, family := range [][]Cause{

@@ -17,6 +17,7 @@ func JudgeWith(causes []Cause, s *facts.Set) Result {
 		r.try(c, s)
 	}
 	r.hideSymptoms(causes)
+	r.worstFirst()
 	r.Verdict = r.verdict(causes)
 	if r.Verdict == Clear {
 		r.adviseWhenClear(causes)
@@ -97,6 +98,13 @@ func (r *Result) hideSymptoms(causes []Cause) {
 		shown = append(shown, f)
 	}
 	r.Findings = shown
+}
+
+// worstFirst puts what explains a failure before what is only worth knowing,
+// and otherwise keeps the order of the causes.
+func (r *Result) worstFirst() {
+	rank := map[Severity]int{Blocking: 0, Degrading: 1, Notice: 2}
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int { return rank[a.Severity] - rank[b.Severity] })
 }
 
 func explainedBy(causes []Cause, code Code, holds map[Code]bool) (Code, bool) {

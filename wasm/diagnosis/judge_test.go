@@ -160,7 +160,7 @@ var symptoms = map[string]struct {
 	"an issuer that needs the blocked cookie": {func(s *facts.Set) {
 		noCookies(s)
 		stuck(s)
-	}, "blocked", []string{"cookie.third-party-blocked certain", "threeds.acs-needs-cookie likely"}, nil},
+	}, "blocked", []string{"threeds.acs-needs-cookie likely", "cookie.third-party-blocked certain"}, nil},
 	"a stale worker": {func(s *facts.Set) {
 		s.PutBool(facts.WorkerControls, true, "test")
 		s.PutBool(facts.WorkerStale, true, "test")

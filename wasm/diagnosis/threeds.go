@@ -134,7 +134,7 @@ func acsCauses() []Cause {
 			Severity:    Notice,
 			Confidences: []Confidence{Certain},
 			Needs:       []facts.Declared{facts.MethodIndicator},
-			DependsOn:   []Code{codeOffline},
+			DependsOn:   local,
 			Fixes:       []FixCode{"go-on-with-n"},
 			Source:      sourceEMV + ", 5.8.1",
 			match:       matchMethodTimeout,

@@ -137,7 +137,7 @@ func sumText(buffer safejs.Value) (string, error) {
 // it too; the names go by attribute.
 func (b *browser) digestsFromServer(ctx context.Context) (map[string]string, error) {
 	nonce := RandomID()
-	script := b.assets + "fresh.js#" + nonce
+	script := b.assets + "fresh.js"
 	data, err := b.frameMessage(ctx, map[string]string{
 		"sandbox": "allow-scripts",
 		"srcdoc": `<script src="` + script + `" data-nonce="` + nonce +

@@ -46,9 +46,7 @@ func observePopup(ctx context.Context, b *browser, set *facts.Set) {
 	if result, ok := text(check, "result"); ok {
 		set.PutString(facts.PopupResult, result, from)
 	}
-	before, after := is(check, "activationBefore"), is(check, "activationAfter")
-	set.PutBool(facts.PopupActivationBefore, before, from)
-	set.PutBool(facts.PopupActivationSpent, before && !after, from)
+	b.observeActivation(check, set, from)
 	for key, name := range map[facts.BoolKey]string{
 		facts.PopupNative: "native", facts.PopupHello: "hello", facts.PopupClosedEarly: "closedEarly",
 	} {
@@ -56,6 +54,18 @@ func observePopup(ctx context.Context, b *browser, set *facts.Set) {
 			set.PutBool(key, v, from)
 		}
 	}
+}
+
+// observeActivation compares the click's activation before and after; some
+// browsers do not tell.
+func (b *browser) observeActivation(check safejs.Value, set *facts.Set, from string) {
+	before, ok := boolean(check, "activationBefore")
+	if !ok {
+		unknown(set, facts.ReasonUnsupported, from, facts.PopupActivationBefore, facts.PopupActivationSpent)
+		return
+	}
+	set.PutBool(facts.PopupActivationBefore, before, from)
+	set.PutBool(facts.PopupActivationSpent, before && !is(check, "activationAfter"), from)
 }
 
 // observeHostPopup takes over what the host page says of its own window.

@@ -1,0 +1,103 @@
+# Everything that this project needs of its machine, and every way to run it.
+#
+#   make probe   set up, build, and replay every scenario in a real browser
+#   make test    everything that must hold before a change lands
+#   make         list the targets
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+GO     ?= go
+BIN    := bin/checkoutdoctor
+MODULE := web/dist/manifest.json
+NODE_PATHS := $(shell $(GO) env GOROOT)/lib/wasm
+
+GO_FILES   := $(shell find wasm probe web cmd testdata -name '*.go' -not -path '*/node_modules/*')
+WEB_FILES  := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*')
+DATA_FILES := $(shell find testdata probe -type f -not -name '*.go')
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | while IFS=$$'\t' read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
+
+## Set-up
+
+.PHONY: browser
+browser: ## install the browser that the scenarios run in, where it is missing
+	@.ci/need chromium certutil
+
+.PHONY: node
+node: ## install Node.js and the packages that the tests use, where they are missing
+	@.ci/need node
+	@cd web && if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json; fi
+
+## Build
+
+$(MODULE): go.mod go.sum $(GO_FILES) $(WEB_FILES)
+	@$(GO) run ./web/bundle
+	@touch $@
+
+$(BIN): $(MODULE) $(DATA_FILES)
+	@$(GO) build -trimpath -o $@ ./cmd/checkoutdoctor
+
+.PHONY: build
+build: $(BIN) ## build the module, the pages and the command bin/checkoutdoctor
+
+## Run
+
+.PHONY: probe
+probe: browser $(BIN) ## replay every scenario in a real browser; ARGS passes options
+	@$(BIN) probe $(ARGS)
+
+.PHONY: lab
+lab: $(BIN) ## run the reference checkout with its faults, until interrupted
+	@$(BIN) lab $(ARGS)
+
+## Check
+
+.PHONY: test
+test: browser node lint test-go test-module probe ## everything that must hold before a change lands
+
+.PHONY: test-go
+test-go: browser $(MODULE) ## native tests, and those of the module in the browser
+	@$(GO) test ./...
+
+.PHONY: test-module
+test-module: node ## the module's tests under Node
+	@PATH="$$PATH:$(NODE_PATHS)" GOOS=js GOARCH=wasm $(GO) test ./wasm/...
+
+.PHONY: lint
+lint: node $(MODULE) ## formatting, vet, staticcheck, and the types of the scripts
+	@unformatted="$$(gofmt -l $(GO_FILES))"; if [ -n "$$unformatted" ]; then echo "not formatted:"; echo "$$unformatted"; exit 1; fi
+	@$(GO) vet ./...
+	@GOOS=js GOARCH=wasm $(GO) vet ./wasm/...
+	@$(GO) tool staticcheck ./...
+	@GOOS=js GOARCH=wasm $(GO) tool staticcheck ./wasm/...
+	@cd web && npx --no-install tsc -p .
+
+.PHONY: size
+size: ## the module's size against a bare one's, and each package's share
+	@$(GO) run ./web/bundle/size
+
+.PHONY: bench
+bench: browser $(BIN) ## how long a diagnosis takes: medians of at least 10 runs
+	@$(BIN) probe --bench
+
+.PHONY: fuzz
+FUZZTIME ?= 30s
+fuzz: ## fuzz every parser of outside input, FUZZTIME (30s) each
+	@$(GO) list -f '{{if .TestGoFiles}}{{.ImportPath}}{{end}}{{if .XTestGoFiles}} {{.ImportPath}}{{end}}' ./... | xargs -n1 | sort -u | while read -r pkg; do \
+		for target in $$($(GO) test -list '^Fuzz' "$$pkg" | grep '^Fuzz' || true); do \
+			echo "$$pkg $$target"; $(GO) test "$$pkg" -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); \
+		done; \
+	done
+
+.PHONY: golden
+golden: $(MODULE) ## rewrite golden files, the README's table and the recorded runs
+	@$(GO) test ./wasm/report ./probe/output ./cmd/checkoutdoctor -update
+
+.PHONY: clean
+clean: ## remove what was built
+	@rm -rf bin out web/dist/v web/dist/manifest.json
