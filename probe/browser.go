@@ -76,6 +76,10 @@ type Page interface {
 	// Click scrolls the element into view and clicks its middle with a real
 	// mouse event, which is a user gesture.
 	Click(ctx context.Context, css string) error
+	// ClickAt clicks a point of the viewport, in CSS pixels, with a real mouse
+	// event, which is a user gesture. It reaches what no selector can name,
+	// such as a button in a shadow root.
+	ClickAt(ctx context.Context, x, y float64) error
 	// Hover moves the mouse to the element's middle.
 	Hover(ctx context.Context, css string) error
 	// Frames lists the cross-site frames there are now, by URL.

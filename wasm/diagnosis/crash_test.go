@@ -22,7 +22,7 @@ func TestACrashedCheckLosesNothingElse(t *testing.T) {
 	for _, f := range r.Findings {
 		codes = append(codes, f.Code)
 	}
-	assert.Equal(t, []Code{"self.check-crashed", "network.offline"}, codes)
+	assert.Equal(t, []Code{"network.offline", "self.check-crashed"}, codes)
 	assert.Contains(t, r.NotChecked, NotChecked{Code: "self.first-test", Reason: facts.ReasonCrashed})
 	assert.Contains(t, r.NotChecked, NotChecked{Code: "self.second-test", Reason: facts.ReasonCrashed})
 }

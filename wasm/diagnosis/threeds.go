@@ -134,7 +134,7 @@ func acsCauses() []Cause {
 			Severity:    Notice,
 			Confidences: []Confidence{Certain},
 			Needs:       []facts.Declared{facts.MethodIndicator},
-			DependsOn:   local,
+			DependsOn:   append([]Code{codeACSUnreachable, codeACSHang}, local...),
 			Fixes:       []FixCode{"go-on-with-n"},
 			Source:      sourceEMV + ", 5.8.1",
 			match:       matchMethodTimeout,

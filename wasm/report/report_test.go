@@ -162,7 +162,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"a list":               {"[]", "decode report: json: cannot unmarshal array into Go value of type map[string]interface {}"},
 		"an empty object":      {"{}", "decode report: schema: a number is needed"},
 		"a later schema":       {swap(`"schema": 1`, `"schema": 2`), "decode report: report: schema 2 is not supported, only 1 is"},
-		"a number for a code":  {swap(`"code": "threeds.frame-sandbox"`, `"code": 7`), "decode report: findings[1].code: a string is needed"},
+		"a number for a code":  {swap(`"code": "threeds.frame-sandbox"`, `"code": 7`), "decode report: findings[0].code: a string is needed"},
 		"a word for findings":  {swap(`"findings": [`, `"findings": "x", "was": [`), "decode report: findings: a list is needed"},
 		"a URL for an origin":  {swap("https://acs.issuer.test", "https://acs.issuer.test/c?pan=4000"), "decode report: fact threeds.acs.origin: cannot hold https://acs.issuer.test/c?pan=4000"},
 		"no facts":             {swap(`"facts": {`, `"was": {`), "decode report: facts: an object is needed"},

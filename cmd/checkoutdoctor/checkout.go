@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+
+	"checkoutdoctor/probe"
+	"checkoutdoctor/probe/chrome"
+	"checkoutdoctor/probe/fault"
+	"checkoutdoctor/probe/lab"
+)
+
+// knownFaults lists every fault that a scenario can name.
+func knownFaults() []probe.Fault {
+	var all []probe.Fault
+	for _, f := range lab.Faults() {
+		all = append(all, probe.Fault{Place: probe.InLab, Code: f.Code, Title: f.Title, Gives: f.Gives})
+	}
+	places := map[fault.Kind]probe.Place{fault.Network: probe.InNetwork, fault.Browser: probe.InBrowser}
+	for _, f := range fault.All() {
+		all = append(all, probe.Fault{
+			Place: places[f.Kind], Code: f.Code, Title: f.Title, Gives: f.Gives, Extension: f.Extension, Offline: f.Offline,
+		})
+	}
+	return all
+}
+
+// checkout is the lab as the probe's scenarios need it, with the network in
+// front of it.
+type checkout struct {
+	*lab.Lab
+	acsHost string
+}
+
+func newCheckout(l *lab.Lab) (*checkout, error) {
+	acs, err := url.Parse(l.Origins().ACS)
+	if err != nil {
+		return nil, fmt.Errorf("read the lab's origins: %w", err)
+	}
+	return &checkout{Lab: l, acsHost: acs.Hostname()}, nil
+}
+
+var (
+	_ probe.Lab     = (*checkout)(nil)
+	_ probe.Network = (*checkout)(nil)
+)
+
+// Origins returns the lab's sites.
+func (c *checkout) Origins() probe.Origins { return probe.Origins(c.Lab.Origins()) }
+
+// Proxy starts a forward proxy to the lab, with the fault on the way to the
+// issuer.
+func (c *checkout) Proxy(ctx context.Context, code string) (probe.Proxy, error) {
+	f, ok := fault.Lookup(fault.Network, code)
+	if !ok {
+		return nil, fmt.Errorf("there is no network fault %s", code)
+	}
+	return fault.NewProxy(ctx, fault.Options{
+		Address:     c.Address(),
+		Rules:       map[string]fault.Rule{c.acsHost: f.Rule},
+		Certificate: c.Certificate,
+		CAPEM:       c.CAPEM(),
+	})
+}
+
+// launcher returns the browsers whose *.test names lead to the lab.
+func (c *checkout) launcher() probe.Launcher {
+	return chrome.New(chrome.Options{
+		Address:    c.Address(),
+		CAPEM:      c.CAPEM(),
+		Extensions: fault.Extensions{ACS: c.acsHost}.Files,
+	})
+}

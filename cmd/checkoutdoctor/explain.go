@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"checkoutdoctor/probe"
+	"checkoutdoctor/wasm/diagnosis"
+	"checkoutdoctor/wasm/facts"
+	"checkoutdoctor/web"
+)
+
+func explainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain [CODE]",
+		Short: "Explain a cause that a report can name, or list all of them",
+		Long: `Explain a cause: what it does to a payment, how it is worded for each degree of
+confidence, what is recommended against it, which facts decide it, and which
+fault causes it in the lab. Without a code, all causes are listed.`,
+		Example: `  checkoutdoctor explain
+  checkoutdoctor explain threeds.acs-frame-options`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			words, err := web.Locale("en")
+			if err != nil {
+				return exit(probe.ExitEnvironment, err)
+			}
+			if len(args) == 0 {
+				return listCauses(c.OutOrStdout(), words)
+			}
+			cause, ok := diagnosis.Lookup(diagnosis.Code(args[0]))
+			if !ok {
+				return unknownCause(args[0])
+			}
+			_, err = c.OutOrStdout().Write(explanation(cause, words))
+			return err
+		},
+	}
+}
+
+func unknownCause(code string) error {
+	var codes []string
+	for _, c := range diagnosis.Causes() {
+		codes = append(codes, string(c.Code))
+	}
+	if near := probe.Nearest(code, codes); near != "" {
+		return fmt.Errorf("there is no cause %s; did you mean %s?", code, near)
+	}
+	return fmt.Errorf("there is no cause %s; `checkoutdoctor explain` lists all", code)
+}
+
+func listCauses(w io.Writer, words web.Words) error {
+	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, c := range diagnosis.Causes() {
+		fmt.Fprintf(out, "%s\t%s\t%s\n", c.Code, c.Severity, words.Causes[c.Code].Title)
+	}
+	return out.Flush()
+}
+
+// explanation is everything that the code of a cause leads to.
+func explanation(c diagnosis.Cause, words web.Words) []byte {
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "%s\n%s\n\n", c.Code, words.Causes[c.Code].Title)
+	for _, row := range [][2]string{
+		{"severity", string(c.Severity)},
+		{"source", c.Source},
+		{"hidden by", joined(c.DependsOn)},
+		{"caused by", strings.Join(causedBy(c.Code), ", ")},
+	} {
+		if row[1] != "" {
+			fmt.Fprintf(&out, "%-11s %s\n", row[0], row[1])
+		}
+	}
+	out.WriteString("\nWhat it says\n")
+	for _, confidence := range c.Confidences {
+		fmt.Fprintf(&out, "  %-9s %s\n", confidence, words.Causes[c.Code].Text(confidence))
+	}
+	explainFixes(&out, c, words)
+	explainFacts(&out, c)
+	return out.Bytes()
+}
+
+func joined(codes []diagnosis.Code) string {
+	texts := make([]string, len(codes))
+	for i, c := range codes {
+		texts[i] = string(c)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// causedBy names the faults that must lead to the cause.
+func causedBy(code diagnosis.Code) []string {
+	var faults []string
+	for _, f := range knownFaults() {
+		if f.Gives == code {
+			faults = append(faults, fmt.Sprintf("%s fault %s", f.Place, f.Code))
+		}
+	}
+	return faults
+}
+
+func explainFixes(out *bytes.Buffer, c diagnosis.Cause, words web.Words) {
+	if len(c.Fixes) == 0 {
+		return
+	}
+	remedies := make(map[diagnosis.FixCode]diagnosis.Remedy)
+	for _, r := range diagnosis.Remedies() {
+		remedies[r.Code] = r
+	}
+	out.WriteString("\nWhat to do, least disruptive first\n")
+	for i, code := range c.Fixes {
+		fmt.Fprintf(out, "  %d. %s (%s, for the %s)\n", i+1, words.Fixes[code].Title, code, remedies[code].For)
+		for _, step := range words.Fixes[code].Steps {
+			fmt.Fprintf(out, "     - %s\n", step)
+		}
+	}
+}
+
+func explainFacts(out *bytes.Buffer, c diagnosis.Cause) {
+	if len(c.Needs) == 0 {
+		return
+	}
+	out.WriteString("\nFacts without which it cannot be excluded\n")
+	rows := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, k := range c.Needs {
+		fmt.Fprintf(rows, "  %s\t%s\n", facts.Name(k), facts.Doc(k))
+	}
+	rows.Flush()
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"checkoutdoctor/probe"
+	"checkoutdoctor/wasm/report"
+)
+
+func replayCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "replay FILE",
+		Short: "Apply today's diagnosis to a report's facts, and print what differs",
+		Long: `Apply today's diagnosis to the facts of a report, such as probe --record keeps
+or a user sent, and print where the result differs from what the report says.
+FILE may be - for standard input.
+
+Exit codes: 0 the same · 1 something differs · 2 no such file, or no report.`,
+		Example: `  checkoutdoctor replay report.json
+  checkoutdoctor replay --json report.json | diff report.json -`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			stored, err := readReport(c.InOrStdin(), args[0])
+			if err != nil {
+				return exit(probe.ExitUsage, err)
+			}
+			return replay(c.OutOrStdout(), stored, asJSON)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print the whole report as it would be today, instead of what differs")
+	return c
+}
+
+// replay prints what differs, or the replayed report.
+func replay(w io.Writer, stored *report.Report, asJSON bool) error {
+	today := report.Replay(stored)
+	differs := probe.Diff(stored, today)
+	text, err := replayText(today, differs, asJSON)
+	if err != nil {
+		return exit(probe.ExitEnvironment, err)
+	}
+	if _, err := w.Write(text); err != nil {
+		return exit(probe.ExitEnvironment, fmt.Errorf("print the replay: %w", err))
+	}
+	if len(differs) > 0 {
+		return exit(probe.ExitFailed, nil)
+	}
+	return nil
+}
+
+func replayText(today *report.Report, differs []string, asJSON bool) ([]byte, error) {
+	if asJSON {
+		return report.Encode(today)
+	}
+	var out bytes.Buffer
+	if len(differs) == 0 {
+		fmt.Fprintf(&out, "the same: %s, %s\n", today.Verdict, counted(len(today.Findings), "finding"))
+	}
+	for _, d := range differs {
+		fmt.Fprintln(&out, d)
+	}
+	return out.Bytes(), nil
+}
+
+func readReport(stdin io.Reader, file string) (*report.Report, error) {
+	in := stdin
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, fmt.Errorf("read the report: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, report.MaxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the report %s: %w", file, err)
+	}
+	r, err := report.Decode(text)
+	if err != nil {
+		return nil, fmt.Errorf("read the report %s: %w", file, err)
+	}
+	return r, nil
+}
+
+// counted is the number and the word, in the plural unless there is one.
+func counted(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}

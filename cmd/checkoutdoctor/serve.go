@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"checkoutdoctor/probe"
+	"checkoutdoctor/web"
+)
+
+// The limits of the server's connections.
+const (
+	headerTimeout   = 10 * time.Second
+	requestTimeout  = 30 * time.Second
+	idleTimeout     = 2 * time.Minute
+	shutdownTimeout = 10 * time.Second
+)
+
+// serveOptions are the flags of serve.
+type serveOptions struct {
+	listen       string
+	helper       string
+	helperListen string
+	certificate  string
+	key          string
+}
+
+func serveCommand() *cobra.Command {
+	var o serveOptions
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the diagnostic: its page, its module and what it asks of a server",
+		Long: `Serve the diagnostic until interrupted: the page that support links to, the
+script and module that payment pages embed, and the vantage. Requests that are
+under way are finished first.
+
+Third-party cookies can only be checked with a second site on another
+registrable domain: --helper names its origin. Requests for that host are
+answered as the helper, on the same address; --helper-listen gives it an address
+of its own. Without a helper that check is left out, and reports say so.`,
+		Example: `  checkoutdoctor serve
+  checkoutdoctor serve --listen :8080 --helper https://helper.example
+  checkoutdoctor serve --listen :443 --tls-cert cert.pem --tls-key key.pem --helper https://helper.example
+  checkoutdoctor serve --listen localhost:8080 --helper http://127.0.0.1:8081 --helper-listen 127.0.0.1:8081`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			if err := o.serve(c.Context(), c.OutOrStdout()); err != nil {
+				return exit(probe.ExitEnvironment, err)
+			}
+			return nil
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address and port to listen on")
+	f.StringVar(&o.helper, "helper", "", "origin of the helper site, such as https://helper.example")
+	f.StringVar(&o.helperListen, "helper-listen", "", "address and port of its own for the helper")
+	f.StringVar(&o.certificate, "tls-cert", "", "file with the certificate chain, in PEM; serves HTTPS")
+	f.StringVar(&o.key, "tls-key", "", "file with the certificate's key, in PEM")
+	return c
+}
+
+// check finds flags that do not go together.
+func (o *serveOptions) check() error {
+	if (o.certificate == "") != (o.key == "") {
+		return errors.New("--tls-cert and --tls-key need each other")
+	}
+	if o.helper == "" {
+		if o.helperListen != "" {
+			return errors.New("--helper-listen needs --helper, the origin at which browsers reach it")
+		}
+		return nil
+	}
+	u, err := url.Parse(o.helper)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || o.helper != u.Scheme+"://"+u.Host {
+		return fmt.Errorf("--helper: %q is no origin; want one such as https://helper.example", o.helper)
+	}
+	return nil
+}
+
+// serve serves until ctx ends or a server fails.
+func (o *serveOptions) serve(ctx context.Context, stdout io.Writer) error {
+	servers, err := o.servers()
+	if err != nil {
+		return err
+	}
+	failed := make(chan error, len(servers))
+	for i, s := range servers {
+		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Addr)
+		if err != nil {
+			return errors.Join(fmt.Errorf("listen: %w", err), closeAll(servers[:i]))
+		}
+		fmt.Fprintf(stdout, "serving on %s\n", listener.Addr())
+		go func() { failed <- o.serveOn(listener, s) }()
+	}
+	select {
+	case <-ctx.Done():
+		return shutDown(servers)
+	case err := <-failed:
+		return errors.Join(fmt.Errorf("serve: %w", err), closeAll(servers))
+	}
+}
+
+// servers returns the diagnostic's server and, where it has an address of its
+// own, the helper's.
+func (o *serveOptions) servers() ([]*http.Server, error) {
+	options := web.Options{Helper: o.helper, Version: version}
+	site, err := web.Handler(options)
+	if err != nil {
+		return nil, fmt.Errorf("prepare the site: %w", err)
+	}
+	if o.helper == "" {
+		return []*http.Server{newServer(o.listen, site)}, nil
+	}
+	helper, err := web.HelperHandler(options)
+	if err != nil {
+		return nil, fmt.Errorf("prepare the helper: %w", err)
+	}
+	if o.helperListen != "" {
+		return []*http.Server{newServer(o.listen, site), newServer(o.helperListen, helper)}, nil
+	}
+	return []*http.Server{newServer(o.listen, byHost(o.helper, helper, site))}, nil
+}
+
+func newServer(address string, handler http.Handler) *http.Server {
+	return &http.Server{
+		Addr: address, Handler: handler,
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, WriteTimeout: requestTimeout, IdleTimeout: idleTimeout,
+	}
+}
+
+// byHost sends requests for the origin's host to one handler, all others to
+// the other.
+func byHost(origin string, match, other http.Handler) http.Handler {
+	u, _ := url.Parse(origin) // checked before
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Host == u.Host {
+			match.ServeHTTP(w, r)
+			return
+		}
+		other.ServeHTTP(w, r)
+	})
+}
+
+// serveOn serves the listener's connections, with TLS if there is a
+// certificate.
+func (o *serveOptions) serveOn(listener net.Listener, s *http.Server) error {
+	if o.certificate == "" {
+		return s.Serve(listener)
+	}
+	return s.ServeTLS(listener, o.certificate, o.key)
+}
+
+// shutDown lets requests that are under way end, for a while.
+func shutDown(servers []*http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+	defer cancel()
+	var errs []error
+	for _, s := range servers {
+		if err := s.Shutdown(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("shut down: %w", err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func closeAll(servers []*http.Server) error {
+	var errs []error
+	for _, s := range servers {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(errs...)
+}

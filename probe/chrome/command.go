@@ -1,0 +1,79 @@
+package chrome
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// command is a protocol command without an answer that matters.
+type command struct {
+	method string
+	params any
+}
+
+// order returns the command with the parameters.
+func order[P, R any](c cdp.Command[P, R], params P) command { return command{c.Method, params} }
+
+func (c command) raw() []byte {
+	raw, err := json.Marshal(c.params)
+	if err != nil {
+		panic(err) // the parameters are plain data
+	}
+	return raw
+}
+
+// run runs the commands on the context's target, one after the other.
+func run(ctx context.Context, commands []command) error {
+	return chromedp.Do(ctx, func(ctx context.Context, t *chromedp.Target) (none chromedp.Void, err error) {
+		for _, c := range commands {
+			if err := t.Call(ctx, c.method, c.params, nil); err != nil {
+				return none, fmt.Errorf("%s %s: %w", c.method, c.raw(), err)
+			}
+		}
+		return none, nil
+	})
+}
+
+// timeZoneCommands set the IANA time zone; empty leaves the machine's.
+func timeZoneCommands(zone string) []command {
+	if zone == "" {
+		return nil
+	}
+	return []command{order(emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: zone})}
+}
+
+// localeCommands set the BCP 47 locale; empty leaves the machine's. The first
+// command changes Intl; the second navigator.language and the Accept-Language
+// header, and with an empty user agent keeps the browser's own.
+func localeCommands(locale string) []command {
+	if locale == "" {
+		return nil
+	}
+	return []command{
+		order(emulation.SetLocaleOverride, emulation.SetLocaleOverrideParams{Locale: locale}),
+		order(emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{AcceptLanguage: locale}),
+	}
+}
+
+// offlineCommands switch the network off or on. The first command lets
+// requests fail; the second changes navigator.onLine.
+func offlineCommands(offline bool) []command {
+	const unlimited = -1 // bytes a second
+	return []command{
+		order(network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+			EmulateOfflineServiceWorker: &offline,
+			MatchedNetworkConditions: []*network.Conditions{{
+				Offline: offline, DownloadThroughput: unlimited, UploadThroughput: unlimited,
+			}},
+		}),
+		order(network.OverrideNetworkState, network.OverrideNetworkStateParams{
+			Offline: offline, DownloadThroughput: unlimited, UploadThroughput: unlimited,
+		}),
+	}
+}

@@ -1,0 +1,24 @@
+package chrome
+
+import (
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+
+	"checkoutdoctor/probe"
+)
+
+// PID returns the browser's process.
+func PID(b probe.Browser) int { return b.(*browser).process.cmd.Process.Pid }
+
+// Dir returns the directory that is removed with the browser.
+func Dir(b probe.Browser) string { return b.(*browser).dir.root }
+
+// GroupRuns reports whether a process of the browser's still runs.
+var GroupRuns = groupRuns
+
+// CloseTab closes the page's tab as its user could.
+func CloseTab(p probe.Page) {
+	tab := p.(*page).tab
+	id := chromedp.FromContext(tab.ctx).Target.TargetID
+	chromedp.CallBrowser(tab.browser.ctx, target.CloseTarget, target.CloseTargetParams{TargetID: id})
+}

@@ -1,0 +1,330 @@
+package chrome
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/chromedp/cdproto/audits"
+	"github.com/chromedp/cdproto/cdp"
+	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+
+	"checkoutdoctor/probe"
+)
+
+// record is what the browser said of a page, its frames and its pop-ups, from
+// the first moment.
+type record struct {
+	mu       sync.Mutex
+	opened   time.Time
+	requests map[network.RequestID]request
+	windows  []cdp.FrameID              // main frames: the tab's first, then those of pop-ups
+	frames   map[cdp.FrameID]*cdp.Frame // what each frame and window shows
+	said     probe.Truth
+	issues   []issue
+	written  probe.Log
+}
+
+// request is a request that was sent.
+type request struct {
+	method, url string // the method with a blank behind it, empty when the request was never sent
+	kind        network.ResourceType
+	frame       bool // the document of a frame
+}
+
+// issue is an issue, and the request that it is about.
+type issue struct {
+	probe.Issue
+	needsProof bool // only counts when a request to the origin failed as well
+}
+
+func newRecord() *record {
+	return &record{
+		opened:   time.Now(),
+		requests: make(map[network.RequestID]request),
+		frames:   make(map[cdp.FrameID]*cdp.Frame),
+	}
+}
+
+// start sets the moment from which times are counted.
+func (r *record) start() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.requests) == 0 {
+		r.opened = time.Now()
+	}
+}
+
+// window takes note of a window by its main frame, and reports whether it is
+// the page's own tab. All others are pop-ups.
+func (r *record) window(main cdp.FrameID) (tab bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.windows = append(r.windows, main)
+	if len(r.windows) == 1 {
+		return true
+	}
+	r.said.Popups++
+	return false
+}
+
+// isTab reports whether it is the main frame of the page's own tab.
+func (r *record) isTab(main cdp.FrameID) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.windows) > 0 && r.windows[0] == main
+}
+
+// url returns the address of the tab's document.
+func (r *record) url() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.windows) == 0 {
+		return blank
+	}
+	return r.frameURLLocked(r.windows[0])
+}
+
+// frameURL returns the address of the frame's document.
+func (r *record) frameURL(id cdp.FrameID) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.frameURLLocked(id)
+}
+
+func (r *record) frameURLLocked(id cdp.FrameID) string {
+	f := r.frames[id]
+	if f == nil {
+		return blank
+	}
+	return cmp.Or(f.UnreachableURL, f.URL)
+}
+
+// blank is the address of a document that nobody asked for.
+const blank = "about:blank"
+
+// listen takes note of an event of any target.
+func (r *record) listen(event any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch event := event.(type) {
+	case *cdppage.EventFrameStartedNavigating:
+		r.navigates(event)
+	case *network.EventRequestWillBeSent:
+		r.sent(event)
+	case *network.EventRequestWillBeSentExtraInfo:
+		r.withheld(event)
+	case *network.EventResponseReceivedExtraInfo:
+		r.refused(event)
+	case *network.EventResponseReceived:
+		r.received(event)
+	case *network.EventLoadingFailed:
+		r.failed(event)
+	case *cdppage.EventFrameNavigated:
+		r.committed(event.Frame)
+	case *audits.EventIssueAdded:
+		r.raised(event.Issue)
+	case *runtime.EventConsoleAPICalled:
+		r.console(string(event.Type), arguments(event.Args))
+	case *runtime.EventExceptionThrown:
+		r.console("exception", exception(event.ExceptionDetails))
+	case *cdplog.EventEntryAdded:
+		r.console(string(event.Entry.Level), strings.TrimSpace(event.Entry.Text+" "+event.Entry.URL))
+	}
+}
+
+// navigates notes a document that is about to be asked for. The page's policy
+// can block it before the request is sent. The loader's id is the request's.
+func (r *record) navigates(e *cdppage.EventFrameStartedNavigating) {
+	r.requests[network.RequestID(e.LoaderID)] = request{
+		url:   e.URL,
+		kind:  network.ResourceTypeDocument,
+		frame: !slices.Contains(r.windows, e.FrameID),
+	}
+}
+
+func (r *record) sent(e *network.EventRequestWillBeSent) {
+	if e.RedirectResponse != nil {
+		r.answered(e.RequestID, e.RedirectResponse)
+	}
+	if strings.HasPrefix(e.Request.URL, "data:") {
+		return // is no request, and long
+	}
+	r.requests[e.RequestID] = request{
+		method: e.Request.Method + " ",
+		url:    e.Request.URL,
+		kind:   e.Type,
+		frame:  e.Type == network.ResourceTypeDocument && !slices.Contains(r.windows, e.FrameID),
+	}
+}
+
+func (r *record) received(e *network.EventResponseReceived) {
+	if _, known := r.requests[e.RequestID]; known {
+		r.answered(e.RequestID, e.Response)
+	}
+}
+
+// answered notes the answer to a request.
+func (r *record) answered(id network.RequestID, response *network.Response) {
+	q := r.requests[id]
+	r.network("%s %s%s -> %d", q.kind, q.method, response.URL, response.Status)
+	if q.kind != network.ResourceTypeDocument {
+		return
+	}
+	r.said.Statuses = append(r.said.Statuses, probe.Status{
+		Origin: origin(response.URL),
+		Code:   int(response.Status),
+		Frame:  q.frame,
+		Worker: response.FromServiceWorker,
+	})
+}
+
+func (r *record) failed(e *network.EventLoadingFailed) {
+	q, known := r.requests[e.RequestID]
+	if !known {
+		return
+	}
+	r.network("%s %s%s -> %s %s", q.kind, q.method, q.url, e.ErrorText, e.BlockedReason)
+	if e.Canceled && q.kind != network.ResourceTypeDocument {
+		return // the page itself gave it up
+	}
+	r.said.Failures = append(r.said.Failures, probe.Failure{
+		Origin:  origin(q.url),
+		Type:    string(cmp.Or(q.kind, e.Type)),
+		Frame:   q.frame,
+		Error:   e.ErrorText,
+		Blocked: string(e.BlockedReason),
+		At:      time.Since(r.opened).Milliseconds(),
+	})
+}
+
+// withheld notes cookies that were not sent. The browser raises no issue for a
+// cookie that the user's preferences keep back, but it says so here.
+func (r *record) withheld(e *network.EventRequestWillBeSentExtraInfo) {
+	for _, c := range e.AssociatedCookies {
+		if len(c.BlockedReasons) > 0 && c.BlockedReasons[0] == network.CookieBlockedReasonUserPreferences {
+			r.cookieIssue(e.RequestID, string(c.BlockedReasons[0]))
+		}
+	}
+}
+
+// refused notes cookies that an answer set in vain.
+func (r *record) refused(e *network.EventResponseReceivedExtraInfo) {
+	for _, c := range e.BlockedCookies {
+		if len(c.BlockedReasons) > 0 {
+			r.cookieIssue(e.RequestID, string(c.BlockedReasons[0]))
+		}
+	}
+}
+
+// cookieIssue notes why a host's cookies are blocked, once.
+func (r *record) cookieIssue(id network.RequestID, why string) {
+	found := issue{Issue: probe.Issue{Code: "CookieIssue", Directive: why, Origin: origin(r.requests[id].url)}}
+	if found.Origin != "" && !slices.Contains(r.issues, found) {
+		r.issues = append(r.issues, found)
+	}
+}
+
+// committed notes the document of a frame or window. The page that the browser
+// shows for an error is none of the frame's.
+func (r *record) committed(f *cdp.Frame) {
+	r.frames[f.ID] = f
+	o := origin(f.URL)
+	if o != "" && f.UnreachableURL == "" && !slices.Contains(r.windows, f.ID) {
+		r.said.Frames = append(r.said.Frames, o)
+	}
+}
+
+// raised notes an issue that says that something was blocked.
+func (r *record) raised(i *audits.InspectorIssue) {
+	found := issue{Issue: probe.Issue{Code: string(i.Code)}}
+	switch d := i.Details; {
+	case d.ContentSecurityPolicyIssueDetails != nil:
+		csp := d.ContentSecurityPolicyIssueDetails
+		if csp.IsReportOnly {
+			return
+		}
+		found.Directive, found.Origin = csp.ViolatedDirective, origin(csp.BlockedURL)
+		found.needsProof = found.Origin != "" // inline code and eval have no request
+	case d.BlockedByResponseIssueDetails != nil:
+		blocked := d.BlockedByResponseIssueDetails
+		found.Directive, found.Origin = string(blocked.Reason), origin(blocked.Request.URL)
+		found.needsProof = true
+	case d.MixedContentIssueDetails != nil:
+		found.Origin, found.needsProof = origin(d.MixedContentIssueDetails.InsecureURL), true
+	default:
+		return
+	}
+	r.issues = append(r.issues, found)
+}
+
+// truth returns a copy of what was said. An issue about a request counts only
+// when a request to that origin failed too: the browser also raises issues for
+// what it did not block.
+func (r *record) truth() probe.Truth {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t := r.said
+	t.Failures = slices.Clone(t.Failures)
+	t.Frames = slices.Clone(t.Frames)
+	t.Statuses = slices.Clone(t.Statuses)
+	for _, i := range r.issues {
+		proof := slices.ContainsFunc(t.Failures, func(f probe.Failure) bool { return f.Origin == i.Origin })
+		if proof || !i.needsProof {
+			t.Issues = append(t.Issues, i.Issue)
+		}
+	}
+	return t
+}
+
+func (r *record) log() probe.Log {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return probe.Log{Console: slices.Clone(r.written.Console), Network: slices.Clone(r.written.Network)}
+}
+
+func (r *record) console(kind, text string) {
+	r.written.Console = append(r.written.Console, probe.LogLine{At: time.Since(r.opened), Text: kind + ": " + text})
+}
+
+func (r *record) network(format string, args ...any) {
+	text := strings.TrimSpace(fmt.Sprintf(format, args...))
+	r.written.Network = append(r.written.Network, probe.LogLine{At: time.Since(r.opened), Text: text})
+}
+
+// arguments renders what was given to a console function: strings as they
+// are, other values as JSON, and objects by their description.
+func arguments(args []*runtime.RemoteObject) string {
+	texts := make([]string, len(args))
+	for i, a := range args {
+		texts[i] = cmp.Or(string(a.Value), a.Description, string(a.Type))
+		if a.Type == runtime.RemoteObjectTypeString {
+			_ = json.Unmarshal(a.Value, &texts[i]) // else it stays as it is
+		}
+	}
+	return strings.Join(texts, " ")
+}
+
+func exception(d *runtime.ExceptionDetails) string {
+	if d.Exception != nil && d.Exception.Description != "" {
+		return d.Exception.Description
+	}
+	return d.Text
+}
+
+// origin returns the origin of a web address, and "" for any other.
+func origin(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}

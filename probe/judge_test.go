@@ -1,0 +1,76 @@
+package probe
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"checkoutdoctor/wasm/diagnosis"
+	"checkoutdoctor/wasm/facts"
+	"checkoutdoctor/wasm/report"
+)
+
+func TestExpectationsOfAReport(t *testing.T) {
+	yes, no := true, false
+	hang := ActualFinding{"threeds.acs-hang", diagnosis.Blocking, diagnosis.Likely}
+	blocker := ActualFinding{"blocker.frame-blocked", diagnosis.Blocking, diagnosis.Likely}
+	notice := ActualFinding{"vpn.suspected", diagnosis.Notice, diagnosis.Possible}
+	expect := func(f ExpectedFinding) Expectation {
+		return Expectation{Verdict: diagnosis.Blocked, Findings: []ExpectedFinding{f}, Only: true, Paid: &no}
+	}
+	found := func(list ...ActualFinding) *Actual {
+		return &Actual{Verdict: diagnosis.Blocked, Findings: list, Paid: &no}
+	}
+	several := expect(ExpectedFinding{Code: "threeds.acs-hang"})
+	several.Only = false
+	for name, test := range map[string]struct {
+		expect Expectation
+		actual *Actual
+		want   []string
+	}{
+		"as expected":               {expect(ExpectedFinding{Code: "threeds.acs-hang", Confidence: "likely", Severity: "blocking"}), found(hang), nil},
+		"a notice may stand beside": {expect(ExpectedFinding{Code: "threeds.acs-hang"}), found(hang, notice), nil},
+		"another cause":             {expect(ExpectedFinding{Code: "threeds.acs-hang"}), found(hang, blocker), []string{"blocker.frame-blocked was found as well"}},
+		"others are allowed":        {several, found(hang, blocker), nil},
+		"not found":                 {expect(ExpectedFinding{Code: "threeds.acs-hang"}), found(), []string{"threeds.acs-hang was not found"}},
+		"surer than it should be":   {expect(ExpectedFinding{Code: "threeds.acs-hang", Confidence: "possible"}), found(hang), []string{"threeds.acs-hang is likely, not possible"}},
+		"of another severity":       {expect(ExpectedFinding{Code: "threeds.acs-hang", Severity: "notice"}), found(hang), []string{"threeds.acs-hang is blocking, not notice"}},
+		"another verdict, and paid": {
+			expect(ExpectedFinding{Code: "vpn.suspected"}),
+			&Actual{Verdict: diagnosis.Clear, Findings: []ActualFinding{notice}, Paid: &yes},
+			[]string{"the verdict is clear, not blocked", "the payment ended as paid, not as failed"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for _, p := range test.expect.compare(test.actual) {
+				assert.Equal(t, Unexpected, p.Kind)
+				got = append(got, p.Text)
+			}
+			assert.Equal(t, test.want, got)
+		})
+	}
+}
+
+func TestDiffNamesWhatChanged(t *testing.T) {
+	var s facts.Set
+	s.PutString(facts.MethodIndicator, "N", "threeds")
+	today := &report.Report{Facts: &s, Result: diagnosis.Judge(&s)}
+	assert.Empty(t, Diff(today, report.Replay(today)))
+
+	stored := *today
+	stored.Verdict = diagnosis.Blocked
+	stored.Findings = []diagnosis.Finding{{Code: "threeds.method-timeout", Severity: diagnosis.Notice}, {Code: "popup.blocked"}}
+	stored.NotChecked = nil
+	got := Diff(&stored, report.Replay(&stored))
+	assert.Contains(t, got, "verdict: blocked -> "+string(today.Verdict))
+	assert.Contains(t, got, "finding popup.blocked: gone")
+	assert.Contains(t, got, "not checked cookie.disabled: new")
+	assert.Contains(t, got, `finding threeds.method-timeout: confidence "" -> "certain"`)
+}
+
+func TestDiffSeesTheOrder(t *testing.T) {
+	a := &report.Report{Facts: &facts.Set{}, Result: diagnosis.Result{Findings: []diagnosis.Finding{{Code: "a"}, {Code: "b"}}}}
+	b := &report.Report{Facts: &facts.Set{}, Result: diagnosis.Result{Findings: []diagnosis.Finding{{Code: "b"}, {Code: "a"}}}}
+	assert.Equal(t, []string{"finding: the order changed"}, Diff(a, b))
+}

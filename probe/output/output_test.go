@@ -1,0 +1,136 @@
+package output_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"checkoutdoctor/probe"
+	"checkoutdoctor/probe/output"
+	"checkoutdoctor/wasm/diagnosis"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func expectation(verdict diagnosis.Verdict, codes ...diagnosis.Code) probe.Expectation {
+	e := probe.Expectation{Verdict: verdict, Only: true, Line: 5}
+	for _, c := range codes {
+		e.Findings = append(e.Findings, probe.ExpectedFinding{Code: c, Severity: diagnosis.Blocking})
+	}
+	return e
+}
+
+// aRun has a result of every status.
+func aRun() ([]probe.Scenario, *probe.Outcome) {
+	result := func(id, name string, status probe.ResultStatus, took time.Duration) probe.Result {
+		return probe.Result{
+			ID: id, Name: name, File: "testdata/scenarios/" + id + ".yaml", Tags: []string{"threeds"}, Status: status,
+			Blocking: true, Duration: took, DurationMs: took.Milliseconds(), Expected: expectation(diagnosis.Blocked, "threeds.acs-hang"),
+		}
+	}
+	no := false
+	found := &probe.Actual{
+		Verdict:  diagnosis.Blocked,
+		Findings: []probe.ActualFinding{{Code: "threeds.acs-unreachable", Severity: diagnosis.Blocking, Confidence: diagnosis.Likely}},
+		Paid:     &no,
+	}
+	passed := result("threeds/acs-frame-options", "The issuer's page forbids framing", probe.Passed, 1300*time.Millisecond)
+	failed := result("threeds/acs-hang", "The issuer's page never answers", probe.Failed, 9800*time.Millisecond)
+	failed.Actual = found
+	failed.Problems = []probe.Problem{
+		{Kind: probe.Unexpected, Text: "threeds.acs-hang was not found"},
+		{Kind: probe.Untrue, Text: "threeds.acs-unreachable: the browser never saw a network failure in the issuer's frame"},
+	}
+	failed.Reason, failed.Evidence = failed.Problems[0].Text, "out/threeds/acs-hang/index.html"
+	flaky := result("popup/too-late", "The window comes too late", probe.Flaky, 7*time.Second)
+	flaky.Actual, flaky.Blocking = found, false
+	flaky.Problems = failed.Problems[:1]
+	flaky.Reason = "failed in 1 of 3 runs: threeds.acs-hang was not found"
+	flaky.Rounds = []probe.ResultStatus{probe.Passed, probe.Failed, probe.Passed}
+	skipped := result("blocker/frame-blocked", "An extension blocks the issuer's page", probe.Skipped, 0)
+	skipped.Reason = "extensions are not possible here: this is a headless shell"
+	broken := result("threeds/acs-dns", "The issuer's name does not resolve", probe.Errored, 400*time.Millisecond)
+	broken.Reason = "open a context: the browser is gone"
+	broken.Problems = []probe.Problem{{Kind: probe.Broken, Text: broken.Reason}}
+
+	o := &probe.Outcome{
+		Engine: "Chromium 156.0", Elapsed: 19400 * time.Millisecond,
+		Results: []probe.Result{skipped, flaky, broken, passed, failed},
+	}
+	var scenarios []probe.Scenario
+	for _, r := range o.Results {
+		scenarios = append(scenarios, probe.Scenario{ID: r.ID, Name: r.Name, File: r.File})
+	}
+	return scenarios, o
+}
+
+func report(to probe.Reporter, scenarios []probe.Scenario, o *probe.Outcome, ended int) {
+	to.Started(o.Engine, scenarios, 2)
+	for i := range o.Results {
+		// The last ones end first: families are shown together all the same.
+		i = len(o.Results) - 1 - i
+		to.ScenarioStarted(&scenarios[i])
+		if len(o.Results)-i <= ended {
+			to.ScenarioEnded(&o.Results[i])
+		}
+	}
+	to.Ended(o)
+}
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(file, got, 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), string(got))
+}
+
+func TestTextShowsEveryStatus(t *testing.T) {
+	scenarios, o := aRun()
+	var out bytes.Buffer
+	report(output.NewText(&out, "0.1", false), scenarios, o, len(o.Results))
+	golden(t, "run.txt", out.Bytes())
+}
+
+func TestTextOfATerminalShowsWhatRuns(t *testing.T) {
+	scenarios, o := aRun()
+	var out bytes.Buffer
+	report(output.NewText(&out, "0.1", true), scenarios, o, len(o.Results))
+	golden(t, "run-live.txt", out.Bytes())
+}
+
+func TestTextOfAnInterruptedRunShowsWhatWasDone(t *testing.T) {
+	scenarios, o := aRun()
+	o.Interrupted = true
+	o.Results = o.Results[3:]
+	scenarios = scenarios[3:]
+	var out bytes.Buffer
+	report(output.NewText(&out, "0.1", false), scenarios, o, 1)
+	golden(t, "run-interrupted.txt", out.Bytes())
+}
+
+func TestJSONHasTheKeysOfSchema1(t *testing.T) {
+	_, o := aRun()
+	var out bytes.Buffer
+	require.NoError(t, output.WriteJSON(&out, o))
+	golden(t, "run.json", out.Bytes())
+
+	var again struct {
+		Summary   probe.Summary
+		Scenarios []probe.Result
+	}
+	require.NoError(t, json.Unmarshal(out.Bytes(), &again))
+	assert.Equal(t, probe.Summary{Passed: 1, Failed: 1, Flaky: 1, Skipped: 1, Errors: 1}, again.Summary)
+	assert.Len(t, again.Scenarios, 5)
+}

@@ -1,0 +1,153 @@
+package probe_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"checkoutdoctor/probe"
+	"checkoutdoctor/wasm/diagnosis"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// someFaults are faults of each place, for tests that need no lab.
+var someFaults = []probe.Fault{
+	{Place: probe.InLab, Code: "acs-hang", Title: "The issuer never answers", Gives: "threeds.acs-hang"},
+	{Place: probe.InLab, Code: "acs-frame-options", Title: "The issuer forbids framing", Gives: "threeds.acs-frame-options"},
+	{Place: probe.InNetwork, Code: "acs-refused", Title: "The connection is refused", Gives: "threeds.acs-unreachable"},
+	{Place: probe.InNetwork, Code: "acs-reset", Title: "The connection is reset", Gives: "threeds.acs-unreachable"},
+	{Place: probe.InBrowser, Code: "offline", Title: "The browser is offline", Gives: "network.offline", Offline: true},
+	{Place: probe.InBrowser, Code: "extension-popup-null", Title: "An extension answers", Gives: "popup.overridden", Extension: "popup-null"},
+}
+
+func TestAFullScenarioIsRead(t *testing.T) {
+	source := `
+name: Everything at once
+tags: [threeds, issuer]
+mode: embed
+card: "4000000000003141"
+profile:
+  thirdPartyCookies: block
+  extensions: []
+  timeZone: Asia/Calcutta
+  locale: sv-SE
+faults:
+  - {lab: acs-hang}
+  - {network: acs-reset}
+  - {browser: extension-popup-null}
+expect:
+  verdict: blocked
+  findings:
+    - {code: threeds.acs-hang, confidence: likely, severity: blocking}
+    - {code: popup.overridden}
+  only: false
+  paid: false
+timeout: 45s
+blocking: false
+`
+	s, err := probe.Parse("testdata/scenarios/threeds/all.yaml", []byte(source), someFaults)
+	require.NoError(t, err)
+	no := false
+	assert.Equal(t, probe.Scenario{
+		ID: "threeds/all", File: "testdata/scenarios/threeds/all.yaml", Name: "Everything at once",
+		Tags: []string{"threeds", "issuer"}, Mode: probe.Embed, Card: "4000000000003141",
+		Profile:  probe.Profile{ThirdPartyCookies: "block", Cookies: "allow", Popups: "allow", Extensions: []string{"popup-null"}},
+		TimeZone: "Asia/Calcutta", Locale: "sv-SE",
+		Faults: []probe.Fault{someFaults[0], someFaults[3], someFaults[5]},
+		Expect: probe.Expectation{
+			Verdict: diagnosis.Blocked,
+			Findings: []probe.ExpectedFinding{
+				{Code: "threeds.acs-hang", Confidence: diagnosis.Likely, Severity: diagnosis.Blocking},
+				{Code: "popup.overridden"},
+			},
+			Paid: &no, Line: 15,
+		},
+		Timeout: 45 * time.Second,
+	}, s)
+}
+
+func TestWhatIsLeftOutHasADefault(t *testing.T) {
+	s, err := probe.Parse("a.yaml", []byte("name: a\nexpect: {verdict: clear}\n"), nil)
+	require.NoError(t, err)
+	assert.Equal(t, probe.Scenario{
+		ID: "scenarios/a", File: "a.yaml", Name: "a", Mode: probe.Embed, Card: probe.DefaultCard,
+		Profile: probe.Profile{ThirdPartyCookies: "allow", Cookies: "allow", Popups: "allow"},
+		Expect:  probe.Expectation{Verdict: diagnosis.Clear, Only: true, Line: 2},
+		Timeout: probe.DefaultTimeout, Blocking: true,
+	}, s)
+}
+
+// TestBadScenarioFiles reads each file of testdata/bad; beside it stands the
+// exact error.
+func TestBadScenarioFiles(t *testing.T) {
+	const dir = "../testdata/bad"
+	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(files), 25)
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
+		t.Run(name, func(t *testing.T) {
+			source, err := os.ReadFile(file)
+			require.NoError(t, err)
+			_, err = probe.Parse(filepath.Base(file), source, someFaults)
+			require.Error(t, err)
+			golden := filepath.Join(dir, name+".txt")
+			if *update {
+				require.NoError(t, os.WriteFile(golden, []byte(err.Error()+"\n"), 0o644))
+			}
+			want, readErr := os.ReadFile(golden)
+			require.NoError(t, readErr)
+			assert.Equal(t, string(want), err.Error()+"\n")
+		})
+	}
+}
+
+func TestEveryBadFileOfAFolderIsNamed(t *testing.T) {
+	folder := fstest.MapFS{
+		"popup/good.yaml":   {Data: []byte("name: a\nexpect: {verdict: clear}\n")},
+		"popup/empty.yaml":  {Data: nil},
+		"vpn/nameless.yaml": {Data: []byte("expect: {verdict: clear}\n")},
+		"vpn/notes.txt":     {Data: []byte("no scenario")},
+	}
+	good, err := probe.Load(folder, "dir", nil)
+	require.EqualError(t, err, "dir/popup/empty.yaml:1: the file is empty\ndir/vpn/nameless.yaml:1: name is missing")
+	require.Len(t, good, 1)
+	assert.Equal(t, "popup/good", good[0].ID)
+}
+
+func TestAHugeFileIsRefusedUnread(t *testing.T) {
+	huge := []byte("name: " + strings.Repeat("a", probe.MaxFileBytes))
+	_, err := probe.Parse("huge.yaml", huge, nil)
+	require.EqualError(t, err, "huge.yaml:1: the file has 65542 bytes, at most 65536 are read")
+}
+
+func FuzzParse(f *testing.F) {
+	seeds, err := filepath.Glob("../testdata/bad/*.yaml")
+	require.NoError(f, err)
+	for _, file := range seeds {
+		source, err := os.ReadFile(file)
+		require.NoError(f, err)
+		f.Add(source)
+	}
+	f.Add([]byte("name: a\ncard: &x !!str 1\nexpect: {verdict: clear, findings: [{code: *x}, ]}\n"))
+	f.Fuzz(func(t *testing.T, source []byte) {
+		s, err := probe.Parse("f.yaml", source, someFaults)
+		if err == nil {
+			assert.NotEmpty(t, s.Name)
+			assert.NotEmpty(t, s.Expect.Verdict)
+			assert.Positive(t, s.Expect.Line)
+			return
+		}
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			assert.Regexp(t, `^f\.yaml:[1-9][0-9]*: .`, line)
+		}
+	})
+}

@@ -1,0 +1,122 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// maxLaunches is how often a profile's browser is started in one run: once,
+// and once more when it ended by itself.
+const maxLaunches = 2
+
+// pool holds one browser for each launch profile that is in use.
+type pool struct {
+	launcher Launcher
+
+	mu    sync.Mutex
+	slots map[string]*slot
+}
+
+// slot is the place of one profile's browser.
+type slot struct {
+	mu       sync.Mutex
+	browser  Browser // nil while there is none
+	launches int
+	left     int   // tasks that still need the browser
+	broken   error // why there will be none any more
+}
+
+// newPool returns a pool for the tasks. It starts nothing yet.
+func newPool(launcher Launcher, tasks []task) *pool {
+	p := &pool{launcher: launcher, slots: make(map[string]*slot)}
+	for _, t := range tasks {
+		key := t.scenario.Profile.key()
+		if p.slots[key] == nil {
+			p.slots[key] = &slot{}
+		}
+		p.slots[key].left++
+	}
+	return p
+}
+
+func (p *pool) slot(profile Profile) *slot {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.slots[profile.key()]
+}
+
+// acquire returns the profile's browser, and starts it if it does not run.
+func (p *pool) acquire(ctx context.Context, profile Profile) (Browser, error) {
+	s := p.slot(profile)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.browser != nil || s.broken != nil {
+		return s.browser, s.broken
+	}
+	if s.launches == maxLaunches {
+		return nil, fmt.Errorf("%w: it ended %d times and is not started again", ErrBrowserGone, maxLaunches)
+	}
+	browser, err := p.launcher.Launch(ctx, profile)
+	if err != nil {
+		err = fmt.Errorf("start a browser: %w", err)
+		if ctx.Err() == nil {
+			s.broken = err
+		}
+		return nil, err
+	}
+	s.launches++
+	s.browser = browser
+	return browser, nil
+}
+
+// lost says that the browser ended by itself. The next acquire starts another.
+func (p *pool) lost(profile Profile, browser Browser) error {
+	s := p.slot(profile)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.browser != browser {
+		return nil
+	}
+	s.browser = nil
+	return closing(browser)
+}
+
+// release says that one task is done with. The profile's last task ends its
+// browser.
+func (p *pool) release(profile Profile) error {
+	s := p.slot(profile)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.left--
+	if s.left > 0 || s.browser == nil {
+		return nil
+	}
+	browser := s.browser
+	s.browser = nil
+	return closing(browser)
+}
+
+// close ends every browser that still runs.
+func (p *pool) close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var errs []error
+	for _, s := range p.slots {
+		s.mu.Lock()
+		if s.browser != nil {
+			errs = append(errs, closing(s.browser))
+			s.browser = nil
+		}
+		s.mu.Unlock()
+	}
+	return errors.Join(errs...)
+}
+
+func closing(b Browser) error {
+	if err := b.Close(); err != nil {
+		return fmt.Errorf("close a browser: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,208 @@
+package probe
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"checkoutdoctor/wasm/diagnosis"
+	"checkoutdoctor/wasm/report"
+)
+
+// ResultStatus is how a scenario ended.
+type ResultStatus string
+
+// The statuses.
+const (
+	Passed  ResultStatus = "passed"
+	Failed  ResultStatus = "failed"  // an expectation was not met, or the browser's instruments contradict the diagnosis
+	Flaky   ResultStatus = "flaky"   // it passed in some repetitions and failed in others
+	Skipped ResultStatus = "skipped" // this browser cannot be brought into the state, or the run was interrupted
+	Errored ResultStatus = "error"   // the run itself broke: browser, tab or proxy
+)
+
+// A Result is how one scenario ended. Its JSON is part of schema 1 of the
+// file that --json writes: keys may be added, none changed.
+type Result struct {
+	ID         string         `json:"id"`
+	Name       string         `json:"name"`
+	File       string         `json:"file"`
+	Tags       []string       `json:"tags"`
+	Status     ResultStatus   `json:"status"`
+	Reason     string         `json:"reason,omitempty"`
+	DurationMs int64          `json:"durationMs"`
+	Blocking   bool           `json:"blocking"`
+	Expected   Expectation    `json:"expected"`
+	Actual     *Actual        `json:"actual,omitempty"`
+	Problems   []Problem      `json:"problems,omitempty"`
+	Report     *reportJSON    `json:"report,omitempty"`
+	Truth      *Truth         `json:"truth,omitempty"`
+	Evidence   string         `json:"evidence,omitempty"` // path of the page that shows it
+	Rounds     []ResultStatus `json:"rounds,omitempty"`   // with --repeat: how each repetition ended
+	Duration   time.Duration  `json:"-"`
+}
+
+// Family is the folder of the scenario's file.
+func (r *Result) Family() string {
+	family, _, _ := strings.Cut(r.ID, "/")
+	return family
+}
+
+// Base is the name of the scenario's file without extension.
+func (r *Result) Base() string {
+	_, base, _ := strings.Cut(r.ID, "/")
+	return base
+}
+
+// reportJSON is a report that is encoded as the wire schema says.
+type reportJSON report.Report
+
+// MarshalJSON is report.Encode.
+func (r *reportJSON) MarshalJSON() ([]byte, error) { return report.Encode((*report.Report)(r)) }
+
+// UnmarshalJSON is report.Decode.
+func (r *reportJSON) UnmarshalJSON(b []byte) error {
+	decoded, err := report.Decode(b)
+	if err != nil {
+		return err
+	}
+	*r = reportJSON(*decoded)
+	return nil
+}
+
+// Actual is what the diagnostic said.
+type Actual struct {
+	Verdict  diagnosis.Verdict `json:"verdict"`
+	Findings []ActualFinding   `json:"findings"`
+	Paid     *bool             `json:"paid,omitempty"` // nil in link mode
+}
+
+// ActualFinding is one finding of a report.
+type ActualFinding struct {
+	Code       diagnosis.Code       `json:"code"`
+	Severity   diagnosis.Severity   `json:"severity"`
+	Confidence diagnosis.Confidence `json:"confidence"`
+}
+
+func actualOf(r *report.Report, paid *bool) *Actual {
+	a := &Actual{Verdict: r.Verdict, Findings: []ActualFinding{}, Paid: paid}
+	for _, f := range r.Findings {
+		a.Findings = append(a.Findings, ActualFinding{Code: f.Code, Severity: f.Severity, Confidence: f.Confidence})
+	}
+	return a
+}
+
+// String words what was found, such as "threeds.acs-hang, blocking, likely".
+func (a *Actual) String() string {
+	if a == nil {
+		return "no report"
+	}
+	parts := make([]string, 0, len(a.Findings))
+	for _, f := range a.Findings {
+		parts = append(parts, commaJoin(string(f.Code), string(f.Severity), string(f.Confidence)))
+	}
+	if len(parts) == 0 {
+		parts = append(parts, "no finding")
+	}
+	return strings.Join(parts, " + ") + " (" + string(a.Verdict) + paidText(a.Paid) + ")"
+}
+
+// Short names what was found in few words: the codes of the findings, or the
+// verdict and those of the notices. The advice of a clear verdict goes without
+// saying.
+func (a *Actual) Short() string {
+	if a == nil {
+		return ""
+	}
+	var parts []string
+	if a.Verdict == diagnosis.Clear || a.Verdict == diagnosis.Inconclusive {
+		parts = append(parts, string(a.Verdict))
+	}
+	for _, f := range a.Findings {
+		if f.Code != "payment.nothing-found" {
+			parts = append(parts, string(f.Code))
+		}
+	}
+	return strings.Join(parts, " + ")
+}
+
+// An Outcome is how a run ended. The zero values of its fields are those of a
+// run in which nothing happened.
+type Outcome struct {
+	Engine      string
+	Results     []Result // in the order of the plan
+	Interrupted bool
+	Elapsed     time.Duration
+}
+
+// Summary counts results by status.
+type Summary struct {
+	Passed  int `json:"passed"`
+	Failed  int `json:"failed"`
+	Flaky   int `json:"flaky"`
+	Skipped int `json:"skipped"`
+	Errors  int `json:"errors"`
+}
+
+// Summary counts the results.
+func (o *Outcome) Summary() Summary {
+	var s Summary
+	for _, r := range o.Results {
+		switch r.Status {
+		case Passed:
+			s.Passed++
+		case Failed:
+			s.Failed++
+		case Flaky:
+			s.Flaky++
+		case Skipped:
+			s.Skipped++
+		case Errored:
+			s.Errors++
+		}
+	}
+	return s
+}
+
+// The exit codes of the command.
+const (
+	ExitOK          = 0
+	ExitFailed      = 1   // an expectation failed
+	ExitUsage       = 2   // usage or scenario error
+	ExitEnvironment = 3   // no browser, or it crashed
+	ExitNothing     = 4   // nothing ran
+	ExitFlaky       = 5   // flaky where that is forbidden
+	ExitInterrupted = 130 // by SIGINT or SIGTERM
+)
+
+// ExitCode sums the run up. Scenarios that are not blocking count only as far
+// as the environment broke.
+func (o *Outcome) ExitCode() int {
+	has := func(status ResultStatus) bool {
+		for _, r := range o.Results {
+			if r.Status == status && (r.Blocking || status == Errored) {
+				return true
+			}
+		}
+		return false
+	}
+	s := o.Summary()
+	switch {
+	case o.Interrupted:
+		return ExitInterrupted
+	case has(Errored):
+		return ExitEnvironment
+	case has(Failed):
+		return ExitFailed
+	case has(Flaky):
+		return ExitFlaky
+	case s.Skipped == len(o.Results):
+		return ExitNothing
+	}
+	return ExitOK
+}
+
+var (
+	_ json.Marshaler   = (*reportJSON)(nil)
+	_ json.Unmarshaler = (*reportJSON)(nil)
+)

@@ -1,0 +1,163 @@
+package probe
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"checkoutdoctor/wasm/diagnosis"
+)
+
+// Mode is where the diagnostic runs in a scenario.
+type Mode string
+
+// The modes.
+const (
+	Embed Mode = "embed" // in the payment page, after a payment was tried
+	Link  Mode = "link"  // on the page that support sends a link to
+)
+
+// DefaultCard is a card whose issuer asks for a challenge that succeeds, after
+// a 3DS Method that works.
+const DefaultCard = "4000000000002140"
+
+// The limits of a scenario's time.
+const (
+	DefaultTimeout = 30 * time.Second
+	MinTimeout     = 5 * time.Second
+	MaxTimeout     = 10 * time.Minute
+)
+
+// A Scenario is one failure, or one healthy payment, and what the diagnostic
+// must say of it.
+type Scenario struct {
+	ID       string   // FAMILY/NAME: the file's folder, and its name without extension
+	File     string   // as it was given, for messages
+	Name     string   // one line for people
+	Tags     []string // in the file's order, each one of Tags()
+	Mode     Mode
+	Card     string // digits; the last four choose the flow
+	Profile  Profile
+	TimeZone string // IANA zone to emulate; empty for the machine's
+	Locale   string // BCP 47 locale to emulate; empty for the machine's
+	Faults   []Fault
+	Expect   Expectation
+	Timeout  time.Duration // of the whole scenario, evidence included
+	Blocking bool          // false: a failure is shown, and does not fail the run
+}
+
+// Family is the folder of the scenario's file.
+func (s *Scenario) Family() string { return path.Dir(s.ID) }
+
+// Base is the name of the scenario's file without extension.
+func (s *Scenario) Base() string { return path.Base(s.ID) }
+
+// offline reports whether one of the faults is that the network goes away.
+func (s *Scenario) offline() bool {
+	return slices.ContainsFunc(s.Faults, func(f Fault) bool { return f.Offline })
+}
+
+// codes returns the codes of the scenario's faults of one place.
+func (s *Scenario) codes(place Place) []string {
+	var codes []string
+	for _, f := range s.Faults {
+		if f.Place == place {
+			codes = append(codes, f.Code)
+		}
+	}
+	return codes
+}
+
+// An Expectation is what the diagnostic must say. Expectations are codes,
+// never prose.
+type Expectation struct {
+	Verdict  diagnosis.Verdict `json:"verdict"`
+	Findings []ExpectedFinding `json:"findings"`
+	// Only says that no other blocking or degrading finding may appear.
+	Only bool `json:"only"`
+	// Paid is the payment page's end state; nil where it does not matter.
+	Paid *bool `json:"paid,omitempty"`
+	// Line is where the expectation stands in its file, from 1.
+	Line int `json:"line"`
+}
+
+// An ExpectedFinding is a cause that must be found.
+type ExpectedFinding struct {
+	Code       diagnosis.Code       `json:"code"`
+	Confidence diagnosis.Confidence `json:"confidence,omitempty"` // empty: any
+	Severity   diagnosis.Severity   `json:"severity,omitempty"`   // empty: any
+}
+
+// String words the expectation for people, such as
+// "threeds.acs-hang, blocking, and nothing else".
+func (e Expectation) String() string {
+	parts := make([]string, 0, len(e.Findings)+1)
+	for _, f := range e.Findings {
+		parts = append(parts, f.String())
+	}
+	if len(parts) == 0 {
+		parts = append(parts, "no finding")
+	}
+	text := strings.Join(parts, " + ") + " (" + string(e.Verdict) + paidText(e.Paid) + ")"
+	if e.Only && len(e.Findings) > 0 {
+		text += ", and nothing else"
+	}
+	return text
+}
+
+// String names the cause, and what must be so of it.
+func (f ExpectedFinding) String() string {
+	return commaJoin(string(f.Code), string(f.Severity), string(f.Confidence))
+}
+
+func commaJoin(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
+}
+
+func paidText(paid *bool) string {
+	if paid == nil {
+		return ""
+	}
+	return ", " + paidWord(*paid)
+}
+
+func paidWord(paid bool) string {
+	if paid {
+		return "paid"
+	}
+	return "failed"
+}
+
+// Place says where a fault is caused.
+type Place string
+
+// The places of faults, which are the keys of a fault in a scenario file.
+const (
+	InLab     Place = "lab"     // a server of the reference checkout misbehaves
+	InNetwork Place = "network" // the context's forward proxy does
+	InBrowser Place = "browser" // the browser does, by an extension or by hand
+)
+
+// A Fault is a failure that can be caused on purpose.
+type Fault struct {
+	Place Place
+	Code  string
+	Title string
+	// Gives is the cause that the fault must lead to; empty for none.
+	Gives diagnosis.Code
+	// Extension is the extension that causes a fault in the browser.
+	Extension string
+	// Offline says that the page's network goes away once the diagnostic is
+	// loaded, before the payment.
+	Offline bool
+}
+
+// Tags returns the tags that a scenario can have: families, and who can mend
+// the fault.
+func Tags() []string {
+	return []string{
+		"healthy", "popup", "blocker", "cookie", "cache", "network", "vpn", "threeds",
+		"advertiser", "merchant", "issuer", "link",
+	}
+}

@@ -1,0 +1,483 @@
+// Package acs speaks the issuer's side of EMV 3-D Secure 2 in the browser: the
+// messages of the protocol with their validation, and an Access Control Server
+// that answers AReq, serves the 3DS Method page and the challenge page, and
+// sends the result. It stands in for an issuer: no card is ever charged by it.
+//
+// The challenge asks for a code that it shows. What an issuer gets wrong is no
+// part of this package; [Options.Intercept] is where a caller puts it.
+package acs
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Options configures a Server.
+type Options struct {
+	// Base is the URL under which the handler is reached, without a slash at
+	// its end, such as https://acs.issuer.test or https://helper.example/acs. A path
+	// in it has to be stripped before the handler sees a request.
+	Base string
+	// Client sends the RReq to the 3DS Server that the AReq names.
+	Client *http.Client
+	// Decide is the issuer's policy.
+	Decide func(AReq) Decision
+	// Intercept, if not nil, stands before the handler of the browser's
+	// requests for a transaction. The page's headers are set already, so that
+	// it can change them, or answer in place of next.
+	Intercept func(step Step, threeDSServerTransID string, next http.Handler) http.Handler
+	// FirstCReq is how long the challenge may take to be opened after the
+	// ARes; 0 means the specification's 30 s.
+	FirstCReq time.Duration
+	// Interaction is how long the cardholder may take for each answer; 0 means
+	// the specification's 10 min.
+	Interaction time.Duration
+}
+
+// Decision is the issuer's answer to an AReq.
+type Decision struct {
+	TransStatus TransStatus // of the ARes
+	Reason      string      // transStatusReason, required for N, U and R
+	Outcome     TransStatus // Y or N: how a challenge ends when the right code was given
+	Base        string      // where the ARes says that the challenge is; empty for Options.Base
+}
+
+// Step names what the browser asks the server for.
+type Step string
+
+// The steps that [Options.Intercept] sees.
+const (
+	StepMethod    Step = "method"    // the 3DS Method page
+	StepChallenge Step = "challenge" // the challenge page and the answers to it
+)
+
+// Code is the code that the challenge asks for, and shows.
+const Code = "1234"
+
+// The parts of a path under Options.Base.
+const (
+	pathAReq      = "/areq"
+	pathMethod    = "/method"
+	pathChallenge = "/challenge/"
+	pathAnswer    = "/answer"
+)
+
+// AReqURL returns the URL that takes the AReq of a server under base.
+func AReqURL(base string) string { return base + pathAReq }
+
+// MethodURL returns the 3DS Method URL of a server under base.
+func MethodURL(base string) string { return base + pathMethod }
+
+// Server is an Access Control Server. It is an http.Handler; [Server.Close]
+// ends it.
+type Server struct {
+	o      Options
+	prefix string // path of Options.Base
+	mux    *http.ServeMux
+	open   transactions
+	ctx    context.Context
+	stop   context.CancelFunc
+
+	mu      sync.Mutex // guards closed, and orders it with results.Add
+	closed  bool
+	results sync.WaitGroup
+}
+
+// New returns a server that runs until Close. The error says which option is
+// missing or malformed.
+func New(o Options) (*Server, error) {
+	base, err := url.Parse(o.Base)
+	switch {
+	case err != nil || !isAddress(o.Base) || strings.HasSuffix(o.Base, "/"):
+		return nil, fmt.Errorf("starting the ACS: %q is no base URL", o.Base)
+	case o.Client == nil || o.Decide == nil:
+		return nil, errors.New("starting the ACS: Client and Decide are required")
+	}
+	if o.Intercept == nil {
+		o.Intercept = func(_ Step, _ string, next http.Handler) http.Handler { return next }
+	}
+	if o.FirstCReq == 0 {
+		o.FirstCReq = 30 * time.Second
+	}
+	if o.Interaction == 0 {
+		o.Interaction = 10 * time.Minute
+	}
+	s := &Server{o: o, prefix: base.EscapedPath(), mux: http.NewServeMux()}
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	s.route()
+	return s, nil
+}
+
+func (s *Server) route() {
+	s.mux.HandleFunc("POST "+pathAReq, s.authenticate)
+	s.mux.HandleFunc("POST "+pathMethod, s.method)
+	s.mux.Handle("GET "+pathChallenge+"{id}", s.challengeStep(s.explain))
+	s.mux.Handle("POST "+pathChallenge+"{id}", s.challengeStep(s.challenge))
+	s.mux.Handle("POST "+pathChallenge+"{id}"+pathAnswer, s.challengeStep(s.answer))
+	s.mux.Handle("GET /assets/", assetHandler())
+	s.mux.HandleFunc("GET /{$}", s.home)
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// Close stops the time limits and waits for results that are being sent.
+func (s *Server) Close() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.stop()
+	s.open.stopTimers()
+	s.results.Wait()
+}
+
+// enter reports whether work that Close has to wait for may begin; it is to be
+// ended by results.Done.
+func (s *Server) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.results.Add(1)
+	return true
+}
+
+// authenticate answers an AReq.
+func (s *Server) authenticate(w http.ResponseWriter, r *http.Request) {
+	areq, err := Receive[AReq](r, ComponentACS)
+	if err != nil {
+		ReplyErro(w, ComponentACS, err)
+		return
+	}
+	d := s.o.Decide(areq)
+	ares := newARes(areq, d)
+	if d.TransStatus == StatusChallenge {
+		t := s.begin(areq, ares, d)
+		if t == nil {
+			Reply(w, newErro(ComponentACS, "AReq", CodeTransientFailure, "too many transactions",
+				elements{"threeDSServerTransID": areq.ThreeDSServerTransID}))
+			return
+		}
+		ares.ACSURL = s.challengeBase(d) + pathChallenge + t.acsID
+	}
+	Reply(w, ares)
+}
+
+func (s *Server) challengeBase(d Decision) string {
+	if d.Base != "" {
+		return d.Base
+	}
+	return s.o.Base
+}
+
+// begin opens the challenge's transaction; nil if there are too many.
+func (s *Server) begin(areq AReq, ares ARes, d Decision) *transaction {
+	t := &transaction{areq: areq, acsID: ares.ACSTransID, dsID: ares.DSTransID, decision: d}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.deadline = time.Now().Add(s.o.FirstCReq)
+	t.timeLimit = time.AfterFunc(s.o.FirstCReq, func() { s.expire(t) })
+	if err := s.open.add(t, t.deadline.Add(s.o.Interaction)); err != nil {
+		t.timeLimit.Stop()
+		return nil
+	}
+	return t
+}
+
+// newARes answers areq as decided. Without a directory server between, the
+// ACS names its transaction and reference number too.
+func newARes(areq AReq, d Decision) ARes {
+	ares := ARes{
+		MessageType: "ARes", MessageVersion: areq.MessageVersion,
+		ThreeDSServerTransID: areq.ThreeDSServerTransID, ACSTransID: NewTransactionID(), DSTransID: NewTransactionID(),
+		ACSReferenceNumber: "CHECKOUT-DOCTOR-ACS", ACSOperatorID: "CHECKOUT-DOCTOR", DSReferenceNumber: "CHECKOUT-DOCTOR-DS",
+		TransStatus: d.TransStatus, TransStatusReason: d.Reason,
+	}
+	switch d.TransStatus {
+	case StatusChallenge:
+		ares.ACSChallengeMandated, ares.AuthenticationType = "Y", dynamicAuthentication
+	case StatusDecoupled:
+		ares.ACSDecConInd, ares.AuthenticationType = "Y", dynamicAuthentication
+	}
+	ares.AuthenticationValue, ares.ECI = proofOf(d.TransStatus)
+	return ares
+}
+
+// dynamicAuthentication is the authenticationType of a one-time code.
+const dynamicAuthentication = "02"
+
+// proofOf returns what a merchant hands on to the card scheme: a random
+// authenticationValue and the eci, for the statuses that have them.
+func proofOf(status TransStatus) (value, eci string) {
+	switch status {
+	case StatusAuthenticated:
+		eci = "05"
+	case StatusAttempted:
+		eci = "06"
+	default:
+		return "", ""
+	}
+	var b [20]byte
+	rand.Read(b[:]) // never fails, see crypto/rand
+	return base64.StdEncoding.EncodeToString(b[:]), eci
+}
+
+// method serves the 3DS Method page, which calls back at once.
+func (s *Server) method(w http.ResponseWriter, r *http.Request) {
+	field, err := formField(w, r, "threeDSMethodData")
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	data, err := DecodeMethodData(field)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	setPageHeaders(w.Header(), originOf(data.NotificationURL))
+	page := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { s.renderMethod(w, data) })
+	s.o.Intercept(StepMethod, data.ThreeDSServerTransID, page).ServeHTTP(w, r)
+}
+
+// challengeStep finds the transaction of the path, and lets Intercept stand
+// before the step.
+func (s *Server) challengeStep(step func(http.ResponseWriter, *http.Request, *transaction)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		setPageHeaders(w.Header(), "'self'")
+		t := s.open.find(r.PathValue("id"))
+		next := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { step(w, r, t) })
+		if t == nil {
+			next.ServeHTTP(w, r)
+			return
+		}
+		s.o.Intercept(StepChallenge, t.areq.ThreeDSServerTransID, next).ServeHTTP(w, r)
+	})
+}
+
+// explain answers a GET of the challenge page: there is nothing to see without
+// a CReq, and looking changes nothing.
+func (s *Server) explain(w http.ResponseWriter, _ *http.Request, _ *transaction) {
+	s.renderMessage(w, http.StatusOK, "This page belongs to a payment", "The shop opens it when your bank wants to be sure that it is you.")
+}
+
+func (s *Server) home(w http.ResponseWriter, _ *http.Request) {
+	setPageHeaders(w.Header(), "'none'")
+	s.renderMessage(w, http.StatusOK, "Access control server", "This issuer is a stand-in: it takes part in test payments and knows no real card.")
+}
+
+// challenge answers a CReq.
+func (s *Server) challenge(w http.ResponseWriter, r *http.Request, t *transaction) {
+	creq, sessionData, err := readCReq(w, r)
+	if err == nil {
+		err = s.openChallenge(t, creq, sessionData)
+	}
+	if err != nil {
+		ReplyErro(w, ComponentACS, err)
+		return
+	}
+	s.renderChallenge(w, t, "")
+}
+
+// maxSessionData is the longest threeDSSessionData, in characters.
+const maxSessionData = 1024
+
+func readCReq(w http.ResponseWriter, r *http.Request) (creq CReq, sessionData string, err error) {
+	field, err := formField(w, r, "creq")
+	if err != nil {
+		return CReq{}, "", newErro(ComponentACS, "CReq", CodeMessageInvalid, err.Error(), nil)
+	}
+	body, err := Unwrap(field)
+	if err != nil {
+		return CReq{}, "", newErro(ComponentACS, "CReq", CodeMessageInvalid, err.Error(), nil)
+	}
+	if creq, err = Decode[CReq](body, ComponentACS); err != nil {
+		return CReq{}, "", err
+	}
+	sessionData = r.PostForm.Get("threeDSSessionData")
+	if _, err := Unwrap(sessionData); err != nil || len(sessionData) > maxSessionData {
+		return CReq{}, "", rejectCReq(creq, CodeFormatInvalid, "threeDSSessionData")
+	}
+	return creq, sessionData, nil
+}
+
+func rejectCReq(creq CReq, code ErrorCode, detail string) *Erro {
+	return newErro(ComponentACS, "CReq", code, detail, elements{
+		"messageVersion":       creq.MessageVersion,
+		"threeDSServerTransID": creq.ThreeDSServerTransID,
+		"acsTransID":           creq.ACSTransID,
+	})
+}
+
+// openChallenge begins the interaction that creq asks for. A second CReq finds
+// no transaction that waits for one, and gets the error of an unknown one.
+func (s *Server) openChallenge(t *transaction, creq CReq, sessionData string) error {
+	if t == nil || creq.ACSTransID != t.acsID {
+		return rejectCReq(creq, CodeUnknownID, "acsTransID")
+	}
+	if creq.ThreeDSServerTransID != t.areq.ThreeDSServerTransID {
+		return rejectCReq(creq, CodeUnknownID, "threeDSServerTransID")
+	}
+	if creq.MessageVersion != t.areq.MessageVersion {
+		return rejectCReq(creq, CodeFormatInvalid, "messageVersion")
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case t.timedOut:
+		return rejectCReq(creq, CodeTimedOut, "first CReq after the time limit")
+	case t.phase != awaitingCReq:
+		return rejectCReq(creq, CodeUnknownID, "acsTransID")
+	}
+	t.phase, t.creq, t.sessionData = interacting, creq, sessionData
+	s.restartLimit(t)
+	return nil
+}
+
+func (s *Server) restartLimit(t *transaction) {
+	t.deadline = time.Now().Add(s.o.Interaction)
+	t.timeLimit.Reset(s.o.Interaction)
+	s.open.keep(t, 2*s.o.Interaction)
+}
+
+// answer takes the cardholder's answer: the code, or the wish to cancel.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, t *transaction) {
+	code, err := formField(w, r, "code")
+	cancelled := r.PostForm.Get("cancel") != ""
+	switch {
+	case t == nil:
+		s.renderMessage(w, http.StatusNotFound, "This payment is not known", "Go back to the shop and pay again.")
+		return
+	case err != nil && !cancelled:
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	case !s.enter():
+		http.Error(w, "the server is being stopped", http.StatusServiceUnavailable)
+		return
+	}
+	defer s.results.Done()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s.judge(w, t, strings.TrimSpace(code), cancelled)
+}
+
+// judge is the part of answer that holds the transaction.
+func (s *Server) judge(w http.ResponseWriter, t *transaction, code string, cancelled bool) {
+	if t.phase == awaitingCReq {
+		s.renderMessage(w, http.StatusConflict, "This payment has not begun", "Go back to the shop and pay again.")
+		return
+	}
+	if t.phase == interacting {
+		t.interactions++
+		if !cancelled && code != Code {
+			s.restartLimit(t)
+			s.renderForm(w, t, "That code is not right. Please try again.")
+			return
+		}
+		s.finish(t, cancelled)
+	}
+	// A second click on the button finds the end, and is shown it again.
+	s.renderFinal(w, t)
+}
+
+// finish ends the challenge by the cardholder's answer.
+func (s *Server) finish(t *transaction, cancelled bool) {
+	switch {
+	case cancelled:
+		s.end(t, StatusDenied, ReasonAuthenticationFailed, CancelByUser)
+	case t.decision.Outcome == StatusAuthenticated:
+		s.end(t, StatusAuthenticated, "", "")
+	default:
+		s.end(t, StatusDenied, ReasonAuthenticationFailed, "")
+	}
+}
+
+// expire ends a challenge whose time limit has run out.
+func (s *Server) expire(t *transaction) {
+	if !s.enter() {
+		return
+	}
+	defer s.results.Done()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if time.Now().Before(t.deadline) {
+		return // an answer came while the limit ran out
+	}
+	switch t.phase {
+	case awaitingCReq:
+		s.end(t, StatusDenied, ReasonACSTimeOut, CancelNoFirstCReq)
+	case interacting:
+		s.end(t, StatusDenied, ReasonACSTimeOut, CancelACSTimeOut)
+	default:
+		return
+	}
+	t.timedOut = true
+}
+
+// resultLimit is how long the 3DS Server may take to answer an RReq.
+const resultLimit = 10 * time.Second
+
+// end sends the result to the 3DS Server and makes the CRes. A result that
+// does not arrive is no authentication, so the CRes does not claim one.
+func (s *Server) end(t *transaction, status TransStatus, reason, cancel string) {
+	t.phase = ended
+	t.timeLimit.Stop()
+	s.open.keep(t, s.o.Interaction)
+	ctx, done := context.WithTimeout(s.ctx, resultLimit)
+	defer done()
+	rreq := t.result(status, reason, cancel)
+	if _, err := Exchange[RRes](ctx, s.o.Client, ComponentACS, t.areq.ThreeDSServerURL, rreq); err != nil {
+		status = StatusDenied
+	}
+	t.cres = CRes{
+		MessageType: "CRes", MessageVersion: t.areq.MessageVersion,
+		ThreeDSServerTransID: t.areq.ThreeDSServerTransID, ACSTransID: t.acsID,
+		ChallengeCompletionInd: "Y", TransStatus: status,
+	}
+}
+
+func (t *transaction) result(status TransStatus, reason, cancel string) RReq {
+	rreq := RReq{
+		MessageType: "RReq", MessageVersion: t.areq.MessageVersion,
+		ThreeDSServerTransID: t.areq.ThreeDSServerTransID, ACSTransID: t.acsID, DSTransID: t.dsID,
+		MessageCategory: t.areq.MessageCategory, TransStatus: status, TransStatusReason: reason, ChallengeCancel: cancel,
+		InteractionCounter: twoDigits(t.interactions), AuthenticationType: dynamicAuthentication,
+	}
+	rreq.AuthenticationValue, rreq.ECI = proofOf(status)
+	return rreq
+}
+
+func twoDigits(n int) string {
+	s := strconv.Itoa(min(n, 99))
+	return strings.Repeat("0", 2-len(s)) + s
+}
+
+// formField reads one required field of a form in the request's body.
+func formField(w http.ResponseWriter, r *http.Request, name string) (string, error) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxMessage)
+	if err := r.ParseForm(); err != nil {
+		return "", fmt.Errorf("reading the form: %w", err)
+	}
+	if !r.PostForm.Has(name) {
+		return "", fmt.Errorf("reading the form: no field %s", name)
+	}
+	return r.PostForm.Get(name), nil
+}
+
+// originOf returns the origin of a URL that isAddress has accepted.
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}

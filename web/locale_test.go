@@ -1,0 +1,120 @@
+package web
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"checkoutdoctor/wasm/diagnosis"
+	"checkoutdoctor/wasm/facts"
+)
+
+// languages lists every locale file.
+func languages(t *testing.T) []string {
+	t.Helper()
+	files, err := locales.ReadDir("locales")
+	require.NoError(t, err)
+	var list []string
+	for _, f := range files {
+		list = append(list, strings.TrimSuffix(f.Name(), ".json"))
+	}
+	return list
+}
+
+func eachLocale(t *testing.T, check func(*testing.T, Words)) {
+	for _, lang := range languages(t) {
+		t.Run(lang, func(t *testing.T) {
+			w, err := Locale(lang)
+			require.NoError(t, err)
+			assert.Equal(t, lang, w.Language)
+			check(t, w)
+		})
+	}
+}
+
+func TestEveryCauseIsWorded(t *testing.T) {
+	var codes []diagnosis.Code
+	for _, c := range diagnosis.Causes() {
+		codes = append(codes, c.Code)
+	}
+	eachLocale(t, func(t *testing.T, w Words) {
+		assert.ElementsMatch(t, codes, slices.Collect(maps.Keys(w.Causes)))
+		for code, words := range w.Causes {
+			assert.NotEmpty(t, words.Title, code)
+			for _, c := range []diagnosis.Confidence{diagnosis.Certain, diagnosis.Likely, diagnosis.Possible} {
+				assert.NotEmpty(t, words.Text(c), "%s, %s", code, c)
+			}
+		}
+	})
+}
+
+func TestEveryRemedyIsWorded(t *testing.T) {
+	var codes []diagnosis.FixCode
+	for _, r := range diagnosis.Remedies() {
+		codes = append(codes, r.Code)
+	}
+	eachLocale(t, func(t *testing.T, w Words) {
+		assert.ElementsMatch(t, codes, slices.Collect(maps.Keys(w.Fixes)))
+		for code, words := range w.Fixes {
+			assert.NotEmpty(t, words.Title, code)
+			assert.NotEmpty(t, words.Steps, code)
+			assert.LessOrEqual(t, len(words.Steps), 4, code)
+		}
+		assert.Subset(t, slices.Collect(maps.Keys(w.Fixes)), w.Guide)
+	})
+}
+
+func TestEveryReasonAndVerdictIsWorded(t *testing.T) {
+	reasons := []facts.Reason{
+		facts.ReasonNotObserved, facts.ReasonNotConfigured, facts.ReasonNotAsked, facts.ReasonNoGesture,
+		facts.ReasonOtherOrigin, facts.ReasonTimedOut, facts.ReasonCrashed, facts.ReasonUnreachable,
+		facts.ReasonRefused, facts.ReasonUnsupported, facts.ReasonCancelled, facts.ReasonInvalid,
+	}
+	verdicts := []diagnosis.Verdict{diagnosis.Blocked, diagnosis.Degraded, diagnosis.Clear, diagnosis.Inconclusive}
+	eachLocale(t, func(t *testing.T, w Words) {
+		assert.ElementsMatch(t, reasons, slices.Collect(maps.Keys(w.Reasons)))
+		assert.ElementsMatch(t, verdicts, slices.Collect(maps.Keys(w.Verdicts)))
+		assert.Contains(t, w.LeftOut, diagnosis.BecauseThirdPartyCookies)
+	})
+}
+
+// The wording is as sure as the finding: a doubt is said, a certainty is not
+// softened.
+func TestEnglishIsAsSureAsTheFinding(t *testing.T) {
+	probably, may := regexp.MustCompile(`\bprobably\b`), regexp.MustCompile(`\bmay\b`)
+	w, err := Locale("en")
+	require.NoError(t, err)
+	for code, words := range w.Causes {
+		assert.NotRegexp(t, probably, words.Certain, code)
+		assert.NotRegexp(t, may, words.Certain, code)
+		assert.Regexp(t, probably, words.Likely, code)
+		assert.Regexp(t, may, words.Possible, code)
+	}
+}
+
+func TestOtherLanguagesHaveTheSameKeys(t *testing.T) {
+	english, err := Locale("en")
+	require.NoError(t, err)
+	eachLocale(t, func(t *testing.T, w Words) {
+		for name, pair := range map[string][2]map[string]string{
+			"oneOf": {english.OneOf, w.OneOf}, "leftOut": {english.LeftOut, w.LeftOut},
+			"failures": {english.Failures, w.Failures}, "checks": {english.Checks, w.Checks},
+			"ui": {english.UI, w.UI}, "page": {english.Page, w.Page},
+		} {
+			assert.ElementsMatch(t, slices.Collect(maps.Keys(pair[0])), slices.Collect(maps.Keys(pair[1])), name)
+		}
+	})
+}
+
+func TestLanguageFallsBack(t *testing.T) {
+	for _, lang := range []string{"en", "en-GB", "tlh", "", "../locale", "en/../en", "EN\x00"} {
+		w, err := Locale(lang)
+		require.NoError(t, err, lang)
+		assert.Equal(t, "en", w.Language, lang)
+	}
+}

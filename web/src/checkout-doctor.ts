@@ -1,0 +1,8 @@
+// The one script that a page embeds: loader, recorder and the element's shell.
+// It must stay small; what can wait until the user shows intent is in core.ts.
+import { CheckoutDoctor } from "./element";
+
+export { diagnose, resetCacheURL } from "./diagnose";
+export { record } from "./recorder";
+
+if (!customElements.get("checkout-doctor")) customElements.define("checkout-doctor", CheckoutDoctor);

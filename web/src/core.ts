@@ -1,0 +1,54 @@
+// What is loaded once the user shows intent: the module and the view.
+import { ModuleError, startModule, type Handover } from "./module";
+import type { Job, Report } from "./types";
+import * as view from "./view";
+
+export type View = view.View;
+
+const assets = new URL(".", import.meta.url);
+
+/** Makes what the element shows below its button. */
+export function createView(host: HTMLElement, button: HTMLButtonElement, result: HTMLElement): Promise<View> {
+  return view.createView({ host, button, result, assets, resetCacheURL });
+}
+
+/** Loads and starts the module; it rejects with a ModuleError. */
+export async function loadModule(): Promise<void> {
+  await module();
+}
+
+/** Runs a diagnosis. It rejects with a ModuleError, or when cancelled. */
+export async function diagnose(job: Job): Promise<Report> {
+  const running = (await module()).diagnose(handover(job));
+  return running.catch((error: unknown) => {
+    throw job.options.signal?.aborted ? error : new ModuleError("refused", "crash", error);
+  });
+}
+
+/** The address with which the Ads Manager forgets its cached files. It rejects where the text is no such address. */
+export async function resetCacheURL(address: string): Promise<string> {
+  const { url, error } = (await module()).resetCacheURL(address);
+  if (url === undefined) throw new Error(error);
+  return url;
+}
+
+const module = () => startModule(new URL("module.wasm", assets));
+
+function handover({ options, mode, recording, popup, gesture }: Job): Handover {
+  const { signal, onProgress, ...rest } = options;
+  return {
+    ...recording,
+    options: { ...rest, mode, vantage: absolute(options.vantage) },
+    assets: assets.href,
+    control: new URL("../../control", assets).href,
+    popup,
+    gesture,
+    signal: signal ?? new AbortController().signal,
+    onProgress: onProgress ?? (() => {}),
+  };
+}
+
+/** Endpoints may be given relative to the page. */
+function absolute(url: string | undefined): string | undefined {
+  return url && new URL(url, document.baseURI).href;
+}

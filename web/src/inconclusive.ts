@@ -1,0 +1,20 @@
+import { randomID } from "./random";
+import type { Job, Reason, Report } from "./types";
+
+/** The report of a run without the module: it says only that nothing was looked at, and why. */
+export function inconclusive({ options, mode }: Job, reason: Reason): Report {
+  return {
+    schema: 1,
+    id: randomID(),
+    generatedAt: new Date().toISOString(),
+    module: "",
+    mode,
+    ...(options.case && { case: options.case }),
+    verdict: "inconclusive",
+    findings: [],
+    hidden: [],
+    notChecked: [{ code: "*", reason }],
+    facts: {},
+    timing: {},
+  };
+}

@@ -1,0 +1,129 @@
+package vantage
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestZoneCountries(t *testing.T) {
+	tests := []struct {
+		name string
+		zone string
+		want []string
+	}{
+		{"a zone of one country", "Asia/Kathmandu", []string{"NP"}},
+		{"a zone that several countries share", "Europe/Berlin", []string{"DE", "DK", "NO", "SE", "SJ"}},
+		{"a merged zone keeps its own country", "Europe/Stockholm", []string{"SE"}},
+		{"a name that Chromium still gives", "Asia/Calcutta", []string{"IN"}},
+		{"another one", "Europe/Kiev", []string{"UA"}},
+		{"one that moved to a longer name", "America/Buenos_Aires", []string{"AR"}},
+		{"a zone named for a country", "US/Eastern", []string{"US"}},
+		{"a zone of no country", "UTC", nil},
+		{"a fixed offset", "Etc/GMT+3", nil},
+		{"an invented name", "Mars/Olympus", nil},
+		{"no name", "", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			assert.Equal(t, tt.want, ZoneCountries(tt.zone))
+		})
+	}
+}
+
+func TestZoneCountriesOwnsItsResult(t *testing.T) {
+	ZoneCountries("Asia/Kathmandu")[0] = "XX"
+	assert.Equal(t, []string{"NP"}, ZoneCountries("Asia/Kathmandu"))
+}
+
+func TestParseZones(t *testing.T) {
+	tests := []struct {
+		name               string
+		shared, own, links string
+		want               map[string][]string
+	}{
+		{"the shared table comes first", "SE,DE\t+1+1\tA/B", "SE\t+1+1\tA/B\nNO\t+1+1\tC/D", "",
+			map[string][]string{"A/B": {"DE", "SE"}, "C/D": {"NO"}}},
+		{"comments and short lines are left out", "# DE\t+1\tA/B\nDE\t+1", "", "", map[string][]string{}},
+		{"a code that is no country", "DE,x1\t+1\tA/B", "", "", map[string][]string{}},
+		{"a link to a link, in any order", "DE\t+1\tA/B", "", "L X/Y Z\nL A/B X/Y\n",
+			map[string][]string{"A/B": {"DE"}, "X/Y": {"DE"}, "Z": {"DE"}}},
+		{"a circle of links", "", "", "L A B\nL B A\n", map[string][]string{}},
+		{"a link does not replace a zone", "DE\t+1\tA/B\nSE\t+1\tC/D", "", "L A/B C/D\n",
+			map[string][]string{"A/B": {"DE"}, "C/D": {"SE"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			assert.Equal(t, tt.want, parseZones(tt.shared, tt.own, tt.links))
+		})
+	}
+}
+
+func FuzzParseZones(f *testing.F) {
+	f.Add("DE,SE\t+1+1\tA/B\tcomment\n", "SE\t+1+1\tC/D\n", "L A/B E/F\nL E/F A/B\n")
+	f.Add("#\t\t\n\t\t\t\n", "\xff\t\xff\t\xff", "L L L\nL  \n")
+	f.Fuzz(func(t *testing.T, shared, own, links string) {
+		for zone, countries := range parseZones(shared, own, links) {
+			assert.NotEmpty(t, zone)
+			assert.NotEmpty(t, countries)
+			for _, c := range countries {
+				assert.False(t, notCountry(c), "%q", c)
+			}
+		}
+	})
+}
+
+func TestCountryOf(t *testing.T) {
+	tests := []struct {
+		name    string
+		address netip.Addr
+		want    string
+	}{
+		{"a public address", netip.MustParseAddr("8.8.8.8"), "US"},
+		{"the same within IPv6", netip.MustParseAddr("::ffff:8.8.8.8"), "US"},
+		{"a public IPv6 address", netip.MustParseAddr("2a00:1450:4005::1"), "IE"},
+		{"loopback", netip.MustParseAddr("127.0.0.1"), ""},
+		{"a private network", netip.MustParseAddr("192.168.1.1"), ""},
+		{"a private IPv6 network", netip.MustParseAddr("fd00::1"), ""},
+		{"a link-local address with a zone", netip.MustParseAddr("fe80::1%eth0"), ""},
+		{"carrier-grade NAT", netip.MustParseAddr("100.64.0.1"), ""},
+		{"documentation", netip.MustParseAddr("2001:db8::1"), ""},
+		{"the zero address", netip.MustParseAddr("0.0.0.0"), ""},
+		{"no address", netip.Addr{}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			country, ok := CountryOf(tt.address)
+			assert.Equal(t, tt.want, country)
+			assert.Equal(t, tt.want != "", ok)
+		})
+	}
+}
+
+func TestCountryGoesByTheConnection(t *testing.T) {
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.RemoteAddr = "127.0.0.1:4711"
+	r.Header.Set("X-Forwarded-For", "8.8.8.8")
+	_, ok := Country(r)
+	assert.False(t, ok, "a header that anybody can write must not count")
+
+	r.RemoteAddr = "8.8.8.8:4711"
+	country, _ := Country(r)
+	assert.Equal(t, "US", country)
+
+	r.RemoteAddr = "@"
+	_, ok = Country(r)
+	assert.False(t, ok, "a Unix socket has no country")
+}
+
+func TestCookieBytes(t *testing.T) {
+	h := http.Header{}
+	assert.Zero(t, CookieBytes(h))
+	h.Add("Cookie", "a=1")
+	h.Add("Cookie", strings.Repeat("x", 4096))
+	assert.Equal(t, 4099, CookieBytes(h))
+}

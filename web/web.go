@@ -1,0 +1,96 @@
+// Package web serves the diagnostic: its own site, the cross-site helper, and
+// the words it speaks in.
+//
+// What is served is built by `go run ./web/bundle` into dist and embedded.
+// Everything under /v/HASH is named by its content and kept for ever by
+// browsers; only /checkout-doctor.js, which points there, is short-lived. No
+// address of a client is put in an answer or in a log: nothing here logs.
+package web
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"net/http"
+
+	"checkoutdoctor/web/vantage"
+)
+
+//go:embed all:dist
+var dist embed.FS
+
+// Options says how the sites are served.
+type Options struct {
+	// Helper is the origin of the cross-site helper, such as
+	// https://helper.example; empty for none, then third-party cookies are not
+	// checked.
+	Helper string
+	// Country returns the ISO 3166 country of the client; false for none. Nil
+	// looks the connection's address up.
+	Country func(*http.Request) (string, bool)
+	// Version is shown at the foot of the page.
+	Version string
+}
+
+// Handler serves the diagnostic's own site: page, script, module, control and
+// vantage. It fails where the assets are not built.
+func Handler(o Options) (http.Handler, error) {
+	built, err := fs.Sub(dist, "dist")
+	if err != nil {
+		return nil, fmt.Errorf("open the embedded files: %w", err)
+	}
+	return newSite(built, o)
+}
+
+// HelperHandler serves the cross-site helper, which belongs on another
+// registrable domain than Handler's site. It fails where the assets are not
+// built.
+func HelperHandler(o Options) (http.Handler, error) {
+	built, err := fs.Sub(dist, "dist")
+	if err != nil {
+		return nil, fmt.Errorf("open the embedded files: %w", err)
+	}
+	return newHelper(built)
+}
+
+func newSite(built fs.FS, o Options) (http.Handler, error) {
+	files, err := loadAssets(built)
+	if err != nil {
+		return nil, err
+	}
+	page, err := newPage(files, o)
+	if err != nil {
+		return nil, err
+	}
+	if o.Country == nil {
+		o.Country = vantage.Country
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /{$}", page)
+	mux.HandleFunc("GET /checkout-doctor.js", files.serveLoader)
+	mux.HandleFunc("GET /v/{hash}/{name...}", files.serve)
+	mux.HandleFunc("GET /control", serveControl)
+	mux.Handle("POST /vantage", view{country: o.Country})
+	return hardened(mux), nil
+}
+
+func newHelper(built fs.FS) (http.Handler, error) {
+	files, err := loadAssets(built)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v/{hash}/{name...}", files.serve)
+	mux.HandleFunc("GET /helper/cookies", files.serveHelperCookies)
+	mux.HandleFunc("GET /helper/echo", files.serveHelperEcho)
+	return hardened(mux), nil
+}
+
+// hardened adds what every answer carries.
+func hardened(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Referrer-Policy", "no-referrer")
+		next.ServeHTTP(w, r)
+	})
+}

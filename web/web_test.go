@@ -1,0 +1,381 @@
+package web
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const testHash = "0123456789abcdef0123"
+
+// built is what the bundle writes, in small: each form of a file says which it is.
+func built(t *testing.T) fstest.MapFS {
+	t.Helper()
+	names := []string{
+		"checkout-doctor.js", "core.js", "page.js", "page.css", "popup.html", "popup.js",
+		"helper-cookies.js", "helper-echo.js", "locales/en.json", "module.wasm",
+	}
+	files, written, all := map[string]any{}, map[string]string{}, fstest.MapFS{}
+	for _, name := range names {
+		files[name] = map[string]int{}
+		for _, c := range codings {
+			written[name+c.suffix] = "sum-of-" + name + c.suffix
+			all[path.Join("v", testHash, name+c.suffix)] = &fstest.MapFile{Data: []byte(name + " as " + c.name)}
+		}
+	}
+	manifest, err := json.Marshal(map[string]any{
+		"hash": testHash, "integrity": "sha384-loader", "files": files, "written": written,
+	})
+	require.NoError(t, err)
+	all["manifest.json"] = &fstest.MapFile{Data: manifest}
+	return all
+}
+
+func site(t *testing.T, o Options) http.Handler {
+	t.Helper()
+	h, err := newSite(built(t), o)
+	require.NoError(t, err)
+	return h
+}
+
+func helperSite(t *testing.T) http.Handler {
+	t.Helper()
+	h, err := newHelper(built(t))
+	require.NoError(t, err)
+	return h
+}
+
+// ask sends a request with header lines such as "Accept-Encoding: br".
+func ask(h http.Handler, method, target, body string, lines ...string) *http.Response {
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	for _, line := range lines {
+		name, value, _ := strings.Cut(line, ": ")
+		r.Header.Add(name, value)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w.Result()
+}
+
+func bodyOf(t *testing.T, r *http.Response) string {
+	t.Helper()
+	b, err := io.ReadAll(r.Body)
+	require.NoError(t, err)
+	return string(b)
+}
+
+func TestFreshCloneSaysWhatToRun(t *testing.T) {
+	_, err := newSite(fstest.MapFS{".gitignore": &fstest.MapFile{}}, Options{})
+	require.ErrorContains(t, err, "go run ./web/bundle")
+	_, err = newHelper(fstest.MapFS{})
+	require.ErrorContains(t, err, "go run ./web/bundle")
+}
+
+func TestBrokenBuildIsAnError(t *testing.T) {
+	tests := []struct {
+		name  string
+		spoil func(fstest.MapFS)
+		want  string
+	}{
+		{"a manifest that is no JSON", func(f fstest.MapFS) { f["manifest.json"].Data = []byte("{") }, "read the manifest"},
+		{"a file that is gone", func(f fstest.MapFS) { delete(f, "v/"+testHash+"/core.js.br") }, "core.js.br"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			files := built(t)
+			tt.spoil(files)
+			_, err := newSite(files, Options{})
+			require.ErrorContains(t, err, tt.want)
+		})
+	}
+}
+
+func TestVersionedFilesNeverChange(t *testing.T) {
+	for name, h := range map[string]http.Handler{"site": site(t, Options{}), "helper": helperSite(t)} {
+		t.Run(name, func(t *testing.T) {
+			r := ask(h, "GET", "/v/"+testHash+"/module.wasm", "")
+			assert.Equal(t, 200, r.StatusCode)
+			assert.Equal(t, "application/wasm", r.Header.Get("Content-Type"))
+			assert.Equal(t, "public, max-age=31536000, immutable", r.Header.Get("Cache-Control"))
+			assert.Equal(t, "*", r.Header.Get("Access-Control-Allow-Origin"))
+			assert.Equal(t, "cross-origin", r.Header.Get("Cross-Origin-Resource-Policy"))
+			assert.Equal(t, "nosniff", r.Header.Get("X-Content-Type-Options"))
+			assert.Equal(t, "no-referrer", r.Header.Get("Referrer-Policy"))
+			assert.Equal(t, "Accept-Encoding", r.Header.Get("Vary"))
+			assert.Empty(t, r.Header.Get("Content-Encoding"))
+			assert.Equal(t, "module.wasm as ", bodyOf(t, r))
+		})
+	}
+}
+
+func TestOtherVersionsAreNotKept(t *testing.T) {
+	for _, target := range []string{"/v/ffff/core.js", "/v/" + testHash + "/nothing.js", "/v/" + testHash + "/manifest.json", "/v/" + testHash + "/core.js.br"} {
+		r := ask(site(t, Options{}), "GET", target, "")
+		assert.Equal(t, 404, r.StatusCode, target)
+		assert.Equal(t, "no-store", r.Header.Get("Cache-Control"), target)
+	}
+}
+
+func TestSmallestAcceptedForm(t *testing.T) {
+	tests := []struct{ accept, want string }{
+		{"", ""},
+		{"gzip, deflate, br, zstd", "br"},
+		{"gzip", "gzip"},
+		{"BR", "br"},
+		{"br;q=0, gzip;q=0.5", "gzip"},
+		{"br; q=0.000, gzip ; q=0", ""},
+		{"*", "br"},
+		{"*;q=0", ""},
+		{"br;q=0, *", "gzip"},
+		{"br;q=nonsense", ""},
+		{"identity", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.accept, func(t *testing.T) {
+			r := ask(site(t, Options{}), "GET", "/v/"+testHash+"/core.js", "", "Accept-Encoding: "+tt.accept)
+			assert.Equal(t, tt.want, r.Header.Get("Content-Encoding"))
+			assert.Equal(t, "core.js as "+tt.want, bodyOf(t, r))
+		})
+	}
+}
+
+func TestUnchangedFileIsNotSentAgain(t *testing.T) {
+	h := site(t, Options{})
+	tag := ask(h, "GET", "/v/"+testHash+"/core.js", "", "Accept-Encoding: br").Header.Get("ETag")
+	assert.Equal(t, `"sum-of-core.js.br"`, tag)
+	r := ask(h, "GET", "/v/"+testHash+"/core.js", "", "Accept-Encoding: br", `If-None-Match: "other", `+tag)
+	assert.Equal(t, 304, r.StatusCode)
+	assert.Empty(t, bodyOf(t, r))
+	r = ask(h, "GET", "/v/"+testHash+"/core.js", "", "Accept-Encoding: gzip", "If-None-Match: "+tag)
+	assert.Equal(t, 200, r.StatusCode, "another form is another content")
+}
+
+func TestHeadHasNoBody(t *testing.T) {
+	r := ask(site(t, Options{}), "HEAD", "/v/"+testHash+"/core.js", "")
+	assert.Equal(t, "11", r.Header.Get("Content-Length"))
+	assert.Empty(t, bodyOf(t, r))
+}
+
+func TestLoaderPointsToTheVersion(t *testing.T) {
+	h := site(t, Options{})
+	r := ask(h, "GET", "/checkout-doctor.js", "")
+	assert.Equal(t, `export * from "./v/`+testHash+`/checkout-doctor.js";`+"\n", bodyOf(t, r))
+	assert.Equal(t, "text/javascript; charset=utf-8", r.Header.Get("Content-Type"))
+	assert.Equal(t, "no-cache", r.Header.Get("Cache-Control"), "an old pointer leads to files that are gone")
+	assert.Equal(t, "*", r.Header.Get("Access-Control-Allow-Origin"))
+	assert.Equal(t, "cross-origin", r.Header.Get("Cross-Origin-Resource-Policy"))
+	again := ask(h, "GET", "/checkout-doctor.js", "", "If-None-Match: "+r.Header.Get("ETag"))
+	assert.Equal(t, 304, again.StatusCode)
+}
+
+func TestPopupPageIsLockedDown(t *testing.T) {
+	r := ask(site(t, Options{}), "GET", "/v/"+testHash+"/popup.html", "")
+	assert.Equal(t, policyPlain+"; frame-ancestors 'none'", r.Header.Get("Content-Security-Policy"))
+	assert.Empty(t, r.Header.Get("Cross-Origin-Opener-Policy"), "the opener must hear the hello")
+}
+
+func TestPagePolicyIsStrict(t *testing.T) {
+	r := ask(site(t, Options{Helper: "https://echo.helper.test"}), "GET", "/", "")
+	policy := r.Header.Get("Content-Security-Policy")
+	for _, directive := range []string{
+		"default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "connect-src 'self' https:",
+		"frame-src https: https://echo.helper.test", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+		"require-trusted-types-for 'script'",
+	} {
+		assert.Contains(t, strings.Split(policy, "; "), directive)
+	}
+	assert.NotContains(t, policy, "unsafe-inline")
+	assert.Equal(t, "no-store", r.Header.Get("Cache-Control"))
+	assert.Equal(t, "no-referrer", r.Header.Get("Referrer-Policy"))
+}
+
+func TestPageHasNothingInline(t *testing.T) {
+	text := bodyOf(t, ask(site(t, Options{}), "GET", "/", ""))
+	assert.NotContains(t, text, "<style")
+	assert.NotContains(t, text, "style=")
+	assert.NotContains(t, text, "<script>")
+	assert.Contains(t, text, `integrity="sha384-loader"`)
+}
+
+func TestPageConfiguresTheElement(t *testing.T) {
+	tests := []struct {
+		name, helper, query string
+		want, wantNot       []string
+	}{
+		{"nothing", "", "", []string{`<checkout-doctor auto mode="link" lang="en" vantage="/vantage"></checkout-doctor>`}, nil},
+		{"helper and case", "https://echo.helper.test", "?case=T-1234",
+			[]string{`helper="https://echo.helper.test"`, `case="T-1234"`}, nil},
+		{"a language that there is not", "", "?lang=tlh", []string{`<html lang="en">`}, nil},
+		{"a language that is a path", "", "?lang=../../x", []string{`<html lang="en">`}, nil},
+		{"markup as a case", "", `?case="><script>alert(1)</script>`, []string{`case="&#34;&gt;`}, []string{"<script>"}},
+		{"an address stays in the browser", "", "?ads-manager-url=https://ads.example/", nil, []string{"ads.example"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := ask(site(t, Options{Helper: tt.helper, Version: "1.2.3"}), "GET", "/"+tt.query, "")
+			text := bodyOf(t, r)
+			assert.Equal(t, 200, r.StatusCode)
+			assert.Contains(t, text, "1.2.3")
+			for _, want := range tt.want {
+				assert.Contains(t, text, want)
+			}
+			for _, wantNot := range tt.wantNot {
+				assert.NotContains(t, text, wantNot)
+			}
+		})
+	}
+}
+
+func TestControlSendsTheNonceBack(t *testing.T) {
+	r := ask(site(t, Options{}), "GET", "/control?nonce=aB-_9", "")
+	assert.Equal(t, "aB-_9", bodyOf(t, r))
+	assert.Equal(t, "no-store", r.Header.Get("Cache-Control"))
+	assert.Equal(t, "*", r.Header.Get("Access-Control-Allow-Origin"))
+	assert.Equal(t, "text/plain; charset=utf-8", r.Header.Get("Content-Type"))
+}
+
+func TestBadNoncesAreRefused(t *testing.T) {
+	for _, nonce := range []string{"", "a%20b", "%3Cb%3E", strings.Repeat("a", 65), "%00", "a;b"} {
+		assert.Equal(t, 400, ask(site(t, Options{}), "GET", "/control?nonce="+nonce, "").StatusCode, nonce)
+		for _, page := range []string{"cookies", "echo"} {
+			r := ask(helperSite(t), "GET", "/helper/"+page+"?nonce="+nonce, "")
+			assert.Equal(t, 400, r.StatusCode, nonce)
+			assert.Empty(t, r.Cookies(), nonce)
+		}
+	}
+}
+
+func TestVantage(t *testing.T) {
+	in := func(country string) func(*http.Request) (string, bool) {
+		return func(*http.Request) (string, bool) { return country, country != "" }
+	}
+	tests := []struct {
+		name    string
+		country func(*http.Request) (string, bool)
+		body    string
+		lines   []string
+		want    map[string]any
+	}{
+		{"country and zone", in("BR"), `{"zone":"Europe/Stockholm"}`, nil,
+			map[string]any{"country": "BR", "zoneCountries": []any{"SE"}, "cookieBytes": 0.0}},
+		{"no country", in(""), `{"zone":"UTC"}`, nil,
+			map[string]any{"country": "", "zoneCountries": []any{}, "cookieBytes": 0.0}},
+		{"by address", nil, `{"zone":""}`, nil,
+			map[string]any{"country": "", "zoneCountries": []any{}, "cookieBytes": 0.0}},
+		{"cookies are counted", in("SE"), `{}`, []string{"Cookie: a=1234567"},
+			map[string]any{"country": "SE", "zoneCountries": []any{}, "cookieBytes": 9.0}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := ask(site(t, Options{Country: tt.country}), "POST", "/vantage", tt.body, tt.lines...)
+			require.Equal(t, 200, r.StatusCode)
+			assert.Equal(t, "*", r.Header.Get("Access-Control-Allow-Origin"))
+			assert.Equal(t, "no-store", r.Header.Get("Cache-Control"))
+			var got map[string]any
+			require.NoError(t, json.Unmarshal([]byte(bodyOf(t, r)), &got))
+			assert.Positive(t, got["time"])
+			delete(got, "time")
+			assert.Equal(t, tt.want, got)
+		})
+	}
+}
+
+func TestVantageNeverTellsTheAddress(t *testing.T) {
+	h := site(t, Options{})
+	for _, address := range []string{"8.8.8.8", "2a00:1450:4005::1"} {
+		r := httptest.NewRequest("POST", "/vantage", strings.NewReader(`{"zone":"`+address+`"}`))
+		r.RemoteAddr = "[" + address + "]:4711"
+		r.Header.Set("X-Forwarded-For", address)
+		r.Header.Set("Cookie", "a="+address)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		assert.Equal(t, 200, w.Code)
+		assert.NotContains(t, w.Body.String(), address)
+		for name, values := range w.Header() {
+			assert.NotContains(t, strings.Join(values, " "), address, name)
+		}
+	}
+}
+
+func TestVantageRefusesOtherQuestions(t *testing.T) {
+	h := site(t, Options{})
+	for _, body := range []string{"", "zone", `{"zone":7}`, `{"zone":"` + strings.Repeat("x", maxQuestion) + `"}`} {
+		r := ask(h, "POST", "/vantage", body)
+		assert.Equal(t, 400, r.StatusCode, body)
+		assert.Equal(t, "*", r.Header.Get("Access-Control-Allow-Origin"), "the page must be able to read why")
+	}
+	assert.Equal(t, 405, ask(h, "GET", "/vantage", "").StatusCode)
+}
+
+func TestHelperSetsBothCookies(t *testing.T) {
+	r := ask(helperSite(t), "GET", "/helper/cookies?nonce=n1", "")
+	assert.Equal(t, []string{
+		"cd_plain=n1; Path=/helper; Max-Age=60; Secure; SameSite=None",
+		"cd_part=n1; Path=/helper; Max-Age=60; Secure; SameSite=None; Partitioned",
+	}, r.Header.Values("Set-Cookie"))
+	assert.Contains(t, bodyOf(t, r), `src="/v/`+testHash+`/helper-cookies.js"`)
+}
+
+func TestHelperTellsWhatCameBack(t *testing.T) {
+	tests := []struct {
+		name  string
+		lines []string
+		want  string
+	}{
+		{"nothing", nil,
+			`data-nonce="n1" data-header-plain="false" data-header-partitioned="false" data-storage-access-header="absent"`},
+		{"both", []string{"Cookie: cd_plain=n1; cd_part=n1", "Sec-Fetch-Storage-Access: active"},
+			`data-nonce="n1" data-header-plain="true" data-header-partitioned="true" data-storage-access-header="active"`},
+		{"the partitioned one", []string{"Cookie: cd_part=n1", "Sec-Fetch-Storage-Access: none"},
+			`data-nonce="n1" data-header-plain="false" data-header-partitioned="true" data-storage-access-header="none"`},
+		{"one of an earlier run", []string{"Cookie: cd_plain=n0"},
+			`data-nonce="n1" data-header-plain="false" data-header-partitioned="false" data-storage-access-header="absent"`},
+		{"one of an earlier run beside ours", []string{"Cookie: cd_plain=n0; cd_plain=n1"},
+			`data-nonce="n1" data-header-plain="true" data-header-partitioned="false" data-storage-access-header="absent"`},
+		{"a word that we do not know", []string{"Sec-Fetch-Storage-Access: maybe"},
+			`data-nonce="n1" data-header-plain="false" data-header-partitioned="false" data-storage-access-header="absent"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := ask(helperSite(t), "GET", "/helper/echo?nonce=n1", "", tt.lines...)
+			assert.Contains(t, bodyOf(t, r), tt.want)
+			assert.Empty(t, r.Cookies())
+		})
+	}
+}
+
+func TestHelperMayBeFramedByAnyone(t *testing.T) {
+	for _, target := range []string{"/helper/cookies?nonce=n1", "/helper/echo?nonce=n1"} {
+		r := ask(helperSite(t), "GET", target, "")
+		assert.Equal(t, policyPlain, r.Header.Get("Content-Security-Policy"))
+		assert.NotContains(t, policyPlain, "frame-ancestors")
+		assert.Empty(t, r.Header.Get("X-Frame-Options"))
+		assert.Equal(t, "no-store", r.Header.Get("Cache-Control"))
+		assert.NotContains(t, bodyOf(t, r), "<script>")
+	}
+}
+
+func TestSitesDoNotServeEachOther(t *testing.T) {
+	assert.Equal(t, 404, ask(site(t, Options{}), "GET", "/helper/cookies?nonce=n1", "").StatusCode)
+	assert.Equal(t, 404, ask(helperSite(t), "POST", "/vantage", "{}").StatusCode)
+	assert.Equal(t, 404, ask(helperSite(t), "GET", "/", "").StatusCode)
+}
+
+func FuzzAcceptEncoding(f *testing.F) {
+	f.Add("gzip, br;q=0.1, *;q=0")
+	f.Add(";;,=,q=")
+	f.Fuzz(func(t *testing.T, accept string) {
+		accepted := acceptedCodings(http.Header{"Accept-Encoding": {accept}})
+		if accepted("br") {
+			assert.True(t, strings.Contains(strings.ToLower(accept), "br") || strings.Contains(accept, "*"), accept)
+		}
+	})
+}
