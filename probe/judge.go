@@ -25,6 +25,12 @@ const (
 	Broken       ProblemKind = "run"         // the run did not get as far as a report
 )
 
+// Check returns where a report, recorded or replayed, is not what was expected.
+// paid is how the payment ended, nil where that is not known.
+func (e Expectation) Check(r *report.Report, paid *bool) []Problem {
+	return e.compare(actualOf(r, paid))
+}
+
 // compare returns where the report is not what was expected.
 func (e Expectation) compare(a *Actual) []Problem {
 	var problems []Problem

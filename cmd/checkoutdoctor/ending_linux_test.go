@@ -32,6 +32,7 @@ const waitLimit = time.Minute
 type probing struct {
 	command *exec.Cmd
 	output  bytes.Buffer
+	ended   chan struct{}
 	temp    string // its temporary files, and those of its browsers
 	json    string
 }
@@ -42,19 +43,33 @@ func startProbe(t *testing.T, scenarios ...string) *probing {
 	if _, err := chrome.New(chrome.Options{}).Engine(t.Context()); errors.Is(err, probe.ErrNoBrowser) {
 		t.Skip(err)
 	}
-	p := &probing{temp: t.TempDir(), json: filepath.Join(t.TempDir(), "result.json")}
+	p := &probing{temp: shortTempDir(t), json: filepath.Join(t.TempDir(), "result.json"), ended: make(chan struct{})}
 	args := append([]string{"probe", "-j", "1", "--out", t.TempDir(), "--json", p.json}, scenarios...)
 	p.command = exec.Command(os.Args[0], args...)
 	p.command.Env = append(os.Environ(), asCommand+"=1", "TMPDIR="+p.temp)
 	p.command.Stdout, p.command.Stderr = &p.output, &p.output
 	require.NoError(t, p.command.Start())
+	go func() {
+		p.command.Wait() // says how it ended in ProcessState
+		close(p.ended)
+	}()
 	t.Cleanup(func() {
+		p.command.Process.Kill() // has no effect on one that ended
+		<-p.ended
 		if t.Failed() {
 			t.Log(p.output.String())
 		}
-		p.command.Process.Kill() // has no effect on one that ended
 	})
 	return p
+}
+
+// shortTempDir is t.TempDir with a path that a browser can put a socket in.
+func shortTempDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "cd-")
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, os.RemoveAll(dir)) })
+	return dir
 }
 
 // process is a process of a probe.
@@ -97,9 +112,15 @@ func (p *probing) await(t *testing.T, kind func(process) bool, enough int) []pro
 	t.Helper()
 	var list []process
 	require.Eventually(t, func() bool {
+		select {
+		case <-p.ended:
+			return true
+		default:
+		}
 		list = slices.DeleteFunc(p.processes(t), func(x process) bool { return !kind(x) })
 		return len(list) >= enough
 	}, waitLimit, 20*time.Millisecond)
+	require.GreaterOrEqual(t, len(list), enough, "the probe ended too early")
 	return list
 }
 
@@ -118,11 +139,10 @@ type result struct {
 // is left behind.
 func (p *probing) ends(t *testing.T) (int, result) {
 	t.Helper()
-	timer := time.AfterFunc(waitLimit, func() { p.command.Process.Kill() })
-	defer timer.Stop()
-	err := p.command.Wait()
-	if _, exited := errors.AsType[*exec.ExitError](err); !exited {
-		require.NoError(t, err)
+	select {
+	case <-p.ended:
+	case <-time.After(waitLimit):
+		require.Fail(t, "the probe does not end")
 	}
 	require.Eventually(t, func() bool { return len(p.processes(t)) == 0 }, waitLimit, 20*time.Millisecond, "processes are left")
 	left, err := os.ReadDir(p.temp)

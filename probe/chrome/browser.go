@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -31,7 +32,12 @@ type browser struct {
 
 // start starts the browser. ctx limits the start alone.
 func start(ctx context.Context, path string, args []string, d *dir) (*browser, error) {
-	process, err := startProcess(path, args, environment(d))
+	print, err := os.Create(d.output())
+	if err != nil {
+		return nil, errors.Join(err, d.remove())
+	}
+	defer print.Close()
+	process, err := startProcess(path, args, environment(d), print)
 	if err != nil {
 		return nil, errors.Join(err, d.remove())
 	}
@@ -63,7 +69,7 @@ func (b *browser) connect(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	b.process.kill() // then it has said everything
-	return fmt.Errorf("%w: it ended at once: %w: %s", probe.ErrNoBrowser, err, b.process.said.String())
+	return fmt.Errorf("%w: it ended at once: %w: %s", probe.ErrNoBrowser, err, b.dir.printed())
 }
 
 // page returns the page whose context it is, or nil.

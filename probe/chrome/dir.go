@@ -24,6 +24,7 @@ type dir struct{ root string }
 func (d *dir) home() string                 { return filepath.Join(d.root, "home") }
 func (d *dir) profile() string              { return filepath.Join(d.root, "profile") }
 func (d *dir) temp() string                 { return d.root } // a path to a socket in it must stay below 108 bytes
+func (d *dir) output() string               { return filepath.Join(d.root, "output") }
 func (d *dir) extension(name string) string { return filepath.Join(d.root, "extensions", name) }
 
 // newDir makes and fills the directory of a browser with the profile.
@@ -96,6 +97,17 @@ func (d *dir) writeExtensions(files func(string) (map[string][]byte, error), nam
 		}
 	}
 	return nil
+}
+
+// printed returns the beginning of what the browser printed, for the error of a
+// start that failed.
+func (d *dir) printed() string {
+	const limit = 4 << 10 // bytes
+	text, err := os.ReadFile(d.output())
+	if err != nil {
+		return err.Error()
+	}
+	return string(bytes.TrimSpace(text[:min(len(text), limit)]))
 }
 
 // trust makes a certificate database in the browser's home that trusts the

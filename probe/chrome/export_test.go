@@ -13,9 +13,6 @@ func PID(b probe.Browser) int { return b.(*browser).process.cmd.Process.Pid }
 // Dir returns the directory that is removed with the browser.
 func Dir(b probe.Browser) string { return b.(*browser).dir.root }
 
-// GroupRuns reports whether a process of the browser's still runs.
-var GroupRuns = groupRuns
-
 // CloseTab closes the page's tab as its user could.
 func CloseTab(p probe.Page) {
 	tab := p.(*page).tab

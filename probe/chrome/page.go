@@ -2,9 +2,9 @@ package chrome
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"sync"
 	"time"
 
@@ -132,8 +132,12 @@ type point struct{ X, Y float64 }
 
 // middle waits for the element, scrolls it into view and returns its middle.
 func middle(ctx context.Context, css string) (point, error) {
+	selector, err := json.Marshal(css)
+	if err != nil {
+		return point{}, err
+	}
 	js := `(() => {
-		const element = document.querySelector(` + strconv.Quote(css) + `);
+		const element = document.querySelector(` + string(selector) + `);
 		if (!element) return {why: "there is no such element"};
 		element.scrollIntoView({block: "center", inline: "center", behavior: "instant"});
 		const box = element.getBoundingClientRect();
@@ -141,7 +145,7 @@ func middle(ctx context.Context, css string) (point, error) {
 		return {x: box.x + box.width / 2, y: box.y + box.height / 2};
 	})()`
 	var at point
-	err := poll(ctx, func() error {
+	err = poll(ctx, func() error {
 		var found struct {
 			point
 			Why string
@@ -219,7 +223,7 @@ func (p *page) frame(ctx context.Context, info *target.Info) *session {
 	p.mu.Lock()
 	s := p.frames[info.TargetID]
 	p.mu.Unlock()
-	if s != nil {
+	if s != nil && s.alive.Err() == nil {
 		return s
 	}
 	url := func() string { return p.record.frameURL(cdp.FrameID(info.TargetID)) }

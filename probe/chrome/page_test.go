@@ -189,6 +189,34 @@ func TestFramesOfOtherSitesCanBeAsked(t *testing.T) {
 	}, limit, 10*time.Millisecond)
 }
 
+func TestAFrameThatWentAwayAndCameBackCanBeAsked(t *testing.T) {
+	top := serve(t, "back.one.test", func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" {
+			html(`<iframe src="https://back.two.test/first"></iframe>`)(w, r)
+		}
+	})
+	frame := serve(t, "back.two.test", html(""))
+	p := newPage(t, shared, probe.ContextOptions{})
+	require.NoError(t, p.Open(timed(t), top+"/"))
+	for _, path := range []string{"/first", "/second"} {
+		require.EventuallyWithT(t, func(c *assert.CollectT) {
+			frames, err := p.Frames(timed(t))
+			require.NoError(c, err)
+			require.Len(c, frames, 1)
+			var got string
+			require.NoError(c, frames[0].Eval(timed(t), "location.pathname", &got))
+			require.Equal(c, path, got)
+			require.Equal(c, frame+path, frames[0].URL())
+		}, limit, 10*time.Millisecond)
+		// To the page's own site and back: the frame's process is another one.
+		require.NoError(t, p.Eval(timed(t), `new Promise(loaded => {
+			const f = document.querySelector('iframe')
+			f.onload = () => { f.onload = loaded; f.src = 'https://back.two.test/second' }
+			f.src = '/own'
+		}).then(() => true)`, nil))
+	}
+}
+
 func TestContextsShareNothing(t *testing.T) {
 	origin := serve(t, "isolated.one.test", html(""))
 	for range 2 {

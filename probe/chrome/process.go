@@ -7,9 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"strings"
-	"sync"
-	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -20,13 +17,13 @@ import (
 type process struct {
 	cmd   *exec.Cmd
 	pipe  *chromedp.PipeConn
-	ended chan struct{} // closed when the program ended
-	said  output
+	ended chan struct{} // closed when the program and all that it started ended
 }
 
-// startProcess starts the program. The protocol goes over the pipe, which is
-// the program's files 3 and 4, so that no port is open to others.
-func startProcess(path string, args, env []string) (*process, error) {
+// startProcess starts the program, which prints to the file. The protocol goes
+// over the pipe, which is the program's files 3 and 4, so that no port is open
+// to others.
+func startProcess(path string, args, env []string, print *os.File) (*process, error) {
 	commands, toBrowser, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -42,8 +39,7 @@ func startProcess(path string, args, env []string) (*process, error) {
 	}
 	p.cmd.Env = env
 	p.cmd.ExtraFiles = []*os.File{commands, events}
-	p.cmd.Stdout, p.cmd.Stderr = &p.said, &p.said
-	p.cmd.WaitDelay = time.Second // a process that is left over must not hold the output open
+	p.cmd.Stdout, p.cmd.Stderr = print, print
 	ownGroup(p.cmd)
 
 	err = p.run()
@@ -64,10 +60,12 @@ func (p *process) run() error {
 		defer runtime.UnlockOSThread()
 		err := p.cmd.Start()
 		started <- err
-		if err == nil {
-			_ = p.cmd.Wait() // how it ended is seen by who needs it
-			close(p.ended)
+		if err != nil {
+			return
 		}
+		_ = p.cmd.Wait() // who needs it sees the pipe end
+		endGroup(p.cmd.Process.Pid)
+		close(p.ended)
 	}()
 	return <-started
 }
@@ -76,32 +74,7 @@ func (p *process) run() error {
 // browser saves when it is asked to leave would be thrown away.
 func (p *process) kill() {
 	_ = p.cmd.Process.Kill() // it may have ended by itself
-	endGroup(p.cmd.Process.Pid)
 	<-p.ended
-	endGroup(p.cmd.Process.Pid) // what was just being started
-}
-
-// output keeps the first lines that the program printed, for the error of a
-// start that failed.
-type output struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (o *output) Write(b []byte) (int, error) {
-	const limit = 4 << 10 // bytes
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if room := limit - o.text.Len(); room > 0 {
-		o.text.Write(b[:min(room, len(b))])
-	}
-	return len(b), nil
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return strings.TrimSpace(o.text.String())
 }
 
 // running lets the driver use a program that was started here. It implements

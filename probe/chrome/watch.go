@@ -108,7 +108,7 @@ func (w *watcher) attached(e *target.EventAttachedToTarget) {
 	w.sessions[s.id] = s
 	var commands []command
 	if s.page != nil {
-		s.tab = e.TargetInfo.Type == "page" && s.page.record.window(cdp.FrameID(s.target))
+		s.tab = isWindow(e.TargetInfo) && s.page.record.window(cdp.FrameID(s.target))
 		commands = []command{
 			order(inspector.Enable, cdp.Empty{}),
 			order(cdppage.Enable, cdppage.EnableParams{}),
@@ -124,6 +124,10 @@ func (w *watcher) attached(e *target.EventAttachedToTarget) {
 	}
 	w.send(s, append(commands, order(runtime.RunIfWaitingForDebugger, cdp.Empty{})))
 }
+
+// isWindow reports whether the target is a tab or a pop-up. A page that is
+// rendered ahead of its time is none yet.
+func isWindow(info *target.Info) bool { return info.Type == "page" && info.Subtype == "" }
 
 // detached forgets a session, and reports whether it was one of the watcher's.
 func (w *watcher) detached(id target.SessionID) bool {

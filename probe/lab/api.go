@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 )
 
@@ -47,7 +48,7 @@ func callJSON[Answer any](ctx context.Context, client *http.Client, url string, 
 		return answer, err // names method and URL
 	}
 	defer res.Body.Close()
-	body := http.MaxBytesReader(nil, res.Body, maxRequest)
+	body := io.LimitReader(res.Body, maxRequest)
 	if res.StatusCode != http.StatusOK {
 		var p problem
 		json.NewDecoder(body).Decode(&p) // a body that cannot be read says nothing more

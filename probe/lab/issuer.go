@@ -77,10 +77,11 @@ func silentMethod(w http.ResponseWriter, _ *http.Request) {
 	io.WriteString(w, "<!doctype html><html lang=\"en\"><title>3DS Method</title></html>\n")
 }
 
-// hang reads the request and never answers.
-func hang(_ http.ResponseWriter, r *http.Request) {
-	io.Copy(io.Discard, http.MaxBytesReader(nil, r.Body, maxRequest))
+// hang reads the request and never answers, not even when the lab is closed.
+func hang(w http.ResponseWriter, r *http.Request) {
+	io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, maxRequest))
 	<-r.Context().Done()
+	panic(http.ErrAbortHandler)
 }
 
 func fail(w http.ResponseWriter, _ *http.Request) {

@@ -9,7 +9,7 @@ type State = "idle" | "loading" | "ready" | "running" | "done" | "error";
 
 const sheet = `:host{display:block;font:16px/1.5 system-ui,sans-serif}:host([hidden]){display:none}
 button{font:inherit;font-weight:600;padding:.65em 1.2em;border:0;border-radius:.5em;background:#1652c5;color:#fff;cursor:pointer}
-button:hover{background:#0f3f9d}button:focus-visible{outline:3px solid #7da7ff;outline-offset:2px}button:disabled{opacity:.65;cursor:default}`;
+button:hover{background:#0f3f9d}button:focus-visible{outline:3px solid #7da7ff;outline-offset:2px}button[aria-disabled=true]{opacity:.65;cursor:default}`;
 
 /** What is shown where nothing more can be loaded: the documented guide in its shortest form. */
 const guide = [
@@ -105,10 +105,10 @@ export class CheckoutDoctor extends HTMLElement {
     this.#cancel = new AbortController();
     const mode = this.getAttribute("mode") === "link" ? "link" : "embed";
     const job = begin(this.#options(this.#cancel.signal), mode, this.getAttribute("challenge-frame"), trusted);
-    this.#button.disabled = true;
+    this.#button.ariaDisabled = "true"; // and not disabled, which would take the focus away
     this.#run = this.#diagnose(job).finally(() => {
       this.#run = undefined;
-      this.#button.disabled = false;
+      this.#button.ariaDisabled = null;
     });
     return this.#run;
   }

@@ -36,7 +36,8 @@ export class View {
     root.adoptedStyleSheets.push(style);
     stage.result.lang = words.language;
     stage.button.textContent = words.ui.start;
-    stage.result.append(this.#status, this.#body);
+    stage.result.ariaLive = null; // the loader's own guide may have been there
+    stage.result.replaceChildren(this.#status, this.#body);
   }
 
   /** Says that a run begins. */
