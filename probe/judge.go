@@ -34,35 +34,41 @@ func (e Expectation) Check(r *report.Report, paid *bool) []Problem {
 // compare returns where the report is not what was expected.
 func (e Expectation) compare(a *Actual) []Problem {
 	var problems []Problem
-	miss := func(format string, args ...any) {
-		problems = append(problems, Problem{Unexpected, fmt.Sprintf(format, args...)})
-	}
 	if a.Verdict != e.Verdict {
-		miss("the verdict is %s, not %s", a.Verdict, e.Verdict)
+		problems = append(problems, missed("the verdict is %s, not %s", a.Verdict, e.Verdict))
 	}
 	if e.Paid != nil && a.Paid != nil && *a.Paid != *e.Paid {
-		miss("the payment ended as %s, not as %s", paidWord(*a.Paid), paidWord(*e.Paid))
+		problems = append(problems, missed("the payment ended as %s, not as %s", paidWord(*a.Paid), paidWord(*e.Paid)))
 	}
 	for _, want := range e.Findings {
-		i := slices.IndexFunc(a.Findings, func(f ActualFinding) bool { return f.Code == want.Code })
-		if i < 0 {
-			miss("%s was not found", want.Code)
-			continue
-		}
-		got := a.Findings[i]
-		if want.Confidence != "" && got.Confidence != want.Confidence {
-			miss("%s is %s, not %s", want.Code, got.Confidence, want.Confidence)
-		}
-		if want.Severity != "" && got.Severity != want.Severity {
-			miss("%s is %s, not %s", want.Code, got.Severity, want.Severity)
-		}
+		problems = append(problems, want.compare(a.Findings)...)
 	}
 	for _, got := range a.Findings {
 		if e.Only && got.Severity != diagnosis.Notice && !e.names(got.Code) {
-			miss("%s was found as well", got.Code)
+			problems = append(problems, missed("%s was found as well", got.Code))
 		}
 	}
 	return problems
+}
+
+// compare returns what is wrong with the finding that was expected.
+func (f ExpectedFinding) compare(found []ActualFinding) []Problem {
+	i := slices.IndexFunc(found, func(got ActualFinding) bool { return got.Code == f.Code })
+	if i < 0 {
+		return []Problem{missed("%s was not found", f.Code)}
+	}
+	var problems []Problem
+	if got := found[i].Confidence; f.Confidence != "" && got != f.Confidence {
+		problems = append(problems, missed("%s is %s, not %s", f.Code, got, f.Confidence))
+	}
+	if got := found[i].Severity; f.Severity != "" && got != f.Severity {
+		problems = append(problems, missed("%s is %s, not %s", f.Code, got, f.Severity))
+	}
+	return problems
+}
+
+func missed(format string, args ...any) Problem {
+	return Problem{Unexpected, fmt.Sprintf(format, args...)}
 }
 
 func (e Expectation) names(code diagnosis.Code) bool {

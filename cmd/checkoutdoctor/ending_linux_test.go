@@ -84,8 +84,8 @@ func (p process) isBrowser() bool {
 	return strings.Contains(p.command, "--user-data-dir=") && !strings.Contains(p.command, "--type=")
 }
 
-// processes lists those whose environment names the probe's temporary files:
-// the probe itself and all that it started, orphans included.
+// processes lists those whose environment or command line names the probe's
+// temporary files: the probe itself and all that it started, orphans included.
 func (p *probing) processes(t *testing.T) []process {
 	t.Helper()
 	entries, err := os.ReadDir("/proc")
@@ -99,7 +99,7 @@ func (p *probing) processes(t *testing.T) []process {
 		// A process may be gone by now: then there is nothing to read.
 		environment, _ := os.ReadFile(filepath.Join("/proc", e.Name(), "environ"))
 		command, _ := os.ReadFile(filepath.Join("/proc", e.Name(), "cmdline"))
-		if bytes.Contains(environment, []byte(p.temp)) && len(command) > 0 {
+		if bytes.Contains(slices.Concat(environment, command), []byte(p.temp)) {
 			list = append(list, process{pid, strings.ReplaceAll(string(command), "\x00", " ")})
 		}
 	}

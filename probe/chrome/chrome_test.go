@@ -9,7 +9,6 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -107,10 +106,6 @@ func run(m *testing.M) int {
 	defer sites.server.Close()
 	launcher = chrome.New(chrome.Options{Address: sites.address(), CAPEM: sites.capem, Extensions: fault.Extensions{ACS: "blocked.two.test"}.Files})
 	shared, err = launcher.Launch(context.Background(), probe.Profile{})
-	if errors.Is(err, probe.ErrNoBrowser) {
-		fmt.Fprintln(os.Stderr, "skipped:", err)
-		return 0
-	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

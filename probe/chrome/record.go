@@ -40,7 +40,7 @@ type request struct {
 	frame       bool // the document of a frame
 }
 
-// issue is an issue, and the request that it is about.
+// issue is an issue that the browser raised.
 type issue struct {
 	probe.Issue
 	needsProof bool // only counts when a request to the origin failed as well
@@ -144,7 +144,11 @@ func (r *record) listen(event any) {
 // navigates notes a document that is about to be asked for. The page's policy
 // can block it before the request is sent. The loader's id is the request's.
 func (r *record) navigates(e *cdppage.EventFrameStartedNavigating) {
-	r.requests[network.RequestID(e.LoaderID)] = request{
+	id := network.RequestID(e.LoaderID)
+	if _, known := r.requests[id]; known {
+		return
+	}
+	r.requests[id] = request{
 		url:   e.URL,
 		kind:  network.ResourceTypeDocument,
 		frame: !slices.Contains(r.windows, e.FrameID),
@@ -176,7 +180,7 @@ func (r *record) received(e *network.EventResponseReceived) {
 func (r *record) answered(id network.RequestID, response *network.Response) {
 	q := r.requests[id]
 	r.network("%s %s%s -> %d", q.kind, q.method, response.URL, response.Status)
-	if q.kind != network.ResourceTypeDocument {
+	if q.kind != network.ResourceTypeDocument || origin(response.URL) == "" {
 		return
 	}
 	r.said.Statuses = append(r.said.Statuses, probe.Status{
@@ -193,8 +197,9 @@ func (r *record) failed(e *network.EventLoadingFailed) {
 		return
 	}
 	r.network("%s %s%s -> %s %s", q.kind, q.method, q.url, e.ErrorText, e.BlockedReason)
-	if e.Canceled && q.kind != network.ResourceTypeDocument {
-		return // the page itself gave it up
+	givenUp := e.Canceled && q.kind != network.ResourceTypeDocument // by the page itself
+	if givenUp || origin(q.url) == "" {
+		return
 	}
 	r.said.Failures = append(r.said.Failures, probe.Failure{
 		Origin:  origin(q.url),
@@ -225,11 +230,18 @@ func (r *record) refused(e *network.EventResponseReceivedExtraInfo) {
 	}
 }
 
-// cookieIssue notes why a host's cookies are blocked, once.
+// cookieIssue notes why a host's cookies are blocked.
 func (r *record) cookieIssue(id network.RequestID, why string) {
 	found := issue{Issue: probe.Issue{Code: "CookieIssue", Directive: why, Origin: origin(r.requests[id].url)}}
-	if found.Origin != "" && !slices.Contains(r.issues, found) {
-		r.issues = append(r.issues, found)
+	if found.Origin != "" {
+		r.raise(found)
+	}
+}
+
+// raise notes an issue, once.
+func (r *record) raise(i issue) {
+	if !slices.Contains(r.issues, i) {
+		r.issues = append(r.issues, i)
 	}
 }
 
@@ -263,7 +275,7 @@ func (r *record) raised(i *audits.InspectorIssue) {
 	default:
 		return
 	}
-	r.issues = append(r.issues, found)
+	r.raise(found)
 }
 
 // truth returns a copy of what was said. An issue about a request counts only

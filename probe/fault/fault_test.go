@@ -26,7 +26,7 @@ func TestEveryFaultIsWhole(t *testing.T) {
 			}
 			switch f.Kind {
 			case fault.Network:
-				assert.NotZero(t, f.Rule.Action != fault.Pass || f.Rule.Delay > 0, "the rule does nothing")
+				assert.True(t, f.Rule.Action != fault.Pass || f.Rule.Delay > 0, "the rule does nothing")
 				assert.Empty(t, f.Extension)
 				assert.False(t, f.Offline)
 			case fault.Browser:
