@@ -69,6 +69,18 @@ func TestEveryRemedyIsWorded(t *testing.T) {
 	})
 }
 
+func TestEveryWordForWhatCannotBeToldApartIsWorded(t *testing.T) {
+	words := map[string]bool{}
+	for _, c := range diagnosis.Causes() {
+		for _, w := range c.OneOf {
+			words[w] = true
+		}
+	}
+	eachLocale(t, func(t *testing.T, w Words) {
+		assert.ElementsMatch(t, slices.Collect(maps.Keys(words)), slices.Collect(maps.Keys(w.OneOf)))
+	})
+}
+
 func TestEveryReasonAndVerdictIsWorded(t *testing.T) {
 	reasons := []facts.Reason{
 		facts.ReasonNotObserved, facts.ReasonNotConfigured, facts.ReasonNotAsked, facts.ReasonNoGesture,

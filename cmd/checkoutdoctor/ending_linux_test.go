@@ -177,7 +177,7 @@ func TestKilledBrowserIsReplaced(t *testing.T) {
 	for _, browser := range p.await(t, process.isBrowser, 1) {
 		require.NoError(t, syscall.Kill(browser.pid, syscall.SIGKILL))
 	}
-	code, r := p.ends(t)
+	code, r := p.ends(t); t.Log(p.output.String())
 	assert.Equal(t, probe.ExitEnvironment, code)
 	assert.Equal(t, probe.Summary{Passed: 1, Errors: 1}, r.Summary)
 	assert.Equal(t, probe.Errored, r.Scenarios[0].Status)
@@ -190,7 +190,7 @@ func TestCrashedTabLeavesTheOthers(t *testing.T) {
 		// One that is gone meanwhile cannot be killed, nor need it be.
 		_ = syscall.Kill(renderer.pid, syscall.SIGKILL)
 	}
-	code, r := p.ends(t)
+	code, r := p.ends(t); t.Log(p.output.String())
 	assert.Equal(t, probe.ExitEnvironment, code)
 	assert.Equal(t, probe.Summary{Passed: 1, Errors: 1}, r.Summary)
 	assert.Equal(t, probe.Errored, r.Scenarios[0].Status)

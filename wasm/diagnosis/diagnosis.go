@@ -63,6 +63,7 @@ type Cause struct {
 	Code        Code
 	Severity    Severity
 	Confidences []Confidence     // what a finding of it can have; wording exists for each
+	OneOf       []string         // words for what the page cannot tell apart, in a finding's OneOf
 	Needs       []facts.Declared // facts without which it cannot be excluded
 	DependsOn   []Code           // causes of which it is a symptom
 	Fixes       []FixCode        // least disruptive first

@@ -326,6 +326,7 @@ func TestFindingsSayWhyAndWhatToDo(t *testing.T) {
 			require.True(t, ok)
 			assert.Equal(t, c.Severity, f.Severity, name)
 			assert.Contains(t, c.Confidences, f.Confidence, "%s: %s", name, f.Code)
+			assert.Subset(t, c.OneOf, f.OneOf, "%s: %s", name, f.Code)
 			if f.Code == "payment.nothing-found" {
 				assert.NotEmpty(t, f.Fixes)
 				continue

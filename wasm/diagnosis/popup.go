@@ -31,6 +31,7 @@ func popupCauses() []Cause {
 			Code:        codePopupBlocked,
 			Severity:    Blocking,
 			Confidences: []Confidence{Certain, Likely},
+			OneOf:       []string{oneOfNoActivation, oneOfRefused},
 			Needs:       []facts.Declared{facts.PopupResult},
 			DependsOn:   []Code{codePopupOverridden},
 			Fixes:       []FixCode{"allow-popups", "try-again", "use-another-browser", "open-in-click"},

@@ -13,6 +13,7 @@ func vpnCauses() []Cause {
 		Code:        codeVPNSuspected,
 		Severity:    Notice,
 		Confidences: []Confidence{Possible},
+		OneOf:       []string{"vpn", "travel", "relay"},
 		Needs:       []facts.Declared{facts.AddressCountry, facts.TimeZoneCountries},
 		DependsOn:   []Code{codeOffline},
 		Fixes:       []FixCode{"disable-vpn"},

@@ -34,6 +34,8 @@ func observeHelper(ctx context.Context, b *browser, set *facts.Set) {
 	}
 	nonce := RandomID()
 	url := b.helper + "/helper/cookies?nonce=" + nonce
+	ctx, cancel := b.unlessRefused(ctx, url)
+	defer cancel()
 	data, err := b.frameMessage(ctx, map[string]string{"src": url}, "checkout-doctor:helper", nonce)
 	if err != nil {
 		b.helperSilent(set, url, from)

@@ -54,7 +54,17 @@ func outcome(err error, good string) string {
 
 // refusals notes what the page's own policy refused while we looked: such a
 // request says nothing of the network.
-type refusals struct{ origins map[string]bool }
+type refusals struct {
+	origins  map[string]bool
+	watchers []func(origin string)
+}
+
+func (r *refusals) note(origin string) {
+	r.origins[origin] = true
+	for _, watch := range r.watchers {
+		watch(origin)
+	}
+}
 
 // watchRefusals starts to note; stop ends it.
 func (b *browser) watchRefusals() (stop func()) {
@@ -64,7 +74,7 @@ func (b *browser) watchRefusals() (stop func()) {
 			return
 		}
 		if blocked, ok := text(event, "blockedURI"); ok {
-			b.refused.origins[origin(blocked)] = true
+			b.refused.note(origin(blocked))
 		}
 	})
 	if err != nil {
@@ -75,6 +85,18 @@ func (b *browser) watchRefusals() (stop func()) {
 
 // refuses reports whether the policy refused a request to the URL's origin.
 func (b *browser) refuses(url string) bool { return b.refused.origins[origin(url)] }
+
+// unlessRefused returns a context that ends as soon as the policy refuses a
+// request to the URL's origin: nothing more is to be waited for then.
+func (b *browser) unlessRefused(ctx context.Context, url string) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	b.refused.watchers = append(b.refused.watchers, func(o string) {
+		if o == origin(url) {
+			cancel()
+		}
+	})
+	return ctx, cancel
+}
 
 // RandomID returns 16 random hexadecimal digits.
 func RandomID() string {
