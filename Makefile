@@ -95,8 +95,9 @@ fuzz: ## fuzz every parser of outside input, FUZZTIME (30s) each
 	done
 
 .PHONY: golden
-golden: $(MODULE) ## rewrite golden files, the README's table and the recorded runs
-	@$(GO) test ./wasm/report ./probe/output ./cmd/checkoutdoctor -update
+golden: browser $(BIN) ## rewrite golden files, the README's table and the recorded runs
+	@$(GO) test ./wasm/report ./probe ./probe/lab ./probe/output ./cmd/checkoutdoctor -run 'Golden|README|Bad' -update
+	@$(BIN) probe --record testdata/facts
 
 .PHONY: clean
 clean: ## remove what was built

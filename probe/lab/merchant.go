@@ -20,8 +20,6 @@ type merchant struct {
 	mux    *http.ServeMux
 	assets map[string]asset
 
-	lookupDelay time.Duration // of the fault popup-too-late
-
 	mu       sync.Mutex
 	sessions map[string]*session
 }
@@ -65,10 +63,7 @@ func newMerchant(l *Lab) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &merchant{
-		lab: l, mux: http.NewServeMux(), assets: assets,
-		lookupDelay: popupLookupDelay, sessions: make(map[string]*session),
-	}
+	m := &merchant{lab: l, mux: http.NewServeMux(), assets: assets, sessions: make(map[string]*session)}
 	m.mux.HandleFunc("GET /{$}", m.page)
 	m.mux.HandleFunc("GET /assets/{path...}", m.asset)
 	m.mux.HandleFunc("GET "+pathWorker, m.worker)
@@ -253,7 +248,7 @@ func (m *merchant) start(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if p.faults.has(popupTooLate) && !sleep(r.Context(), m.lookupDelay) {
+	if p.faults.has(popupTooLate) && !sleep(r.Context(), popupLookupDelay) {
 		return
 	}
 	answer, err := callJSON[lookupAnswer](r.Context(), m.lab.client, m.lab.origins.ThreeDSServer+pathLookup, lookupQuestion{q.Card})

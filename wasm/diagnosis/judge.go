@@ -103,8 +103,15 @@ func (r *Result) hideSymptoms(causes []Cause) {
 // worstFirst puts what explains a failure before what is only worth knowing,
 // and otherwise keeps the order of the causes.
 func (r *Result) worstFirst() {
-	rank := map[Severity]int{Blocking: 0, Degrading: 1, Notice: 2}
-	slices.SortStableFunc(r.Findings, func(a, b Finding) int { return rank[a.Severity] - rank[b.Severity] })
+	var sorted []Finding
+	for _, severity := range []Severity{Blocking, Degrading, Notice} {
+		for _, f := range r.Findings {
+			if f.Severity == severity {
+				sorted = append(sorted, f)
+			}
+		}
+	}
+	r.Findings = sorted
 }
 
 func explainedBy(causes []Cause, code Code, holds map[Code]bool) (Code, bool) {

@@ -59,14 +59,26 @@ func withScheme(s string) (string, error) {
 	if !ok || !isScheme(scheme) || isHostWithPort(scheme, rest) {
 		return "https://" + s, nil
 	}
-	switch strings.ToLower(scheme) {
+	switch scheme = lower(scheme); scheme {
 	case "http", "https":
 		if !strings.HasPrefix(rest, "//") {
 			return "", errors.New("the address has no host")
 		}
 		return s, nil
 	}
-	return "", fmt.Errorf("the scheme %s: is not supported, only http and https are", strings.ToLower(scheme))
+	return "", fmt.Errorf("the scheme %s: is not supported, only http and https are", scheme)
+}
+
+// lower is for schemes and names in ASCII; strings.ToLower would bring the case
+// tables of all of Unicode into the module.
+func lower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] = c | 0x20
+		}
+	}
+	return string(b)
 }
 
 // isScheme follows RFC 3986, 3.1.
@@ -84,7 +96,7 @@ func isScheme(s string) bool {
 // isHostWithPort tells ads.example:8443/x from javascript:1: the name of a
 // site has a dot, or is localhost.
 func isHostWithPort(name, rest string) bool {
-	return isPort(rest) && (strings.Contains(name, ".") || strings.EqualFold(name, "localhost"))
+	return isPort(rest) && (strings.Contains(name, ".") || lower(name) == "localhost")
 }
 
 // isPort reports whether what follows a colon is a port, not the rest of a URL.

@@ -159,6 +159,9 @@ func (b *browser) digestsFromServer(ctx context.Context) (map[string]string, err
 	return out, nil
 }
 
-var attributeEscapes = strings.NewReplacer("&", "&amp;", `"`, "&quot;", "<", "&lt;")
-
-func escapeAttribute(s string) string { return attributeEscapes.Replace(s) }
+// escapeAttribute makes s safe between double quotes in HTML.
+func escapeAttribute(s string) string {
+	s = strings.ReplaceAll(s, "&", "&amp;")
+	s = strings.ReplaceAll(s, `"`, "&quot;")
+	return strings.ReplaceAll(s, "<", "&lt;")
+}

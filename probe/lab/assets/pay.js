@@ -92,48 +92,51 @@ async function runMethod({ threeDSMethodURL, threeDSMethodData, threeDSServerTra
 }
 
 async function runChallenge(answer, threeDSServerTransID) {
-  const target = settings.challengeIn === "popup" ? openWindow() : openFrame(answer);
+  const place = settings.challengeIn === "popup" ? openWindow() : openFrame(answer);
   const done = message("threeds.challenge", threeDSServerTransID, Number(settings.challengeLimit));
-  post(answer.acsURL, target.name, { creq: answer.creq, threeDSSessionData: answer.threeDSSessionData });
-  await (target.closed ? Promise.race([done, target.closed]) : done);
+  post(answer.acsURL, place.name, { creq: answer.creq, threeDSSessionData: answer.threeDSSessionData });
+  try {
+    await Promise.race([done, place.lost]);
+  } finally {
+    place.leave();
+  }
 }
 
-/** The frame stays when the payment has failed: whoever asks why has to see it. */
+/**
+ * A place for the challenge has a name for the form's target, a promise `lost`
+ * that rejects when the place is gone, and `leave` to stop looking after it.
+ * The frame stays when the payment has failed: whoever asks why has to see it.
+ */
 function openFrame({ width, height }) {
-  challenge.replaceChildren();
-  challenge.hidden = false;
   const frame = document.createElement("iframe");
   frame.id = frame.name = "acs";
   frame.title = "Confirmation by your bank";
   frame.allow = "payment *; publickey-credentials-get *";
   if (settings.frameSandbox) frame.setAttribute("sandbox", settings.frameSandbox);
-  if (width) {
-    frame.width = width;
-    frame.height = height;
-  }
-  challenge.append(frame);
+  frame.width = width;
+  frame.height = height;
+  challenge.hidden = false;
+  challenge.replaceChildren(frame);
   frame.scrollIntoView({ block: "nearest" });
-  return { name: frame.name };
+  return { name: frame.name, lost: new Promise(() => {}), leave() {} };
 }
 
-/** The variant with a window: its `closed` rejects when the user closes it. */
 function openWindow() {
+  const name = "acs-window";
   const activation = navigator.userActivation?.isActive ?? false;
-  const opened = window.open("about:blank", "acs-window", "popup,width=500,height=600");
+  const opened = window.open("about:blank", name, "popup,width=500,height=600");
   doctor.popup = { result: opened ? "window" : "null", activation };
   if (!opened) throw new Error("challenge: the window was not opened");
-  const closed = new Promise((_, reject) => {
-    const timer = setInterval(() => {
-      if (!opened.closed) return;
-      clearInterval(timer);
-      // The notification closes the window too, just after its message.
-      setTimeout(() => {
-        doctor.popup = { result: "closed", activation };
-        reject(new Error("challenge: the window was closed"));
-      }, 1000);
-    }, 300);
-  });
-  return { name: "acs-window", closed };
+  const { promise: lost, reject } = Promise.withResolvers();
+  let closedFor = 0;
+  const watch = setInterval(() => {
+    closedFor = opened.closed ? closedFor + 1 : 0;
+    // The notification page closes the window too, just after its message.
+    if (closedFor < 4) return;
+    doctor.popup = { result: "closed", activation };
+    reject(new Error("challenge: the window was closed"));
+  }, 250);
+  return { name, lost, leave: () => clearInterval(watch) };
 }
 
 function post(action, target, fields) {
