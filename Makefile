@@ -58,7 +58,7 @@ lab: $(BIN) ## run the reference checkout with its faults, until interrupted
 ## Check
 
 .PHONY: test
-test: browser node lint test-go test-module probe ## everything that must hold before a change lands
+test: browser node lint probe test-module test-go ## everything that must hold before a change lands
 
 .PHONY: test-go
 test-go: browser $(MODULE) ## native tests, and those of the module in the browser

@@ -126,6 +126,15 @@ func (a *Actual) Short() string {
 	return strings.Join(parts, " + ")
 }
 
+// Short names what is expected in the same words as [Actual.Short].
+func (e Expectation) Short() string {
+	expected := Actual{Verdict: e.Verdict}
+	for _, f := range e.Findings {
+		expected.Findings = append(expected.Findings, ActualFinding{Code: f.Code})
+	}
+	return expected.Short()
+}
+
 // An Outcome is how a run ended. The zero values of its fields are those of a
 // run in which nothing happened.
 type Outcome struct {

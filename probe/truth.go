@@ -49,10 +49,10 @@ func rules() map[diagnosis.Code]rule {
 
 		"blocker.frame-blocked": {shows: []sign{frameFailed("ERR_BLOCKED_BY_CLIENT")}, denies: []sign{challengeAnswered, paid}},
 
-		"cookie.disabled":                {shows: []sign{merchantAnswered(403)}, denies: []sign{paid}},
+		"cookie.disabled":                {shows: []sign{merchantCookieRefused, merchantAnswered(403)}, denies: []sign{paid}},
 		"cookie.first-party-blocked":     {shows: []sign{merchantAnswered(403)}, denies: []sign{paid}},
-		"cookie.third-party-blocked":     {shows: []sign{helperAnswered}},
-		"cookie.third-party-partitioned": {shows: []sign{helperAnswered}},
+		"cookie.third-party-blocked":     {shows: []sign{helperAnswered, helperCookieRefused}},
+		"cookie.third-party-partitioned": {shows: []sign{helperAnswered}, denies: []sign{helperCookieRefused}},
 
 		"cache.stale-worker": {shows: []sign{merchantAnswered(410)}, denies: []sign{paid}},
 		"cache.stale-script": {shows: []sign{merchantAnswered(410)}, denies: []sign{paid}},
@@ -78,12 +78,13 @@ func rules() map[diagnosis.Code]rule {
 			shows:  []sign{challengeAnswered},
 			denies: []sign{frameFailed("ERR_BLOCKED_BY"), frameUnreachable, paid},
 		},
-		"threeds.acs-needs-cookie":    {shows: []sign{challengeAnswered}, denies: []sign{frameFailed(""), paid}},
+		"threeds.acs-needs-cookie":    {shows: []sign{challengeAnswered, issuerCookieRefused}, denies: []sign{frameFailed(""), paid}},
 		"threeds.notification-silent": {shows: []sign{notificationAnswered}, denies: []sign{frameFailed(""), paid}},
 		"threeds.method-timeout":      {denies: []sign{methodNotified}},
 
 		"payment.nothing-found": {denies: []sign{
-			frameFailed(""), challengeRefused, failure("ERR_INTERNET_DISCONNECTED"), consoleSays("Content Security Policy"),
+			frameFailed(""), challengeRefused, merchantCookieRefused, failure("ERR_INTERNET_DISCONNECTED"),
+			consoleSays("Content Security Policy"),
 		}},
 
 		// What the diagnostic says of itself: in the lab its own sites answer,
@@ -91,6 +92,23 @@ func rules() map[diagnosis.Code]rule {
 		"self.check-crashed":       {denies: []sign{always}},
 		"self.vantage-unreachable": {shows: []sign{diagFailed}},
 		"self.helper-unreachable":  {denies: []sign{helperAnswered}},
+	}
+}
+
+// A lie is a fact that a report claims, and a sign that it cannot be so.
+type lie struct {
+	claim   string
+	claimed func(*facts.Set) bool
+	sign
+}
+
+// lies holds what is compared whatever was found.
+func lies() []lie {
+	return []lie{
+		{"no window was opened", func(s *facts.Set) bool { return s.Equals(facts.PopupResult, "null") }, checkWindow},
+		{"third-party cookies are kept", func(s *facts.Set) bool { return s.Is(facts.ThirdPartyHeader, true) }, helperCookieRefused},
+		{"the challenge was completed", func(s *facts.Set) bool { return s.Is(facts.FrameCompleted, true) }, frameFailed("")},
+		{"the browser is online", func(s *facts.Set) bool { return s.Is(facts.Online, true) }, failure("ERR_INTERNET_DISCONNECTED")},
 	}
 }
 
@@ -111,8 +129,10 @@ func contradictions(v *view) []Problem {
 			}
 		}
 	}
-	if opened, known := v.report.Facts.String(facts.PopupResult); known && opened == "null" && v.whole.Popups > v.payment.Popups {
-		problems = append(problems, Problem{Untrue, "popup.result: the diagnostic's window was opened, it says that none was"})
+	for _, lie := range lies() {
+		if lie.claimed(v.report.Facts) && lie.seen(v) {
+			problems = append(problems, Problem{Untrue, fmt.Sprintf("%s: the browser saw %s", lie.claim, lie.what)})
+		}
 	}
 	return problems
 }
@@ -123,6 +143,12 @@ var (
 
 	anyWindow  = sign{"a window open", func(v *view) bool { return v.whole.Popups > 0 }}
 	hostWindow = sign{"the payment's own window open", func(v *view) bool { return v.payment.Popups > 0 }}
+
+	checkWindow = sign{"the diagnostic's window open", func(v *view) bool { return v.whole.Popups > v.payment.Popups }}
+
+	merchantCookieRefused = cookieRefused("the merchant's", func(v *view, origin string) bool { return origin == v.origins.Merchant })
+	helperCookieRefused   = cookieRefused("the helper's", func(v *view, origin string) bool { return origin == v.origins.Helper })
+	issuerCookieRefused   = cookieRefused("the issuer's", (*view).issuer)
 
 	challengeAnswered = sign{"the issuer answer in the challenge frame",
 		func(v *view) bool { return len(v.challengeStatuses()) > 0 }}
@@ -157,6 +183,13 @@ func frameFailed(text string) sign {
 	}
 	return sign{what, func(v *view) bool {
 		return slices.ContainsFunc(v.issuerFailures(), func(f Failure) bool { return strings.Contains(f.Error, text) })
+	}}
+}
+
+// cookieRefused is a cookie that the browser itself kept back.
+func cookieRefused(whose string, of func(v *view, origin string) bool) sign {
+	return sign{"a cookie of " + whose + " refused", func(v *view) bool {
+		return slices.ContainsFunc(v.whole.Issues, func(i Issue) bool { return i.Code == "CookieIssue" && of(v, i.Origin) })
 	}}
 }
 

@@ -40,9 +40,14 @@ var (
 	challengeError   = Status{Origin: acs, Code: 500, Frame: true}
 	challengeHop     = Status{Origin: acs, Code: 302, Frame: true}
 	notificationPage = Status{Origin: "https://tds.gateway.test", Code: 200, Frame: true}
+	helperPage       = Status{Origin: "https://echo.helper.test", Code: 200, Frame: true}
 )
 
 func statusesOf(list ...Status) Truth { return Truth{Statuses: list} }
+
+func cookieIssue(origin string) Truth {
+	return Truth{Issues: []Issue{{Code: "CookieIssue", Directive: "UserPreferences", Origin: origin}}}
+}
 
 func frameFailure(text string) Truth {
 	return Truth{
@@ -82,19 +87,19 @@ func TestFindingsAndTheBrowsersView(t *testing.T) {
 			wrong: view{payment: frameFailure("ERR_CONNECTION_RESET")},
 		},
 		"cookie.disabled": {
-			right: view{log: network("Fetch POST https://pay.merchant.test/pay/start -> 403")},
-			wrong: view{log: network("Fetch POST https://pay.merchant.test/pay/start -> 403"), paid: true},
+			right: view{whole: cookieIssue(testOrigins.Merchant), log: network("Fetch POST https://pay.merchant.test/pay/start -> 403")},
+			wrong: view{log: network("Fetch POST https://pay.merchant.test/pay/start -> 403")},
 		},
 		"cookie.first-party-blocked": {
 			right: view{log: network("Fetch POST https://pay.merchant.test/pay/start -> 403")},
 			wrong: view{log: network("Fetch POST https://pay.merchant.test/pay/start -> 200")},
 		},
 		"cookie.third-party-blocked": {
-			right: view{whole: statusesOf(Status{Origin: "https://echo.helper.test", Code: 200, Frame: true})},
-			wrong: view{whole: statusesOf(challengePage)},
+			right: view{whole: Truth{Statuses: []Status{helperPage}, Issues: cookieIssue(testOrigins.Helper).Issues}},
+			wrong: view{whole: statusesOf(helperPage)},
 		},
 		"cookie.third-party-partitioned": {
-			right: view{whole: statusesOf(Status{Origin: "https://echo.helper.test", Code: 200, Frame: true})},
+			right: view{whole: statusesOf(helperPage)},
 			wrong: view{},
 		},
 		"cache.stale-worker": {
@@ -141,8 +146,8 @@ func TestFindingsAndTheBrowsersView(t *testing.T) {
 			wrong: view{payment: unanswered},
 		},
 		"threeds.acs-needs-cookie": {
-			right: view{payment: statusesOf(methodPage, methodAnswer, challengeHop, challengePage)},
-			wrong: view{payment: statusesOf(methodPage, methodAnswer, challengeHop)},
+			right: view{payment: statusesOf(methodPage, methodAnswer, challengeHop, challengePage), whole: cookieIssue(acs)},
+			wrong: view{payment: statusesOf(methodPage, methodAnswer, challengeHop, challengePage)},
 		},
 		"threeds.notification-silent": {
 			right: view{payment: working},
@@ -162,7 +167,7 @@ func TestFindingsAndTheBrowsersView(t *testing.T) {
 			wrong: view{},
 		},
 		"self.helper-unreachable": {
-			wrong: view{whole: statusesOf(Status{Origin: "https://echo.helper.test", Code: 200, Frame: true})},
+			wrong: view{whole: statusesOf(helperPage)},
 		},
 	} {
 		t.Run(string(code), func(t *testing.T) {
@@ -184,13 +189,38 @@ func finding(code diagnosis.Code, v view) *view {
 	return &v
 }
 
-func TestAWindowThatTheReportDenies(t *testing.T) {
-	v := finding("vpn.suspected", view{whole: Truth{Popups: 1}})
-	v.report.Facts.PutString(facts.PopupResult, "null", "popup")
-	problems := contradictions(v)
-	require.Len(t, problems, 1)
-	assert.Equal(t, Untrue, problems[0].Kind)
-	assert.Contains(t, problems[0].Text, "popup.result")
+func TestFactsThatTheBrowserKnowsBetter(t *testing.T) {
+	for name, test := range map[string]struct {
+		claim func(*facts.Set)
+		view  view
+	}{
+		"no window was opened": {
+			func(s *facts.Set) { s.PutString(facts.PopupResult, "null", "popup") },
+			view{whole: Truth{Popups: 1}},
+		},
+		"third-party cookies are kept": {
+			func(s *facts.Set) { s.PutBool(facts.ThirdPartyHeader, true, "helper") },
+			view{whole: cookieIssue(testOrigins.Helper)},
+		},
+		"the challenge was completed": {
+			func(s *facts.Set) { s.PutBool(facts.FrameCompleted, true, "frame") },
+			view{payment: frameFailure("ERR_CONNECTION_RESET")},
+		},
+		"the browser is online": {
+			func(s *facts.Set) { s.PutBool(facts.Online, true, "network") },
+			view{whole: Truth{Failures: []Failure{{Error: "net::ERR_INTERNET_DISCONNECTED"}}}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := finding("threeds.method-timeout", test.view)
+			assert.Empty(t, contradictions(v))
+			test.claim(v.report.Facts)
+			problems := contradictions(v)
+			require.Len(t, problems, 1)
+			assert.Equal(t, Untrue, problems[0].Kind)
+			assert.Contains(t, problems[0].Text, name)
+		})
+	}
 }
 
 func TestACardWithoutAMethodHasNoMethodPage(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"text/tabwriter"
 	"time"
 	"unicode/utf8"
 
@@ -91,7 +92,7 @@ func (t *Text) ScenarioEnded(r *probe.Result) {
 	t.progress()
 }
 
-// Ended writes what is not shown yet, and the sum.
+// Ended writes what is not shown yet, all results as a table, and the sum.
 func (t *Text) Ended(o *probe.Outcome) {
 	for _, f := range t.families {
 		t.show(f)
@@ -101,6 +102,7 @@ func (t *Text) Ended(o *probe.Outcome) {
 		how = "when it was interrupted after"
 	}
 	t.clear()
+	t.table(o.Results)
 	t.printf("\n%s %s %s\n", sum(o.Summary()), how, seconds(o.Elapsed))
 }
 
@@ -129,14 +131,31 @@ func (t *Text) result(r *probe.Result) {
 	if !r.Blocking && r.Status != probe.Passed {
 		note = " (not blocking)"
 	}
-	t.line("  %s %s  %s  %8s  %s%s\n", marks[r.Status], pad(r.Base(), t.columns.name), pad(r.Name, t.columns.title),
-		seconds(r.Duration), r.Actual.Short(), note)
+	t.line("  %s %s  %s  %8s%s\n", marks[r.Status], pad(r.Base(), t.columns.name), pad(r.Name, t.columns.title),
+		seconds(r.Duration), note)
 	switch r.Status {
 	case probe.Skipped:
 		t.detail("skipped", r.Reason)
 	case probe.Failed, probe.Flaky, probe.Errored:
 		t.problems(r)
 	}
+}
+
+// table sets what was expected beside what was found. It is the part of the
+// output that is worth keeping.
+func (t *Text) table(results []probe.Result) {
+	var rows strings.Builder
+	columns := tabwriter.NewWriter(&rows, 0, 0, 2, ' ', 0)
+	fmt.Fprint(columns, "\nscenario\texpected\tfound\ttime\n")
+	for _, r := range results {
+		found := r.Actual.Short()
+		if found == "" {
+			found = string(r.Status)
+		}
+		fmt.Fprintf(columns, "%s\t%s\t%s\t%s\n", r.ID, r.Expected.Short(), found, seconds(r.Duration))
+	}
+	_ = columns.Flush() // a builder never fails
+	t.printf("%s", rows.String())
 }
 
 // problems says what was expected, what was found instead, and where to look.
