@@ -109,16 +109,3 @@ func origin(url string) string {
 	o, _ := text(parsed, "origin")
 	return o
 }
-
-// resolve makes url absolute against base.
-func resolve(url, base string) (string, bool) {
-	constructor, ok := at(safejs.Global(), "URL")
-	if !ok {
-		return "", false
-	}
-	parsed, err := constructor.New(url, base)
-	if err != nil {
-		return "", false
-	}
-	return text(parsed, "href")
-}
