@@ -1,0 +1,20 @@
+// Package probe brings a browser into failures of a checkout and checks what
+// the diagnostic says of them.
+//
+// A [Scenario] is a file: a payment page or a support link, the faults to cause
+// and the findings that they must give ([Load], [Parse]). A [Runner] starts one
+// browser for each launch profile and gives every scenario a context of its own,
+// with a forward proxy in front of it where a fault is in the network. It pays
+// as a person would, presses the diagnostic's button, and holds the report
+// against three things:
+//
+//   - the scenario's expectation, in codes and never in prose;
+//   - the same facts, judged again outside the browser;
+//   - what the browser's own instruments saw: every cause has a rule of what
+//     they must, and what they cannot, have seen (truth.go).
+//
+// The package knows browsers only by the interfaces of browser.go; package
+// probe/chrome implements them. What it needs of the reference checkout and of
+// the network are the interfaces [Lab] and [Network]. Reporters are told how a
+// run goes on; package probe/output has two.
+package probe
