@@ -51,6 +51,11 @@ build: $(BIN) ## build the module, the pages and the command bin/checkoutdoctor
 probe: browser $(BIN) ## replay every scenario in a real browser; ARGS passes options
 	@$(BIN) probe $(ARGS)
 
+.PHONY: soak
+REPEAT ?= 10
+soak: browser $(BIN) ## replay every scenario REPEAT (10) times; whatever differs is flaky and fails
+	@$(BIN) probe --repeat $(REPEAT) $(ARGS)
+
 .PHONY: lab
 lab: $(BIN) ## run the reference checkout with its faults, until interrupted
 	@$(BIN) lab $(ARGS)
