@@ -24,8 +24,6 @@ type Profile struct {
 	ThirdPartyCookies string `yaml:"thirdPartyCookies"`
 	// Cookies is "allow" (default) or "block", which blocks all of them.
 	Cookies string `yaml:"cookies"`
-	// Popups is "allow" (default: the browser's own rule, a gesture is needed) or "block" (none ever).
-	Popups string `yaml:"popups"`
 	// Extensions names real extensions built for the probe (see probe/fault),
 	// loaded into the browser in this order.
 	Extensions []string `yaml:"extensions"`

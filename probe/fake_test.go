@@ -24,7 +24,7 @@ import (
 // engine is a launcher of fake browsers. Its hooks may be nil.
 type engine struct {
 	missing error
-	launch  func(probe.Profile) error
+	launch  func(context.Context, probe.Profile) error
 	// pay is called when the payment of the page with the URL is tried.
 	pay func(ctx context.Context, url string) error
 
@@ -37,11 +37,11 @@ type engine struct {
 
 func (e *engine) Engine(context.Context) (string, error) { return "Fake 1.0", e.missing }
 
-func (e *engine) Launch(_ context.Context, p probe.Profile) (probe.Browser, error) {
+func (e *engine) Launch(ctx context.Context, p probe.Profile) (probe.Browser, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.launch != nil {
-		if err := e.launch(p); err != nil {
+		if err := e.launch(ctx, p); err != nil {
 			return nil, err
 		}
 	}

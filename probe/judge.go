@@ -43,12 +43,28 @@ func (e Expectation) compare(a *Actual) []Problem {
 	for _, want := range e.Findings {
 		problems = append(problems, want.compare(a.Findings)...)
 	}
+	problems = append(problems, e.compareFirst(a.Findings)...)
 	for _, got := range a.Findings {
 		if e.Only && got.Severity != diagnosis.Notice && !e.names(got.Code) {
 			problems = append(problems, missed("%s was found as well", got.Code))
 		}
 	}
 	return problems
+}
+
+// compareFirst returns what is wrong with the finding that is named first, which
+// is what a user reads and acts on: it must be the first expected one. Among
+// notices the order says nothing, and others may stand beside them.
+func (e Expectation) compareFirst(found []ActualFinding) []Problem {
+	if len(e.Findings) == 0 {
+		return nil
+	}
+	want := e.Findings[0].Code
+	i := slices.IndexFunc(found, func(got ActualFinding) bool { return got.Code == want })
+	if i <= 0 || found[i].Severity == diagnosis.Notice {
+		return nil
+	}
+	return []Problem{missed("%s is named first, not %s", found[0].Code, want)}
 }
 
 // compare returns what is wrong with the finding that was expected.

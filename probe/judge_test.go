@@ -21,6 +21,8 @@ func TestExpectationsOfAReport(t *testing.T) {
 	found := func(list ...ActualFinding) *Actual {
 		return &Actual{Verdict: diagnosis.Blocked, Findings: list, Paid: &no}
 	}
+	withNotice := Expectation{Verdict: diagnosis.Blocked, Findings: []ExpectedFinding{{Code: "threeds.acs-hang"}, {Code: "vpn.suspected"}}, Only: true}
+	onlyNotice := Expectation{Verdict: diagnosis.Blocked, Findings: []ExpectedFinding{{Code: "vpn.suspected"}}}
 	several := expect(ExpectedFinding{Code: "threeds.acs-hang"})
 	several.Only = false
 	for name, test := range map[string]struct {
@@ -32,6 +34,10 @@ func TestExpectationsOfAReport(t *testing.T) {
 		"a notice may stand beside": {expect(ExpectedFinding{Code: "threeds.acs-hang"}), found(hang, notice), nil},
 		"another cause":             {expect(ExpectedFinding{Code: "threeds.acs-hang"}), found(hang, blocker), []string{"blocker.frame-blocked was found as well"}},
 		"others are allowed":        {several, found(hang, blocker), nil},
+		"allowed, but not first":    {several, found(blocker, hang), []string{"blocker.frame-blocked is named first, not threeds.acs-hang"}},
+		"after a notice":            {withNotice, found(notice, hang), []string{"vpn.suspected is named first, not threeds.acs-hang"}},
+		"before a notice":           {withNotice, found(hang, notice), nil},
+		"a notice need not be":      {onlyNotice, found(hang, notice), nil},
 		"not found":                 {expect(ExpectedFinding{Code: "threeds.acs-hang"}), found(), []string{"threeds.acs-hang was not found"}},
 		"surer than it should be":   {expect(ExpectedFinding{Code: "threeds.acs-hang", Confidence: "possible"}), found(hang), []string{"threeds.acs-hang is likely, not possible"}},
 		"of another severity":       {expect(ExpectedFinding{Code: "threeds.acs-hang", Severity: "notice"}), found(hang), []string{"threeds.acs-hang is blocking, not notice"}},

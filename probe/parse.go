@@ -60,7 +60,7 @@ func Parse(file string, source []byte, known []Fault) (Scenario, error) {
 		known: known,
 		s: Scenario{
 			ID: idOf(file), File: file, Mode: Embed, Card: DefaultCard, Timeout: DefaultTimeout, Blocking: true,
-			Profile: Profile{ThirdPartyCookies: "allow", Cookies: "allow", Popups: "allow"},
+			Profile: Profile{ThirdPartyCookies: "allow", Cookies: "allow"},
 		},
 	}
 	if doc, ok := p.document(source); ok {
@@ -88,6 +88,7 @@ type scenarioParser struct {
 	reader
 	known []Fault
 	s     Scenario
+	at    []value // where each fault of s stands
 }
 
 func (p *scenarioParser) scenario(doc value) {
@@ -115,6 +116,7 @@ func (p *scenarioParser) scenario(doc value) {
 	o.with("timeout", p.timeout)
 	o.with("blocking", func(v value) { p.s.Blocking, _ = v.boolean() })
 	p.linkHasNoPayment(o)
+	p.faultsAreExpected()
 }
 
 func (p *scenarioParser) tags(v value) {
@@ -151,7 +153,6 @@ func (p *scenarioParser) profile(v value) {
 	for key, setting := range map[string]*string{
 		"thirdPartyCookies": &p.s.Profile.ThirdPartyCookies,
 		"cookies":           &p.s.Profile.Cookies,
-		"popups":            &p.s.Profile.Popups,
 	} {
 		o.with(key, func(v value) {
 			if s, ok := v.oneOf("value", "allow", "block"); ok {
@@ -159,6 +160,9 @@ func (p *scenarioParser) profile(v value) {
 			}
 		})
 	}
+	// The browser's own rule, that a window needs a gesture, is all there is: no
+	// setting refuses one within. A fault does, by an extension.
+	o.with("popups", func(v value) { v.oneOf("value", "allow") })
 	o.with("extensions", p.extensions)
 	o.with("timeZone", p.timeZone)
 	o.with("locale", p.locale)
@@ -253,6 +257,7 @@ func (p *scenarioParser) faultCode(place Place, v value) {
 		return
 	}
 	p.s.Faults = append(p.s.Faults, fault)
+	p.at = append(p.at, v)
 	if fault.Extension != "" {
 		p.addExtension(v, fault.Extension)
 	}
@@ -305,6 +310,7 @@ func (p *scenarioParser) expect(v value) {
 		}
 	})
 	p.verdictFits(o.lineOr("verdict", p.s.Expect.Line))
+	p.worstIsFirst(o.lineOr("findings", p.s.Expect.Line))
 }
 
 func (p *scenarioParser) findings(v value) {
@@ -392,6 +398,49 @@ func (p *scenarioParser) verdictFits(line int) {
 	case want != "" && verdict != want && verdict != diagnosis.Blocked:
 		p.fail(line, "expect: a %s finding makes the verdict %s, never %s", worst, want, verdict)
 	}
+}
+
+// worstIsFirst finds an order that no report has: the finding that is expected
+// first is the one that must be named first, and notices are named last.
+func (p *scenarioParser) worstIsFirst(line int) {
+	if !p.clean() || len(p.s.Expect.Findings) == 0 {
+		return
+	}
+	first := p.s.Expect.Findings[0].Code
+	if !isNotice(first) {
+		return
+	}
+	for _, f := range p.s.Expect.Findings {
+		if !isNotice(f.Code) {
+			p.fail(line, "expect.findings: %s is named before %s, which is a notice; write it first", f.Code, first)
+			return
+		}
+	}
+}
+
+func isNotice(code diagnosis.Code) bool {
+	cause, _ := diagnosis.Lookup(code)
+	return cause.Severity == diagnosis.Notice
+}
+
+// faultsAreExpected finds faults whose cause the diagnostic need not name for
+// the scenario to pass: then the scenario would not notice that it does not.
+func (p *scenarioParser) faultsAreExpected() {
+	if !p.clean() {
+		return
+	}
+	for i, fault := range p.s.Faults {
+		if fault.Gives != "" && !p.s.Expect.accountsFor(fault.Gives) {
+			p.at[i].fail("%s: the fault %s gives %s, which is not expected", p.at[i].path, fault.Code, fault.Gives)
+		}
+	}
+}
+
+// accountsFor reports whether the cause is expected, or hidden as a symptom of
+// one that is.
+func (e Expectation) accountsFor(code diagnosis.Code) bool {
+	cause, _ := diagnosis.Lookup(code)
+	return e.names(code) || slices.ContainsFunc(cause.DependsOn, e.names)
 }
 
 // linkHasNoPayment finds what makes no sense on the page of a link, where

@@ -36,6 +36,7 @@ mode: embed
 card: "4000000000003141"
 profile:
   thirdPartyCookies: block
+  popups: allow
   extensions: []
   timeZone: Asia/Calcutta
   locale: sv-SE
@@ -46,7 +47,7 @@ faults:
 expect:
   verdict: blocked
   findings:
-    - {code: threeds.acs-hang, confidence: likely, severity: blocking}
+    - {code: threeds.acs-unreachable, confidence: likely, severity: blocking}
     - {code: popup.overridden}
   only: false
   paid: false
@@ -59,16 +60,16 @@ blocking: false
 	assert.Equal(t, probe.Scenario{
 		ID: "threeds/all", File: "testdata/scenarios/threeds/all.yaml", Name: "Everything at once",
 		Tags: []string{"threeds", "issuer"}, Mode: probe.Embed, Card: "4000000000003141",
-		Profile:  probe.Profile{ThirdPartyCookies: "block", Cookies: "allow", Popups: "allow", Extensions: []string{"popup-null"}},
+		Profile:  probe.Profile{ThirdPartyCookies: "block", Cookies: "allow", Extensions: []string{"popup-null"}},
 		TimeZone: "Asia/Calcutta", Locale: "sv-SE",
 		Faults: []probe.Fault{someFaults[0], someFaults[3], someFaults[5]},
 		Expect: probe.Expectation{
 			Verdict: diagnosis.Blocked,
 			Findings: []probe.ExpectedFinding{
-				{Code: "threeds.acs-hang", Confidence: diagnosis.Likely, Severity: diagnosis.Blocking},
+				{Code: "threeds.acs-unreachable", Confidence: diagnosis.Likely, Severity: diagnosis.Blocking},
 				{Code: "popup.overridden"},
 			},
-			Paid: &no, Line: 15,
+			Paid: &no, Line: 16,
 		},
 		Timeout: 45 * time.Second,
 	}, s)
@@ -79,10 +80,26 @@ func TestWhatIsLeftOutHasADefault(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, probe.Scenario{
 		ID: "scenarios/a", File: "a.yaml", Name: "a", Mode: probe.Embed, Card: probe.DefaultCard,
-		Profile: probe.Profile{ThirdPartyCookies: "allow", Cookies: "allow", Popups: "allow"},
+		Profile: probe.Profile{ThirdPartyCookies: "allow", Cookies: "allow"},
 		Expect:  probe.Expectation{Verdict: diagnosis.Clear, Only: true, Line: 2},
 		Timeout: probe.DefaultTimeout, Blocking: true,
 	}, s)
+}
+
+func TestAFaultIsAccountedForByWhatHidesItsCause(t *testing.T) {
+	source := `
+name: Offline before the issuer could hang
+faults: [{lab: acs-hang}, {browser: offline}]
+expect: {verdict: blocked, findings: [{code: network.offline}]}
+`
+	_, err := probe.Parse("a.yaml", []byte(source), someFaults)
+	require.NoError(t, err)
+}
+
+func TestAHealthyFaultNeedsNoFinding(t *testing.T) {
+	slow := probe.Fault{Place: probe.InNetwork, Code: "acs-delay", Title: "The issuer is slow"}
+	_, err := probe.Parse("a.yaml", []byte("name: a\nfaults: [{network: acs-delay}]\nexpect: {verdict: clear}\n"), []probe.Fault{slow})
+	require.NoError(t, err)
 }
 
 // TestBadScenarioFiles reads each file of testdata/bad; beside it stands the

@@ -5,11 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // maxLaunches is how often a profile's browser is started in one run: once,
 // and once more when it ended by itself.
 const maxLaunches = 2
+
+// launchLimit is how long a browser may take to start, on a machine under load
+// too. One that starts and never answers would otherwise stop the whole run.
+const launchLimit = time.Minute
 
 // pool holds one browser for each launch profile that is in use.
 type pool struct {
@@ -58,7 +63,7 @@ func (p *pool) acquire(ctx context.Context, profile Profile) (Browser, error) {
 	if s.launches == maxLaunches {
 		return nil, fmt.Errorf("%w: it ended %d times and is not started again", ErrBrowserGone, maxLaunches)
 	}
-	browser, err := p.launcher.Launch(ctx, profile)
+	browser, err := p.launch(ctx, profile)
 	if err != nil {
 		err = fmt.Errorf("start a browser: %w", err)
 		if ctx.Err() == nil {
@@ -69,6 +74,13 @@ func (p *pool) acquire(ctx context.Context, profile Profile) (Browser, error) {
 	s.launches++
 	s.browser = browser
 	return browser, nil
+}
+
+// launch starts a browser, within a limit.
+func (p *pool) launch(ctx context.Context, profile Profile) (Browser, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, launchLimit, fmt.Errorf("%w: it did not answer within %s", ErrNoBrowser, launchLimit))
+	defer cancel()
+	return p.launcher.Launch(ctx, profile)
 }
 
 // lost says that the browser ended by itself. The next acquire starts another.

@@ -63,7 +63,7 @@ func TestWithoutABrowserNothingRuns(t *testing.T) {
 
 func TestAProfileThatTheBrowserCannotGiveIsSkipped(t *testing.T) {
 	f := newFixture(t)
-	f.engine.launch = func(p probe.Profile) error {
+	f.engine.launch = func(_ context.Context, p probe.Profile) error {
 		if len(p.Extensions) > 0 {
 			return &probe.UnsupportedError{What: "an extension", Why: "this is a headless shell"}
 		}
@@ -120,6 +120,28 @@ func TestACrashedTabEndsItsScenarioAlone(t *testing.T) {
 	assert.Len(t, f.engine.launched, 1, "the browser goes on")
 	assert.FileExists(t, o.Results[0].Evidence)
 	f.leavesNothing(t)
+}
+
+// TestABrowserThatNeverAnswersEndsTheWait: a launch that would take for ever
+// breaks its profile's scenarios, and those of others still run.
+func TestABrowserThatNeverAnswersEndsTheWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		f.engine.launch = func(ctx context.Context, p probe.Profile) error {
+			if p.Cookies != "block" {
+				return nil
+			}
+			<-ctx.Done()
+			return context.Cause(ctx)
+		}
+		mute := withProfile(probe.Profile{Cookies: "block"})
+		o, err := f.runner.Run(t.Context(), []probe.Scenario{healthy("a/1", mute), healthy("a/2"), healthy("a/3", mute)})
+		require.NoError(t, err)
+		assert.Equal(t, []probe.ResultStatus{probe.Errored, probe.Passed, probe.Errored}, statuses(o))
+		assert.Equal(t, "start a browser: no usable browser: it did not answer within 1m0s", o.Results[0].Reason)
+		assert.Equal(t, probe.ExitEnvironment, o.ExitCode())
+		f.leavesNothing(t)
+	})
 }
 
 // TestAHangLeavesTimeForEvidence: a scenario that never ends is stopped before
@@ -263,7 +285,7 @@ func TestEvidenceThatCannotBeWrittenIsAnError(t *testing.T) {
 
 func TestALaunchThatFailsBreaksItsProfileAlone(t *testing.T) {
 	f := newFixture(t)
-	f.engine.launch = func(p probe.Profile) error {
+	f.engine.launch = func(_ context.Context, p probe.Profile) error {
 		if p.Cookies == "block" {
 			return errors.New("no space left")
 		}

@@ -1,9 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,14 +40,27 @@ type probing struct {
 // startProbe starts the probe of scenarios, one at a time.
 func startProbe(t *testing.T, scenarios ...string) *probing {
 	t.Helper()
-	if _, err := chrome.New(chrome.Options{}).Engine(t.Context()); errors.Is(err, probe.ErrNoBrowser) {
-		t.Skip(err)
-	}
+	p := newProbing(t, scenarios...)
+	p.start(t)
+	return p
+}
+
+// newProbing prepares the probe of scenarios.
+func newProbing(t *testing.T, scenarios ...string) *probing {
+	t.Helper()
+	_, err := chrome.New(chrome.Options{}).Engine(t.Context())
+	require.NoError(t, err) // says what to install
 	p := &probing{temp: shortTempDir(t), json: filepath.Join(t.TempDir(), "result.json"), ended: make(chan struct{})}
 	args := append([]string{"probe", "-j", "1", "--out", t.TempDir(), "--json", p.json}, scenarios...)
 	p.command = exec.Command(os.Args[0], args...)
 	p.command.Env = append(os.Environ(), asCommand+"=1", "TMPDIR="+p.temp)
 	p.command.Stdout, p.command.Stderr = &p.output, &p.output
+	return p
+}
+
+// start starts the probe, which the test's end ends at the latest.
+func (p *probing) start(t *testing.T) {
+	t.Helper()
 	require.NoError(t, p.command.Start())
 	go func() {
 		p.command.Wait() // says how it ended in ProcessState
@@ -60,13 +73,13 @@ func startProbe(t *testing.T, scenarios ...string) *probing {
 			t.Log(p.output.String())
 		}
 	})
-	return p
 }
 
-// shortTempDir is t.TempDir with a path that a browser can put a socket in.
+// shortTempDir is t.TempDir with a path that a browser can put a socket in,
+// however long that of the test's own temporary files is.
 func shortTempDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "cd-")
+	dir, err := os.MkdirTemp("/tmp", "cd-")
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, os.RemoveAll(dir)) })
 	return dir
@@ -173,7 +186,7 @@ func TestInterruptedProbeWritesWhatItHas(t *testing.T) {
 
 func TestKilledBrowserIsReplaced(t *testing.T) {
 	p := startProbe(t, "acs-hang", "method-timeout")
-	p.await(t, process.isRenderer, 2)
+	p.await(t, process.isRenderer, 4) // with those of cross-site frames: the launch itself is over
 	for _, browser := range p.await(t, process.isBrowser, 1) {
 		require.NoError(t, syscall.Kill(browser.pid, syscall.SIGKILL))
 	}
@@ -195,4 +208,21 @@ func TestCrashedTabLeavesTheOthers(t *testing.T) {
 	assert.Equal(t, probe.Summary{Passed: 1, Errors: 1}, r.Summary)
 	assert.Equal(t, probe.Errored, r.Scenarios[0].Status)
 	assert.Contains(t, r.Scenarios[0].Reason, probe.ErrPageCrashed.Error())
+}
+
+// TestAProbeThatNobodyReadsGoesOn: the heading is read, as head(1) would, and
+// then nothing any more.
+func TestAProbeThatNobodyReadsGoesOn(t *testing.T) {
+	p := newProbing(t, "frictionless")
+	reader, writer, err := os.Pipe()
+	require.NoError(t, err)
+	p.command.Stdout = writer
+	p.start(t)
+	require.NoError(t, writer.Close())
+	_, err = bufio.NewReader(reader).ReadString('\n')
+	require.NoError(t, err)
+	require.NoError(t, reader.Close())
+	code, r := p.ends(t)
+	assert.Equal(t, probe.ExitOK, code)
+	assert.Equal(t, probe.Summary{Passed: 1}, r.Summary)
 }

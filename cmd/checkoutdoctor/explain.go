@@ -31,14 +31,14 @@ fault causes it in the lab. Without a code, all causes are listed.`,
 				return exit(probe.ExitEnvironment, err)
 			}
 			if len(args) == 0 {
-				return listCauses(c.OutOrStdout(), words)
+				return printed(listCauses(c.OutOrStdout(), words))
 			}
 			cause, ok := diagnosis.Lookup(diagnosis.Code(args[0]))
 			if !ok {
 				return unknownCause(args[0])
 			}
 			_, err = c.OutOrStdout().Write(explanation(cause, words))
-			return err
+			return printed(err)
 		},
 	}
 }
@@ -104,6 +104,11 @@ func causedBy(code diagnosis.Code) []string {
 	return faults
 }
 
+// audiences words who can apply a fix.
+var audiences = map[diagnosis.Audience]string{
+	diagnosis.ForUser: "the user", diagnosis.ForMerchant: "the merchant", diagnosis.ForIssuer: "the issuer", diagnosis.ForIT: "IT",
+}
+
 func explainFixes(out *bytes.Buffer, c diagnosis.Cause, words web.Words) {
 	if len(c.Fixes) == 0 {
 		return
@@ -114,7 +119,7 @@ func explainFixes(out *bytes.Buffer, c diagnosis.Cause, words web.Words) {
 	}
 	out.WriteString("\nWhat to do, least disruptive first\n")
 	for i, code := range c.Fixes {
-		fmt.Fprintf(out, "  %d. %s (%s, for the %s)\n", i+1, words.Fixes[code].Title, code, remedies[code].For)
+		fmt.Fprintf(out, "  %d. %s (%s, for %s)\n", i+1, words.Fixes[code].Title, code, audiences[remedies[code].For])
 		for _, step := range words.Fixes[code].Steps {
 			fmt.Fprintf(out, "     - %s\n", step)
 		}

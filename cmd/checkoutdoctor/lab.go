@@ -35,7 +35,7 @@ need Secure cookies are not to be had.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if listFaults {
-				return listLabFaults(c.OutOrStdout())
+				return printed(listLabFaults(c.OutOrStdout()))
 			}
 			return runLab(c, o, asJSON)
 		},

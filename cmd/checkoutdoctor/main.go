@@ -73,6 +73,15 @@ func (e *exitError) Unwrap() error { return e.err }
 
 func exit(code int, err error) error { return &exitError{code, err} }
 
+// printed is what becomes of a command whose output was written with err: what
+// cannot be written is no error of usage.
+func printed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return exit(probe.ExitEnvironment, fmt.Errorf("print: %w", err))
+}
+
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "checkoutdoctor",
@@ -104,7 +113,7 @@ func versionCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintf(c.OutOrStdout(), "checkoutdoctor %s\n", version)
-			return err
+			return printed(err)
 		},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,19 +66,21 @@ func TestCommands(t *testing.T) {
 		"reset link of no link": {args: []string{"reset-url", "javascript:alert(1)"}, code: 2, stderr: "javascript"},
 		"reset link of nothing": {args: []string{"reset-url"}, code: 2, stderr: "accepts 1 arg(s)"},
 
-		"explain":             {args: []string{"explain", "threeds.acs-hang"}, stdout: "lab fault acs-hang"},
-		"explain all":         {args: []string{"explain"}, stdout: "vpn.suspected"},
-		"explain a typo":      {args: []string{"explain", "acs-hang"}, code: 2, stderr: "there is no cause acs-hang"},
-		"explain a near miss": {args: []string{"explain", "popup.block"}, code: 2, stderr: "did you mean popup.blocked?"},
+		"explain":                {args: []string{"explain", "threeds.acs-hang"}, stdout: "lab fault acs-hang"},
+		"explain what IT can do": {args: []string{"explain", "blocker.frame-blocked"}, stdout: "(ask-it, for IT)"},
+		"explain all":            {args: []string{"explain"}, stdout: "vpn.suspected"},
+		"explain a typo":         {args: []string{"explain", "acs-hang"}, code: 2, stderr: "there is no cause acs-hang"},
+		"explain a near miss":    {args: []string{"explain", "popup.block"}, code: 2, stderr: "did you mean popup.blocked?"},
 
 		"faults of the lab":   {args: []string{"lab", "--list-faults"}, stdout: "notification-silent"},
 		"lab on the internet": {args: []string{"lab", "--listen", "0.0.0.0:0"}, code: 3, stderr: "loopback"},
 
-		"key without certificate":     {args: []string{"serve", "--tls-key", "k.pem"}, code: 2, stderr: "need each other"},
-		"helper that is no origin":    {args: []string{"serve", "--helper", "helper.example"}, code: 2, stderr: "is no origin"},
-		"helper with a path":          {args: []string{"serve", "--helper", "https://helper.example/x"}, code: 2, stderr: "is no origin"},
-		"helper's address without it": {args: []string{"serve", "--helper-listen", ":1"}, code: 2, stderr: "--helper-listen needs --helper"},
-		"an address that is none":     {args: []string{"serve", "--listen", "nowhere:x"}, code: 3, stderr: "listen"},
+		"key without certificate":       {args: []string{"serve", "--tls-key", "k.pem"}, code: 2, stderr: "need each other"},
+		"certificate that is not there": {args: []string{"serve", "--listen", "127.0.0.1:0", "--tls-cert", noReport + ".pem", "--tls-key", noReport + ".pem"}, code: 3, stderr: "checkoutdoctor: read the certificate: open"},
+		"helper that is no origin":      {args: []string{"serve", "--helper", "helper.example"}, code: 2, stderr: "is no origin"},
+		"helper with a path":            {args: []string{"serve", "--helper", "https://helper.example/x"}, code: 2, stderr: "is no origin"},
+		"helper's address without it":   {args: []string{"serve", "--helper-listen", ":1"}, code: 2, stderr: "--helper-listen needs --helper"},
+		"an address that is none":       {args: []string{"serve", "--listen", "nowhere:x"}, code: 3, stderr: "listen"},
 
 		"list":                     {args: []string{"probe", "--list", "--tags", "popup"}, stdout: "popup/too-late"},
 		"no scenario of that name": {args: []string{"probe", "acs-hangs"}, code: 4, stderr: "none is called acs-hangs; did you mean acs-hang?"},
@@ -90,8 +93,9 @@ func TestCommands(t *testing.T) {
 		"no workers":               {args: []string{"probe", "-j", "0"}, code: 2, stderr: "at least 1"},
 		"no browser":               {args: []string{"probe", "acs-hang"}, code: 3, stderr: "no usable browser"},
 
-		"replay of no file":   {args: []string{"replay", filepath.Join(dir, "none.json")}, code: 2, stderr: "no such file"},
-		"replay of no report": {args: []string{"replay", noReport}, code: 2, stderr: "no-report.json: decode report"},
+		"result that cannot be kept": {args: []string{"probe", "acs-hang", "--json", filepath.Join(dir, "none", "x.json")}, code: 3, stderr: "checkoutdoctor: write the result: open"},
+		"replay of no file":          {args: []string{"replay", filepath.Join(dir, "none.json")}, code: 2, stderr: "no such file"},
+		"replay of no report":        {args: []string{"replay", noReport}, code: 2, stderr: "no-report.json: decode report"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stdout, stderr, code := command(t, test.args...)
@@ -102,6 +106,40 @@ func TestCommands(t *testing.T) {
 				assert.Empty(t, stderr)
 			}
 		})
+	}
+}
+
+func TestAnInterruptBeforeTheFirstScenarioIsOne(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "result.json")
+	require.NoError(t, os.WriteFile(file, []byte("of an earlier run"), 0o600))
+	ctx, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	var stdout, stderr bytes.Buffer
+	assert.Equal(t, probe.ExitInterrupted, runUntil(ctx, []string{"probe", "acs-hang", "--json", file}, &stdout, &stderr))
+	assert.NotContains(t, stderr.String(), probe.ErrNoBrowser.Error())
+	left, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Empty(t, left, "what an earlier run wrote is gone")
+}
+
+// full is a disk without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+func TestWhatCannotBePrintedIsNoErrorOfUsage(t *testing.T) {
+	for _, args := range [][]string{
+		{"version"}, {"explain"}, {"explain", "popup.blocked"}, {"reset-url", "ads.tiktok.com"}, {"lab", "--list-faults"}, {"probe", "--list"},
+	} {
+		var stderr bytes.Buffer
+		assert.Equal(t, probe.ExitEnvironment, run(args, full{}, &stderr), args)
+		assert.Equal(t, "checkoutdoctor: print: no space left\n", stderr.String(), args)
+	}
+}
+
+func TestEveryAudienceHasItsWords(t *testing.T) {
+	for _, r := range diagnosis.Remedies() {
+		assert.NotEmpty(t, audiences[r.For], "%s is for %q", r.Code, r.For)
 	}
 }
 

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"regexp"
 	"strings"
+	"syscall"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -84,14 +86,17 @@ func (o *probeOptions) run(ctx context.Context, stdout io.Writer, args []string)
 		return err
 	}
 	if o.list {
-		return listScenarios(stdout, scenarios)
+		return printed(listScenarios(stdout, scenarios))
 	}
+	keep, err := createJSON(o.json)
+	if err != nil {
+		return exit(probe.ExitEnvironment, err)
+	}
+	defer outliveReader()()
 	outcome, err := o.inLab(ctx, stdout, scenarios)
-	if outcome != nil && o.json != "" {
-		err = errors.Join(err, writeJSON(o.json, outcome))
-	}
+	err = errors.Join(err, keep(outcome))
 	switch {
-	case err != nil && outcome != nil && outcome.Interrupted:
+	case err != nil && ctx.Err() != nil:
 		return exit(probe.ExitInterrupted, err)
 	case err != nil:
 		return exit(probe.ExitEnvironment, err)
@@ -99,6 +104,15 @@ func (o *probeOptions) run(ctx context.Context, stdout io.Writer, args []string)
 		return exit(outcome.ExitCode(), nil)
 	}
 	return nil
+}
+
+// outliveReader makes a write to a pipe that nobody reads any more an error,
+// until the returned function is called. Otherwise it would end the process, as
+// with `probe | head`, before the browsers' files are removed.
+func outliveReader() (stop func()) {
+	broken := make(chan os.Signal, 1)
+	signal.Notify(broken, syscall.SIGPIPE) // not Ignore, which browsers would inherit
+	return func() { signal.Stop(broken) }
 }
 
 // scenarios returns the scenarios that are asked for by file, name and flags.
@@ -211,11 +225,22 @@ func isTerminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-func writeJSON(path string, outcome *probe.Outcome) (err error) {
+// createJSON creates the file that the returned function writes the outcome to,
+// if there is one of both. It is created before anything runs: a file that
+// cannot be written is noticed in time, and one of an earlier run is gone even
+// if this run gets nowhere.
+func createJSON(path string) (keep func(*probe.Outcome) error, err error) {
+	if path == "" {
+		return func(*probe.Outcome) error { return nil }, nil
+	}
 	file, err := os.Create(path)
 	if err != nil {
-		return fmt.Errorf("write the result: %w", err)
+		return nil, fmt.Errorf("write the result: %w", err)
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	return output.WriteJSON(file, outcome)
+	return func(outcome *probe.Outcome) error {
+		if outcome == nil {
+			return file.Close()
+		}
+		return errors.Join(output.WriteJSON(file, outcome), file.Close())
+	}, nil
 }

@@ -23,7 +23,7 @@ address stays as it is; nothing is opened or sent.`,
 				return err
 			}
 			_, err = fmt.Fprintln(c.OutOrStdout(), link)
-			return err
+			return printed(err)
 		},
 	}
 }

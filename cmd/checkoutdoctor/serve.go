@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -94,6 +95,9 @@ func (o *serveOptions) serve(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if err := o.secure(servers); err != nil {
+		return err
+	}
 	failed := make(chan error, len(servers))
 	for i, s := range servers {
 		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Addr)
@@ -101,7 +105,7 @@ func (o *serveOptions) serve(ctx context.Context, stdout io.Writer) error {
 			return errors.Join(fmt.Errorf("listen: %w", err), closeAll(servers[:i]))
 		}
 		fmt.Fprintf(stdout, "serving on %s\n", listener.Addr())
-		go func() { failed <- o.serveOn(listener, s) }()
+		go func() { failed <- serveOn(listener, s) }()
 	}
 	select {
 	case <-ctx.Done():
@@ -152,13 +156,28 @@ func byHost(origin string, match, other http.Handler) http.Handler {
 	})
 }
 
-// serveOn serves the listener's connections, with TLS if there is a
-// certificate.
-func (o *serveOptions) serveOn(listener net.Listener, s *http.Server) error {
+// secure gives the servers the certificate, if there is one.
+func (o *serveOptions) secure(servers []*http.Server) error {
 	if o.certificate == "" {
+		return nil
+	}
+	certificate, err := tls.LoadX509KeyPair(o.certificate, o.key)
+	if err != nil {
+		return fmt.Errorf("read the certificate: %w", err)
+	}
+	for _, s := range servers {
+		s.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}}
+	}
+	return nil
+}
+
+// serveOn serves the listener's connections, with TLS if the server has a
+// certificate.
+func serveOn(listener net.Listener, s *http.Server) error {
+	if s.TLSConfig == nil {
 		return s.Serve(listener)
 	}
-	return s.ServeTLS(listener, o.certificate, o.key)
+	return s.ServeTLS(listener, "", "")
 }
 
 // shutDown lets requests that are under way end, for a while.

@@ -14,6 +14,7 @@ package chrome
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -66,7 +67,7 @@ func (l *Launcher) Launch(ctx context.Context, p probe.Profile) (probe.Browser, 
 	if err != nil {
 		return nil, err
 	}
-	if err := supported(path, p); err != nil {
+	if err := supported(path); err != nil {
 		return nil, err
 	}
 	d, err := newDir(ctx, l.options, p)
@@ -78,26 +79,18 @@ func (l *Launcher) Launch(ctx context.Context, p probe.Profile) (probe.Browser, 
 		return nil, fmt.Errorf("start %s: %w", path, err)
 	}
 	if err := b.loadExtensions(ctx, p.Extensions); err != nil {
-		b.Close()
-		return nil, err
+		return nil, errors.Join(err, b.Close())
 	}
 	return b, nil
 }
 
-// supported reports whether the browser at path can give the profile. The
-// headless shell can give none: even the plainest one has the browser's own
-// pop-up rule.
-func supported(path string, p probe.Profile) error {
+// supported reports whether the browser at path can give profiles. The headless
+// shell can give none: even the plainest one has the browser's own pop-up rule.
+func supported(path string) error {
 	if isHeadlessShell(path) {
 		return &probe.UnsupportedError{
 			What: "a profile with preferences, extensions or a pop-up rule",
 			Why:  path + " is a headless shell, which has none of them; " + advice,
-		}
-	}
-	if p.Popups == block {
-		return &probe.UnsupportedError{
-			What: "refusing a window in a user's gesture",
-			Why:  "Chromium has no setting for it; an extension does it, see popup-null",
 		}
 	}
 	return nil

@@ -23,13 +23,13 @@ type dir struct{ root string }
 
 func (d *dir) home() string                 { return filepath.Join(d.root, "home") }
 func (d *dir) profile() string              { return filepath.Join(d.root, "profile") }
-func (d *dir) temp() string                 { return d.root } // a path to a socket in it must stay below 108 bytes
+func (d *dir) temp() string                 { return d.root } // not below it: see tempBase
 func (d *dir) output() string               { return filepath.Join(d.root, "output") }
 func (d *dir) extension(name string) string { return filepath.Join(d.root, "extensions", name) }
 
 // newDir makes and fills the directory of a browser with the profile.
 func newDir(ctx context.Context, o Options, p probe.Profile) (*dir, error) {
-	root, err := os.MkdirTemp("", "checkoutdoctor-")
+	root, err := os.MkdirTemp(tempBase(os.TempDir()), "checkoutdoctor-")
 	if err != nil {
 		return nil, err
 	}
@@ -38,6 +38,21 @@ func newDir(ctx context.Context, o Options, p probe.Profile) (*dir, error) {
 		return nil, errors.Join(err, os.RemoveAll(root))
 	}
 	return d, nil
+}
+
+// tempBase returns where browsers' directories are made: in wanted, unless its
+// path is so long that the browser cannot bind the socket that it keeps in its
+// temporary files, and does not start ("Socket path too long").
+func tempBase(wanted string) string {
+	const (
+		most  = 103 // bytes of a socket's path; 107 on Linux (unix(7)), fewer on others
+		below = len("/checkoutdoctor-4294967295/.org.chromium.Chromium.abcdef/SingletonSocket")
+		short = "/tmp"
+	)
+	if len(wanted)+below <= most {
+		return wanted
+	}
+	return short
 }
 
 func (d *dir) fill(ctx context.Context, o Options, p probe.Profile) error {

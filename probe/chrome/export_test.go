@@ -13,6 +13,12 @@ func PID(b probe.Browser) int { return b.(*browser).process.cmd.Process.Pid }
 // Dir returns the directory that is removed with the browser.
 func Dir(b probe.Browser) string { return b.(*browser).dir.root }
 
+// TempBase is where browsers' directories are made.
+var TempBase = tempBase
+
+// ShortURL is an address as it is shown.
+var ShortURL = shortURL
+
 // CloseTab closes the page's tab as its user could.
 func CloseTab(p probe.Page) {
 	tab := p.(*page).tab

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
+	"time"
 
 	"checkoutdoctor/probe"
 )
@@ -64,7 +65,18 @@ func find(wanted string) (string, error) {
 var versionLine = regexp.MustCompile(`(?m)^(\D+?)\s+(\d+\.\d+)[.\d]*`)
 
 func version(ctx context.Context, path string) (string, error) {
-	out, err := exec.CommandContext(ctx, path, "--version").Output()
+	const limit = 30 * time.Second // a program that answers at all does so at once
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	cmd := exec.CommandContext(limited, path, "--version")
+	cmd.WaitDelay = time.Second // should a child of it keep the output open
+	out, err := cmd.Output()
+	if ctx.Err() != nil {
+		return "", fmt.Errorf("ask %s for its version: %w", path, context.Cause(ctx))
+	}
+	if limited.Err() != nil {
+		err = fmt.Errorf("no answer within %s", limit)
+	}
 	if err != nil {
 		return "", fmt.Errorf("%w: ask %s for its version: %w", probe.ErrNoBrowser, path, err)
 	}

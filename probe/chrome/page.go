@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,7 +29,7 @@ type page struct {
 
 	mu      sync.Mutex
 	offline bool
-	frames  map[target.ID]*session // those that were asked for
+	frames  map[target.ID]*session // those that were asked for, gone ones included
 }
 
 func newPage(b *browser, id cdp.BrowserContextID, o probe.ContextOptions) *page {
@@ -74,7 +76,7 @@ func (p *page) ended(id target.ID, why error) {
 // Open navigates and waits for the document's load event.
 func (p *page) Open(ctx context.Context, url string) error {
 	p.record.start()
-	return p.tab.step(ctx, "open "+url, func(ctx context.Context) error {
+	return p.tab.step(ctx, "open "+shortURL(url), func(ctx context.Context) error {
 		return chromedp.Do(ctx, chromedp.Navigate(url))
 	})
 }
@@ -228,13 +230,13 @@ func (p *page) frame(ctx context.Context, info *target.Info) *session {
 	}
 	url := func() string { return p.record.frameURL(cdp.FrameID(info.TargetID)) }
 	s = newFrame(p.browser, info.TargetID, url)
+	p.mu.Lock()
+	p.frames[info.TargetID] = s // before it is attached, so that it hears of its end
+	p.mu.Unlock()
 	if s.attach(ctx) != nil {
-		s.detach()
+		s.detach() // which ends it, so that it is not returned again
 		return nil
 	}
-	p.mu.Lock()
-	p.frames[info.TargetID] = s
-	p.mu.Unlock()
 	return s
 }
 
@@ -280,7 +282,10 @@ func (p *page) end() {
 	defer cancel()
 	_, _ = chromedp.CallBrowser(ctx, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: p.id})
 	p.tab.detach()
-	for _, frame := range p.frames {
+	p.mu.Lock()
+	frames := slices.Collect(maps.Values(p.frames))
+	p.mu.Unlock()
+	for _, frame := range frames {
 		frame.detach()
 	}
 }

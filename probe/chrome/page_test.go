@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"checkoutdoctor/probe"
+	"checkoutdoctor/probe/chrome"
 )
 
 func TestAClickIsAGestureAndEvalIsNone(t *testing.T) {
@@ -296,6 +297,24 @@ func TestLogTellsWhatHappened(t *testing.T) {
 	require.Eventually(t, func() bool { return strings.Contains(lines(p.Log().Console), "Error: torn") }, limit, 10*time.Millisecond)
 	assert.Contains(t, lines(p.Log().Console), `warning: mind the "gap" 3`)
 	assert.Contains(t, lines(p.Log().Network), "Fetch GET "+origin+"/gone -> 410")
+}
+
+func TestDataURLsAreCut(t *testing.T) {
+	origin := serve(t, "data.one.test", html("<iframe src='data:text/html;charset=utf-8,"+strings.Repeat("long ", 1000)+"'></iframe>"))
+	p := newPage(t, shared, probe.ContextOptions{})
+	require.NoError(t, p.Open(timed(t), origin+"/"))
+	require.Eventually(t, func() bool { return strings.Contains(lines(p.Log().Network), "data:text/html") }, limit, 10*time.Millisecond)
+	assert.NotContains(t, lines(p.Log().Network), "long long long long")
+
+	for url, want := range map[string]string{
+		"https://one.test/" + strings.Repeat("x", 100): "https://one.test/" + strings.Repeat("x", 100),
+		"data:,hello": "data:,hello",
+		"DATA:image/png;base64," + strings.Repeat("A", 100): "DATA:image/png;base64,AAAAAAAAAAAAAAAAAA…",
+		"data:," + strings.Repeat("å", 100):                 "data:,ååååååååååååååååå…",
+		"":                                                  "",
+	} {
+		assert.Equal(t, want, chrome.ShortURL(url))
+	}
 }
 
 func lines(log []probe.LogLine) string {

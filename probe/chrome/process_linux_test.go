@@ -1,10 +1,13 @@
 package chrome_test
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -24,10 +27,10 @@ func requireNothingLeft(t *testing.T, pid int, dir string) {
 }
 
 // shortTemp makes temporary files go to a directory of the test's own. Its
-// path is short enough for sockets in it.
+// path is short enough for sockets in it, whatever TMPDIR was.
 func shortTemp(t *testing.T) string {
 	t.Helper()
-	temp, err := os.MkdirTemp("", "cd")
+	temp, err := os.MkdirTemp("/tmp", "cd")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(temp)) })
 	t.Setenv("TMPDIR", temp)
@@ -52,6 +55,69 @@ func TestACrashedTabIsToldToEverybodyWhoWaits(t *testing.T) {
 
 	other := newPage(t, shared, probe.ContextOptions{})
 	require.NoError(t, other.Open(timed(t), origin+"/"), "the other contexts live on")
+}
+
+// TestARendererThatEndsWhileAPageIsOpenedEndsTheWait kills each renderer of a
+// browser as soon as there is one, so that the blank page never answers.
+func TestARendererThatEndsWhileAPageIsOpenedEndsTheWait(t *testing.T) {
+	b, err := launcher.Launch(timed(t), probe.Profile{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, b.Close()) })
+	ctx, stop := context.WithCancel(t.Context())
+	var killing sync.WaitGroup
+	killing.Go(func() {
+		for ctx.Err() == nil {
+			killRenderers(chrome.Dir(b))
+		}
+	})
+	opening := timed(t)
+	_, err = b.NewContext(opening, probe.ContextOptions{Locale: "sv-SE"})
+	stop()
+	killing.Wait()
+	require.ErrorIs(t, err, probe.ErrPageCrashed)
+	require.NoError(t, opening.Err(), "only the limit ended the wait")
+
+	p, err := b.NewContext(timed(t), probe.ContextOptions{})
+	require.NoError(t, err, "the browser lives on")
+	require.NoError(t, p.Close())
+}
+
+// killRenderers kills the renderers of the browser with the directory.
+func killRenderers(dir string) {
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, file := range files {
+		command, _ := os.ReadFile(file) // a process may be gone by now
+		if !bytes.Contains(command, []byte("--type=renderer")) || !bytes.Contains(command, []byte(dir)) {
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
+}
+
+// TestABrowserStartsHoweverLongTheTemporaryPathIs takes the longest path that is
+// used as it is, and one that is too long for a browser's socket.
+func TestABrowserStartsHoweverLongTheTemporaryPathIs(t *testing.T) {
+	parent := shortTemp(t)
+	longest := filepath.Join(parent, "x")
+	for chrome.TempBase(longest+"x") == longest+"x" {
+		longest += "x"
+	}
+	for name, test := range map[string]struct{ temp, base string }{
+		"just short enough": {longest, longest},
+		"too long":          {filepath.Join(parent, strings.Repeat("y", 150)), "/tmp"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.NoError(t, os.Mkdir(test.temp, 0o700))
+			t.Setenv("TMPDIR", test.temp)
+			b, err := launcher.Launch(timed(t), probe.Profile{})
+			require.NoError(t, err)
+			assert.Equal(t, test.base, filepath.Dir(chrome.Dir(b)))
+			require.NoError(t, b.Close())
+			assert.NoDirExists(t, chrome.Dir(b))
+		})
+	}
 }
 
 func TestATabThatWasClosedIsGone(t *testing.T) {
@@ -113,6 +179,28 @@ func TestNothingIsLeftOfALaunchThatWasCancelled(t *testing.T) {
 		left, err := filepath.Glob(filepath.Join(temp, "*"))
 		require.NoError(t, err)
 		assert.Empty(t, left)
+	}
+}
+
+func TestABrowserThatNeverAnswersIsEnded(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mute")
+	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\nexec sleep 600\n"), 0o700))
+	temp := shortTemp(t)
+	mute := chrome.New(chrome.Options{ExecPath: path})
+	for name, ask := range map[string]func(context.Context) error{
+		"launched":           func(ctx context.Context) error { _, err := mute.Launch(ctx, probe.Profile{}); return err },
+		"asked for its name": func(ctx context.Context) error { _, err := mute.Engine(ctx); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+			defer cancel()
+			err := ask(ctx)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			require.NotErrorIs(t, err, probe.ErrNoBrowser)
+			left, err := filepath.Glob(filepath.Join(temp, "*"))
+			require.NoError(t, err)
+			assert.Empty(t, left)
+		})
 	}
 }
 

@@ -49,7 +49,7 @@ func TestCookiesAreKeptAsTheProfileSays(t *testing.T) {
 		issue   bool
 	}{
 		"all are allowed":              {probe.Profile{}, true, "part plain", true, false},
-		"allowed in so many words":     {probe.Profile{ThirdPartyCookies: "allow", Cookies: "allow", Popups: "allow"}, true, "part plain", true, false},
+		"allowed in so many words":     {probe.Profile{ThirdPartyCookies: "allow", Cookies: "allow"}, true, "part plain", true, false},
 		"third-party ones are blocked": {probe.Profile{ThirdPartyCookies: "block"}, true, "part", false, true},
 		"all are blocked":              {probe.Profile{Cookies: "block"}, false, "", false, true},
 	}
@@ -72,13 +72,6 @@ func TestCookiesAreKeptAsTheProfileSays(t *testing.T) {
 			assert.Equal(t, test.issue, strings.Contains(fmt.Sprint(p.Truth().Issues), "CookieIssue"), "%v", p.Truth().Issues)
 		})
 	}
-}
-
-func TestPopupsCannotBeRefusedInAGesture(t *testing.T) {
-	_, err := launcher.Launch(timed(t), probe.Profile{Popups: "block"})
-	var unsupported *probe.UnsupportedError
-	require.ErrorAs(t, err, &unsupported)
-	assert.Contains(t, unsupported.Why, "popup-null")
 }
 
 func TestExtensionsAreRealOnes(t *testing.T) {

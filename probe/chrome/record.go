@@ -105,7 +105,7 @@ func (r *record) frameURLLocked(id cdp.FrameID) string {
 	if f == nil {
 		return blank
 	}
-	return cmp.Or(f.UnreachableURL, f.URL)
+	return shortURL(cmp.Or(f.UnreachableURL, f.URL))
 }
 
 // blank is the address of a document that nobody asked for.
@@ -137,7 +137,7 @@ func (r *record) listen(event any) {
 	case *runtime.EventExceptionThrown:
 		r.console("exception", exception(event.ExceptionDetails))
 	case *cdplog.EventEntryAdded:
-		r.console(string(event.Entry.Level), strings.TrimSpace(event.Entry.Text+" "+event.Entry.URL))
+		r.console(string(event.Entry.Level), strings.TrimSpace(event.Entry.Text+" "+shortURL(event.Entry.URL)))
 	}
 }
 
@@ -159,8 +159,8 @@ func (r *record) sent(e *network.EventRequestWillBeSent) {
 	if e.RedirectResponse != nil {
 		r.answered(e.RequestID, e.RedirectResponse)
 	}
-	if strings.HasPrefix(e.Request.URL, "data:") {
-		return // is no request, and long
+	if isData(e.Request.URL) {
+		return // is no request
 	}
 	r.requests[e.RequestID] = request{
 		method: e.Request.Method + " ",
@@ -179,7 +179,7 @@ func (r *record) received(e *network.EventResponseReceived) {
 // answered notes the answer to a request.
 func (r *record) answered(id network.RequestID, response *network.Response) {
 	q := r.requests[id]
-	r.network("%s %s%s -> %d", q.kind, q.method, response.URL, response.Status)
+	r.network("%s %s%s -> %d", q.kind, q.method, shortURL(response.URL), response.Status)
 	if q.kind != network.ResourceTypeDocument || origin(response.URL) == "" {
 		return
 	}
@@ -196,7 +196,7 @@ func (r *record) failed(e *network.EventLoadingFailed) {
 	if !known {
 		return
 	}
-	r.network("%s %s%s -> %s %s", q.kind, q.method, q.url, e.ErrorText, e.BlockedReason)
+	r.network("%s %s%s -> %s %s", q.kind, q.method, shortURL(q.url), e.ErrorText, e.BlockedReason)
 	givenUp := e.Canceled && q.kind != network.ResourceTypeDocument // by the page itself
 	if givenUp || origin(q.url) == "" {
 		return
@@ -330,6 +330,20 @@ func exception(d *runtime.ExceptionDetails) string {
 		return d.Exception.Description
 	}
 	return d.Text
+}
+
+// isData reports whether the address is a data: URL, which holds all of its
+// document.
+func isData(url string) bool { return len(url) >= 5 && strings.EqualFold(url[:5], "data:") }
+
+// shortURL returns the address for people: of a data: URL, which may be as long
+// as a picture, only the beginning. No other address is cut.
+func shortURL(url string) string {
+	const limit = 40 // in bytes: media type and encoding, and not much more
+	if !isData(url) || len(url) <= limit {
+		return url
+	}
+	return strings.ToValidUTF8(url[:limit], "") + "…"
 }
 
 // origin returns the origin of a web address, and "" for any other.

@@ -49,9 +49,11 @@ func newSession(b *browser, url func() string, gone error, o ...chromedp.Context
 }
 
 // attach connects to the target. The first command binds the target's life to
-// its context, so it has no limit of its own; ctx ends the whole session.
+// its context, so it has no limit of its own; ctx ends the whole session, and so
+// does the end of the renderer, which would leave the commands unanswered.
 func (s *session) attach(ctx context.Context) error {
 	defer context.AfterFunc(ctx, s.detach)()
+	defer context.AfterFunc(s.alive, s.detach)()
 	err := chromedp.Do(s.ctx)
 	if err == nil {
 		err = run(s.ctx, unneeded)
