@@ -157,7 +157,7 @@ type Fault struct {
 // the fault.
 func Tags() []string {
 	return []string{
-		"healthy", "popup", "blocker", "cookie", "cache", "network", "vpn", "threeds",
+		"healthy", "popup", "blocker", "cookie", "cache", "network", "vpn", "threeds", "self",
 		"advertiser", "merchant", "issuer", "link",
 	}
 }

@@ -90,7 +90,7 @@ func rules() map[diagnosis.Code]rule {
 		// What the diagnostic says of itself: in the lab its own sites answer,
 		// unless the browser says that they did not.
 		"self.check-crashed":       {denies: []sign{always}},
-		"self.vantage-unreachable": {shows: []sign{diagFailed}},
+		"self.vantage-unreachable": {shows: []sign{failure("net::ERR_")}},
 		"self.helper-unreachable":  {denies: []sign{helperAnswered}},
 	}
 }

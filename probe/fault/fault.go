@@ -61,6 +61,10 @@ func All() []Fault {
 			Gives: "popup.overridden", Extension: "popup-null",
 		},
 		{
+			Code: "extension-popup-close", Kind: Browser, Title: "An extension closes every window at once",
+			Gives: "popup.closed-at-once", Extension: "popup-close",
+		},
+		{
 			Code: "extension-block-acs", Kind: Browser, Title: "An extension blocks the issuer's host",
 			Gives: "blocker.frame-blocked", Extension: "block-acs",
 		},

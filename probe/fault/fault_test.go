@@ -85,5 +85,5 @@ func TestEveryExtensionIsWhole(t *testing.T) {
 	assert.True(t, strings.Contains(string(files["rules.json"]), "||acs.issuer.test^"))
 
 	_, err = extensions.Files("nobody")
-	assert.EqualError(t, err, "there is no such extension; there are block-acs, popup-null")
+	assert.EqualError(t, err, "there is no such extension; there are block-acs, popup-close, popup-null")
 }

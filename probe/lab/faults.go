@@ -34,6 +34,8 @@ const (
 	staleScript         = "stale-script"
 	popupTooLate        = "popup-too-late"
 	vantageElsewhere    = "vantage-elsewhere"
+	vantageDown         = "vantage-down"
+	helperDown          = "helper-down"
 )
 
 // Faults lists the faults that a payment page can be asked for, in the order
@@ -57,6 +59,8 @@ func Faults() []Fault {
 		{Code: staleScript, Title: "The HTTP cache holds the script of an old build", Gives: "cache.stale-script"},
 		{Code: popupTooLate, Title: "The payment page opens its window when the click is long over", Gives: "popup.blocked"},
 		{Code: vantageElsewhere, Title: "The public address is in another country than the time zone", Gives: "vpn.suspected"},
+		{Code: vantageDown, Title: "The diagnostic's own vantage cannot be reached", Gives: "self.vantage-unreachable"},
+		{Code: helperDown, Title: "The diagnostic's own helper site cannot be reached", Gives: "self.helper-unreachable"},
 	}
 }
 

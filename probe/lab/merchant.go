@@ -85,6 +85,7 @@ type view struct {
 	MethodLimit    int64  // milliseconds
 	ChallengeLimit int64  // milliseconds
 	Vantage        string
+	Helper         string
 	AdsManagerURL  string
 	Origins        Origins
 }
@@ -110,6 +111,7 @@ func (m *merchant) view(token, card string, faults faultSet) view {
 		MethodLimit:    m.lab.scaled(methodLimit).Milliseconds(),
 		ChallengeLimit: m.lab.scaled(challengeLimit).Milliseconds(),
 		Vantage:        m.lab.origins.Diag + "/vantage",
+		Helper:         m.lab.origins.Helper,
 		AdsManagerURL:  m.lab.origins.Merchant + "/?aadvid=7",
 		Origins:        m.lab.origins,
 		Popup:          faults.has(popupTooLate),
@@ -121,11 +123,20 @@ func (m *merchant) view(token, card string, faults faultSet) view {
 	if faults.has(frameSandboxNoForms) {
 		v.Sandbox = "allow-scripts allow-same-origin"
 	}
-	if faults.has(vantageElsewhere) {
+	switch {
+	case faults.has(vantageElsewhere):
 		v.Vantage += "?" + countryQuery + "=BR"
+	case faults.has(vantageDown):
+		v.Vantage = nowhere + "/vantage"
+	}
+	if faults.has(helperDown) {
+		v.Helper = nowhere
 	}
 	return v
 }
+
+// nowhere is an origin of the diagnostic's own that no resolver knows (RFC 6761).
+const nowhere = "https://doctor.unresolvable.invalid"
 
 // policy is the page's Content-Security-Policy. It has no inline script or
 // style, and lets frames, forms and connections to HTTPS pass: a merchant
