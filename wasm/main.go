@@ -14,7 +14,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/hack-pad/safejs"
 
@@ -93,7 +92,7 @@ func startDiagnosis(args []safejs.Value) any {
 		return nil
 	}
 	defer executor.Release()
-	constructor, err := safejs.Global().Get("Promise")
+	constructor, err := observe.Get(safejs.Global(), "Promise")
 	if err != nil {
 		return nil
 	}
@@ -145,7 +144,7 @@ func run(ctx context.Context, handover safejs.Value) (*report.Report, error) {
 	return &report.Report{
 		Schema:      report.Schema,
 		ID:          observe.RandomID(),
-		GeneratedAt: time.Now().UTC().Format(time.RFC3339),
+		GeneratedAt: observe.Now(),
 		Module:      report.Version,
 		Mode:        h.Mode,
 		Case:        h.Case,
@@ -157,7 +156,7 @@ func run(ctx context.Context, handover safejs.Value) (*report.Report, error) {
 
 // reporter calls the page's onProgress; what that throws is the page's affair.
 func reporter(handover safejs.Value) observe.Progress {
-	onProgress, err := handover.Get("onProgress")
+	onProgress, err := observe.Get(handover, "onProgress")
 	if err != nil || onProgress.Type() != safejs.TypeFunction {
 		return func(string, int, int) {}
 	}
@@ -169,11 +168,11 @@ func reporter(handover safejs.Value) observe.Progress {
 // untilAborted returns a context that ends with the page's AbortSignal.
 func untilAborted(handover safejs.Value) (context.Context, func(), error) {
 	ctx, cancel := context.WithCancel(context.Background())
-	signal, err := handover.Get("signal")
+	signal, err := observe.Get(handover, "signal")
 	if err != nil || signal.Type() != safejs.TypeObject {
 		return ctx, cancel, nil
 	}
-	if aborted, err := signal.Get("aborted"); err == nil {
+	if aborted, err := observe.Get(signal, "aborted"); err == nil {
 		if yes, _ := aborted.Truthy(); yes {
 			cancel()
 			return ctx, func() {}, nil
@@ -187,13 +186,13 @@ func untilAborted(handover safejs.Value) (context.Context, func(), error) {
 		cancel()
 		return nil, nil, err
 	}
-	if _, err := signal.Call("addEventListener", "abort", onAbort); err != nil {
+	if _, err := observe.Call(signal, "addEventListener", "abort", onAbort); err != nil {
 		cancel()
 		onAbort.Release()
 		return nil, nil, err
 	}
 	return ctx, func() {
-		_, _ = signal.Call("removeEventListener", "abort", onAbort)
+		_, _ = observe.Call(signal, "removeEventListener", "abort", onAbort)
 		onAbort.Release()
 		cancel()
 	}, nil
@@ -205,7 +204,7 @@ func rejectWith(reject safejs.Value, err error) {
 	if errors.Is(err, context.Canceled) {
 		name, args = "DOMException", []any{"the diagnosis was stopped", "AbortError"}
 	}
-	constructor, getErr := safejs.Global().Get(name)
+	constructor, getErr := observe.Get(safejs.Global(), name)
 	if getErr != nil {
 		_, _ = reject.Invoke(err.Error())
 		return

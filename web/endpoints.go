@@ -54,7 +54,10 @@ func (v view) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, `the body must be {"zone":"…"}`, http.StatusBadRequest)
 		return
 	}
-	country, _ := v.country(r)
+	country, known := v.country(r)
+	if !known {
+		country = ""
+	}
 	w.Header().Set("Content-Type", "application/json")
 	json.NewEncoder(w).Encode(struct { // the client may be gone: nobody is left to tell
 		Country       string   `json:"country"`

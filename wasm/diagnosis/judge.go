@@ -36,7 +36,7 @@ func (r *Result) try(c Cause, s *facts.Set) {
 		return
 	}
 	if m := c.match(s); m != nil {
-		r.Findings = append(r.Findings, c.finding(m, s))
+		r.add(c, m, s)
 		return
 	}
 	if reason, open := c.undecided(s); open {
@@ -48,15 +48,21 @@ func (r *Result) try(c Cause, s *facts.Set) {
 // is therefore open.
 func (r *Result) crashed(code Code) {
 	r.NotChecked = append(r.NotChecked, NotChecked{Code: code, Reason: facts.ReasonCrashed})
-	seen := func(f Finding) bool { return f.Code == codeCheckCrashed }
-	if slices.ContainsFunc(r.Findings, seen) {
-		return
-	}
-	c := checkCrashed()
-	r.Findings = append(r.Findings, c.finding(&match{
+	r.add(checkCrashed(), &match{
 		confidence: Certain,
 		evidence:   []Evidence{{Fact: string(code), Value: string(facts.ReasonCrashed)}},
-	}, &facts.Set{}))
+	}, &facts.Set{})
+}
+
+// add adds a finding of the cause; one that is there already gains the evidence.
+func (r *Result) add(c Cause, m *match, s *facts.Set) {
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Code == c.Code {
+			f.Evidence = append(f.Evidence, m.evidence...)
+			return
+		}
+	}
+	r.Findings = append(r.Findings, c.finding(m, s))
 }
 
 // undecided returns why a cause that does not hold is not excluded either. A

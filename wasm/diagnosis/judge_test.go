@@ -112,6 +112,19 @@ var symptoms = map[string]struct {
 	"a monitoring script that wraps window.open": {func(s *facts.Set) {
 		s.PutBool(facts.PopupNative, false, "test")
 	}, "clear", nil, nil},
+	"a monitoring script before a browser that refuses the window": {func(s *facts.Set) {
+		s.PutString(facts.PopupResult, "null", "test")
+		s.PutBool(facts.PopupNative, false, "test")
+	}, "blocked", []string{"popup.blocked likely"}, nil},
+	"a monitoring script on a network too slow for the hello": {func(s *facts.Set) {
+		s.PutBool(facts.PopupNative, false, "test")
+		s.PutBool(facts.PopupHello, false, "test")
+	}, "clear", nil, nil},
+	"a window refused in a frame of which nobody knows whether it is sandboxed": {func(s *facts.Set) {
+		s.PutString(facts.PopupResult, "null", "test")
+		s.PutBool(facts.PopupActivationSpent, false, "test")
+		s.PutUnknown(facts.PopupSandboxed, facts.ReasonUnsupported, "test")
+	}, "clear", nil, nil},
 	"a window refused in the gesture": {func(s *facts.Set) {
 		s.PutString(facts.PopupResult, "null", "test")
 	}, "blocked", []string{"popup.blocked likely"}, nil},
@@ -130,6 +143,15 @@ var symptoms = map[string]struct {
 	"a window closed at once": {func(s *facts.Set) {
 		s.PutBool(facts.PopupClosedEarly, true, "test")
 	}, "blocked", []string{"popup.closed-at-once likely"}, nil},
+	"a window that was cut off or closed before it could speak": {func(s *facts.Set) {
+		s.PutBool(facts.PopupClosedEarly, true, "test")
+		s.PutBool(facts.PopupHello, false, "test")
+	}, "blocked", []string{"popup.closed-at-once possible"}, nil},
+	"a window that an isolated page is cut off from": {func(s *facts.Set) {
+		s.PutBool(facts.CrossIsolated, true, "test")
+		s.PutBool(facts.PopupClosedEarly, true, "test")
+		s.PutBool(facts.PopupHello, false, "test")
+	}, "clear", nil, nil},
 	"no gesture for the pop-up check": {func(s *facts.Set) {
 		s.PutUnknown(facts.PopupResult, facts.ReasonNoGesture, "test")
 	}, "clear", nil, nil},
@@ -161,6 +183,11 @@ var symptoms = map[string]struct {
 		noCookies(s)
 		stuck(s)
 	}, "blocked", []string{"threeds.acs-needs-cookie likely", "cookie.third-party-blocked certain"}, nil},
+	"third-party cookies blocked, and a user who is at work in the challenge": {func(s *facts.Set) {
+		noCookies(s)
+		stuck(s)
+		s.PutBool(facts.FrameFocused, true, "test")
+	}, "clear", []string{"cookie.third-party-blocked certain"}, nil},
 	"a stale worker": {func(s *facts.Set) {
 		s.PutBool(facts.WorkerControls, true, "test")
 		s.PutBool(facts.WorkerStale, true, "test")
@@ -216,6 +243,19 @@ var symptoms = map[string]struct {
 		acs(s, "failed", "failed", "failed")
 		s.PutInt(facts.FrameMessages, 1, "test")
 	}, "clear", nil, nil},
+	"an issuer whose resource policy fails our request, waiting for the user": {func(s *facts.Set) {
+		acs(s, "failed", "loaded", "loaded")
+	}, "clear", nil, nil},
+	"an error page, or a page that may not be framed, where no prefetch tells": {func(s *facts.Set) {
+		acs(s, "answered", "failed", "failed")
+		s.PutUnknown(facts.ACSPrefetch, facts.ReasonUnsupported, "test")
+	}, "blocked", []string{"threeds.acs-no-sign-of-life possible"}, nil},
+	"an issuer that never answers, where no prefetch tells": {func(s *facts.Set) {
+		acs(s, "answered", "timed-out", "timed-out")
+		s.PutUnknown(facts.ACSPrefetch, facts.ReasonUnsupported, "test")
+		s.PutInt(facts.FrameLoads, 0, "test")
+		s.PutString(facts.FrameAccess, "blank", "test")
+	}, "blocked", []string{"threeds.acs-hang likely"}, nil},
 	"nothing can be reached": {func(s *facts.Set) {
 		acs(s, "failed", "failed", "failed")
 		s.PutString(facts.ControlReached, "failed", "test")

@@ -14,6 +14,12 @@ const (
 	oneOfRefused      = "refused-in-gesture"
 )
 
+// The words for why a window counts as closed.
+const (
+	oneOfClosed       = "closed-by-extension"
+	oneOfOpenerPolicy = "opener-policy"
+)
+
 const sourcePopups = "https://github.com/whatwg/html/issues/10751"
 
 func popupCauses() []Cause {
@@ -22,7 +28,7 @@ func popupCauses() []Cause {
 			Code:        codePopupOverridden,
 			Severity:    Blocking,
 			Confidences: []Confidence{Certain, Likely},
-			Needs:       []facts.Declared{facts.PopupResult},
+			Needs:       []facts.Declared{facts.PopupResult, facts.PopupSandboxed},
 			Fixes:       []FixCode{"disable-blocker", "use-private-window", "use-another-browser"},
 			Source:      sourcePopups,
 			match:       matchPopupOverridden,
@@ -41,7 +47,8 @@ func popupCauses() []Cause {
 		{
 			Code:        codePopupClosedEarly,
 			Severity:    Blocking,
-			Confidences: []Confidence{Likely},
+			Confidences: []Confidence{Likely, Possible},
+			OneOf:       []string{oneOfClosed, oneOfOpenerPolicy},
 			Needs:       []facts.Declared{facts.PopupResult},
 			DependsOn:   []Code{codePopupOverridden},
 			Fixes:       []FixCode{"disable-blocker", "allow-popups", "use-another-browser"},
@@ -53,13 +60,15 @@ func popupCauses() []Cause {
 
 // matchPopupOverridden: the browser's own window.open spends the click's
 // activation even when it opens nothing. A function that gives no real window
-// and leaves the activation is somebody else's.
+// and leaves the activation is somebody else's; one that spends it has called
+// the browser's own, as a monitoring script's does. In a sandboxed frame the
+// browser's own leaves it too.
 func matchPopupOverridden(s *facts.Set) *match {
-	foreign := s.Is(facts.PopupNative, false)
+	foreign := s.Is(facts.PopupNative, false) && !s.Is(facts.PopupActivationSpent, true)
 	unspent := s.Is(facts.PopupActivationBefore, true) && s.Is(facts.PopupActivationSpent, false)
 	noWindow := s.Equals(facts.PopupResult, "null", "threw")
 	fakeWindow := s.Equals(facts.PopupResult, "window") && s.Is(facts.PopupHello, false) && foreign
-	if s.Is(facts.PopupSandboxed, true) || !(noWindow && unspent || noWindow && foreign || fakeWindow) {
+	if !s.Is(facts.PopupSandboxed, false) || !(noWindow && unspent || noWindow && foreign || fakeWindow) {
 		return nil
 	}
 	m := &match{confidence: Likely, evidence: evidence(s,
@@ -88,9 +97,22 @@ func matchPopupBlocked(s *facts.Set) *match {
 	return nil
 }
 
+// matchPopupClosedEarly: a window that was heard of and is gone was closed. One
+// that was never heard of may be open: where the page's opener policy cuts the
+// two apart (https://html.spec.whatwg.org/multipage/browsers.html#cross-origin-opener-policies),
+// an isolated page's always does, it counts as closed at once.
 func matchPopupClosedEarly(s *facts.Set) *match {
 	if !s.Equals(facts.PopupResult, "window") || !s.Is(facts.PopupClosedEarly, true) {
 		return nil
 	}
-	return &match{confidence: Likely, evidence: []Evidence{unlike(s, facts.PopupClosedEarly, false)}}
+	m := &match{confidence: Likely, evidence: []Evidence{unlike(s, facts.PopupClosedEarly, false)}}
+	if s.Is(facts.PopupHello, true) {
+		return m
+	}
+	if s.Is(facts.CrossIsolated, true) {
+		return nil
+	}
+	m.confidence, m.oneOf = Possible, []string{oneOfClosed, oneOfOpenerPolicy}
+	m.evidence = append(m.evidence, unlike(s, facts.PopupHello, true))
+	return m
 }

@@ -101,7 +101,7 @@ func acsCauses() []Cause {
 			Code:        codeACSNoSignOfLife,
 			Severity:    Blocking,
 			Confidences: []Confidence{Possible},
-			OneOf:       []string{"error-page", "issuer-silent"},
+			OneOf:       []string{"error-page", "issuer-silent", "framing-forbidden"},
 			Needs:       append([]facts.Declared{facts.ACSFetch, facts.ACSObject, facts.ACSPrefetch}, frameQuiet...),
 			DependsOn:   local,
 			Fixes:       []FixCode{"try-again", "use-another-card", "ask-bank", "ask-support"},
@@ -156,6 +156,13 @@ func silent(s *facts.Set) bool {
 		s.Is(facts.FrameFocused, false) && s.Is(facts.FrameCompleted, false)
 }
 
+// busy reports that the challenge frame still shows its first page, and that
+// the user works in it.
+func busy(s *facts.Set) bool {
+	loads, known := s.Int(facts.FrameLoads)
+	return known && loads <= 1 && s.Is(facts.FrameFocused, true)
+}
+
 func none(s *facts.Set, k facts.IntKey) bool {
 	n, known := s.Int(k)
 	return known && n == 0
@@ -206,9 +213,11 @@ func matchACSFrameOptions(s *facts.Set) *match {
 // matchACSUnreachable weighs the issuer's silence against a control: where that
 // does not answer either, the trouble may be this network's, or our own. The
 // page cannot tell a name that does not resolve from a refused connection or a
-// bad certificate.
+// bad certificate. A page that loads contradicts it: the issuer's resource
+// policy fails our request alone.
 func matchACSUnreachable(s *facts.Set) *match {
-	if !silent(s) || !s.Equals(facts.ACSFetch, "failed") {
+	if !silent(s) || !s.Equals(facts.ACSFetch, "failed") ||
+		s.Equals(facts.ACSObject, "loaded") || s.Equals(facts.ACSPrefetch, "loaded") {
 		return nil
 	}
 	m := &match{confidence: Likely, oneOf: []string{"dns", "refused", "tls"},
@@ -223,27 +232,33 @@ func matchACSUnreachable(s *facts.Set) *match {
 // to ask for the page ends in our own time limit.
 func matchACSHang(s *facts.Set) *match {
 	if !none(s, facts.FrameLoads) || !s.Equals(facts.FrameAccess, "blank") ||
-		!s.Equals(facts.ACSObject, "timed-out") || !s.Equals(facts.ACSPrefetch, "timed-out") {
+		!s.Equals(facts.ACSObject, "timed-out") || s.Equals(facts.ACSPrefetch, "loaded", "failed") {
 		return nil
 	}
 	return &match{confidence: Likely, evidence: acsEvidence(s)}
 }
 
 // matchACSNoSignOfLife: a page came that neither object nor prefetch accepts.
-// That is an error page, or an issuer that refuses GET and says nothing.
+// That is an error page, or an issuer that refuses GET and says nothing; in a
+// browser whose prefetch says nothing, it may also forbid to be framed.
 func matchACSNoSignOfLife(s *facts.Set) *match {
 	if !silent(s) || !s.AtLeast(facts.FrameLoads, 1) || !s.Equals(facts.ACSFetch, "answered") ||
-		!s.Equals(facts.ACSObject, "failed") || !s.Equals(facts.ACSPrefetch, "failed") {
+		!s.Equals(facts.ACSObject, "failed") || s.Equals(facts.ACSPrefetch, "loaded", "timed-out") {
 		return nil
 	}
-	return &match{confidence: Possible, oneOf: []string{"error-page", "issuer-silent"}, evidence: acsEvidence(s)}
+	m := &match{confidence: Possible, oneOf: []string{"error-page", "issuer-silent"}, evidence: acsEvidence(s)}
+	if !s.Equals(facts.ACSPrefetch, "failed") {
+		m.oneOf = append(m.oneOf, "framing-forbidden")
+	}
+	return m
 }
 
 // matchACSNeedsCookie: the issuer's page is there and may be framed, the
-// challenge does not end, and what is missing here is its cookie.
+// challenge does not end, and what is missing here is its cookie. A first page
+// that the user is at work in has not failed for it.
 func matchACSNeedsCookie(s *facts.Set) *match {
 	if !thirdPartyCookiesBlocked(s) || !s.AtLeast(facts.FrameLoads, 1) || !s.Is(facts.FrameCompleted, false) ||
-		!s.Equals(facts.ACSObject, "loaded") {
+		!s.Equals(facts.ACSObject, "loaded") || busy(s) {
 		return nil
 	}
 	return &match{confidence: Likely, evidence: append(

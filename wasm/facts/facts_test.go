@@ -114,6 +114,8 @@ func TestFromTreeRefuses(t *testing.T) {
 		"an enum with a foreign word":  {value("popup.result", "maybe"), "fact popup.result: cannot hold maybe"},
 		"an origin with a path":        {value("threeds.acs.origin", "https://a.test/p"), "fact threeds.acs.origin: cannot hold https://a.test/p"},
 		"a list with markup":           {value("threeds.frame.sandbox", []any{"<b>"}), "fact threeds.frame.sandbox: cannot hold the item <b>"},
+		"a reason that is a sentence":  {map[string]any{"network.online": map[string]any{"unknown": "my card is 4000"}}, "fact network.online: has a reason that is no word"},
+		"an observer that is a URL":    {map[string]any{"network.online": map[string]any{"value": true, "from": "https://a.test/?q"}}, "fact network.online: has an observer whose name is no word"},
 		"a list where a word is meant": {value("popup.result", []any{"window"}), "fact popup.result: cannot hold [window]"},
 	}
 	for name, tt := range tests {

@@ -95,11 +95,20 @@ func entryFromTree(k *Key, node any) (Entry, error) {
 		return Entry{}, errors.New("is not an object")
 	}
 	from, _ := m["from"].(string)
-	if why, ok := m["unknown"].(string); ok {
-		return Entry{Reason: Reason(why), From: from}, nil
+	if from != "" && !isToken(from) {
+		return Entry{}, errors.New("has an observer whose name is no word")
 	}
-	if why, ok := m["notApplicable"].(string); ok {
-		return Entry{State: NotApplicable, Reason: Reason(why), From: from}, nil
+	for _, open := range []struct {
+		name  string
+		state State
+	}{{"unknown", Unknown}, {"notApplicable", NotApplicable}} {
+		why, ok := m[open.name].(string)
+		if ok && !isToken(why) {
+			return Entry{}, errors.New("has a reason that is no word")
+		}
+		if ok {
+			return Entry{State: open.state, Reason: Reason(why), From: from}, nil
+		}
 	}
 	value, ok := m["value"]
 	if !ok {

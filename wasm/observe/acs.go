@@ -4,6 +4,7 @@ package observe
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"checkoutdoctor/wasm/facts"
@@ -24,9 +25,22 @@ func acsObserver() observer {
 	}
 }
 
-// observeACS asks for the issuer's page in three ways that see different
-// things: any answer at all, a 2xx, and a 2xx that may be framed. A challenge
-// that reported its end needs no such question.
+// way is one question to the issuer's site.
+type way struct {
+	key facts.StringKey
+	ask func(context.Context) (string, error)
+}
+
+// answer is what became of a question.
+type answer struct {
+	key     facts.StringKey
+	said    string
+	refused bool // by the page's own policy, which says nothing of the issuer
+}
+
+// observeACS asks for the issuer's page in ways that see different things: any
+// answer at all, a 2xx that may be framed, and a 2xx. A challenge that reported
+// its end needs no such question.
 func observeACS(ctx context.Context, b *browser, set *facts.Set) {
 	const from = "acs"
 	if b.acsURL == "" || b.challengeEnd {
@@ -35,38 +49,30 @@ func observeACS(ctx context.Context, b *browser, set *facts.Set) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, acsPatience)
 	defer cancel()
-	ways := []struct {
-		key facts.StringKey
-		ask func(context.Context) (string, error)
-	}{
-		{facts.ACSFetch, b.fetchACS},
-		{facts.ACSObject, func(ctx context.Context) (string, error) {
-			return b.loadOrError(ctx, "object", map[string]string{"data": b.acsURL})
-		}},
-		{facts.ACSPrefetch, func(ctx context.Context) (string, error) {
-			return b.loadOrError(ctx, "link", map[string]string{"rel": "prefetch", "href": b.acsURL})
-		}},
-	}
-	type answer struct {
-		key  facts.StringKey
-		said string
-		err  error
+	ways := []way{{facts.ACSFetch, b.fetchACS}, {facts.ACSObject, b.objectOfACS}}
+	if b.engine() == "chromium" {
+		ways = append(ways, way{facts.ACSPrefetch, b.prefetchACS})
+	} else {
+		unknown(set, facts.ReasonUnsupported, from, facts.ACSPrefetch)
 	}
 	answers := make(chan answer, len(ways))
-	for _, way := range ways {
-		go func() {
-			said, err := way.ask(ctx)
-			answers <- answer{way.key, said, err}
-		}()
+	for _, w := range ways {
+		go func() { answers <- b.answerOf(ctx, w) }()
 	}
 	for range ways {
 		a := <-answers
-		if a.err != nil && b.refuses(b.acsURL) {
+		if a.refused {
 			unknown(set, facts.ReasonRefused, from, a.key)
 			continue
 		}
 		set.PutString(a.key, a.said, from)
 	}
+}
+
+func (b *browser) answerOf(ctx context.Context, w way) answer {
+	said, err := w.ask(ctx)
+	refused := errors.Is(err, errNotPlaced) || err != nil && b.refuses(ctx, b.acsURL)
+	return answer{w.key, said, refused}
 }
 
 // fetchACS asks the issuer's origin for anything: a no-cors answer of any
@@ -78,12 +84,30 @@ func (b *browser) fetchACS(ctx context.Context) (string, error) {
 	return outcome(err, answered), err
 }
 
+func (b *browser) objectOfACS(ctx context.Context) (string, error) {
+	return b.loadOrError(ctx, "object", map[string]string{"data": b.acsURL})
+}
+
+// prefetchACS is for Chromium alone. Firefox fires load for every answer of
+// another origin, an error page included, and WebKit does not prefetch.
+func (b *browser) prefetchACS(ctx context.Context) (string, error) {
+	return b.loadOrError(ctx, "link", map[string]string{"rel": "prefetch", "href": b.acsURL})
+}
+
+var (
+	// errNotPlaced says that the page did not take an element of ours: Trusted
+	// Types may refuse its attributes.
+	errNotPlaced = errors.New("the element was not put into the page")
+	// errFailedToLoad says that an element fired its error event.
+	errFailedToLoad = errors.New("failed to load")
+)
+
 // loadOrError places an element that loads the issuer's page and waits for the
 // event that says how it went.
 func (b *browser) loadOrError(ctx context.Context, tag string, properties map[string]string) (string, error) {
 	element, remove, err := b.place(tag, properties)
 	if err != nil {
-		return failed, err
+		return failed, errNotPlaced
 	}
 	defer remove()
 	event, err := b.first(ctx, element, "load", "error")

@@ -36,8 +36,12 @@ func observeCache(ctx context.Context, b *browser, set *facts.Set) {
 	}
 	_, controlled := at(b.window, "navigator", "serviceWorker", "controller")
 	set.PutBool(facts.WorkerControls, controlled, from)
-	if len(b.pageAssets) == 0 {
+	if b.pageAssets = b.ownFiles(b.pageAssets); len(b.pageAssets) == 0 {
 		unknown(set, facts.ReasonNotConfigured, from, cacheFacts...)
+		return
+	}
+	if _, ok := at(b.window, "crypto", "subtle"); !ok {
+		unknown(set, facts.ReasonUnsupported, from, cacheFacts...)
 		return
 	}
 	if controlled {
@@ -51,6 +55,19 @@ func observeCache(ctx context.Context, b *browser, set *facts.Set) {
 	})
 }
 
+// ownFiles returns the URLs of this page's own origin, the only ones that it may
+// read whatever their server says.
+func (b *browser) ownFiles(urls []string) []string {
+	here, _ := text(b.window, "location", "origin")
+	var own []string
+	for _, url := range urls {
+		if o := origin(url); o != "" && o == here {
+			own = append(own, url)
+		}
+	}
+	return own
+}
+
 // compare puts whether any file, fetched in the cache mode, differs from the
 // server's.
 func (b *browser) compare(ctx context.Context, set *facts.Set, stale facts.BoolKey, mode string,
@@ -62,19 +79,36 @@ func (b *browser) compare(ctx context.Context, set *facts.Set, stale facts.BoolK
 		unknown(set, facts.ReasonUnreachable, from, stale, facts.AssetsChecked)
 		return
 	}
-	checked, differs := int64(0), false
-	for url, digest := range here {
-		if other, ok := there[url]; ok {
-			checked++
-			differs = differs || digest != other
+	checked, differ := differing(here, there)
+	if differ {
+		// A file that is made anew for each request differs from itself.
+		if again, err := server(ctx); err == nil {
+			for url := range there {
+				if again[url] != there[url] {
+					delete(there, url)
+				}
+			}
+			checked, differ = differing(here, there)
 		}
 	}
-	set.PutInt(facts.AssetsChecked, checked, from)
+	set.PutInt(facts.AssetsChecked, int64(checked), from)
 	if checked == 0 {
 		unknown(set, facts.ReasonUnreachable, from, stale)
 		return
 	}
-	set.PutBool(stale, differs, from)
+	set.PutBool(stale, differ, from)
+}
+
+// differing counts the files that both have and tells whether one of them
+// differs.
+func differing(here, there map[string]string) (checked int, differ bool) {
+	for url, digest := range here {
+		if other, ok := there[url]; ok {
+			checked++
+			differ = differ || digest != other
+		}
+	}
+	return checked, differ
 }
 
 // digests fetches the files in the cache mode. What cannot be fetched has no
@@ -98,7 +132,7 @@ func (b *browser) digest(ctx context.Context, url, mode string) (string, error) 
 	if !is(response, "ok") {
 		return "", errors.New("the file was not found")
 	}
-	body, err := response.Call("arrayBuffer")
+	body, err := Call(response, "arrayBuffer")
 	if err != nil {
 		return "", err
 	}
@@ -107,7 +141,7 @@ func (b *browser) digest(ctx context.Context, url, mode string) (string, error) 
 		return "", err
 	}
 	subtle, _ := at(b.window, "crypto", "subtle")
-	promise, err := subtle.Call("digest", "SHA-256", content)
+	promise, err := Call(subtle, "digest", "SHA-256", content)
 	if err != nil {
 		return "", err
 	}

@@ -20,7 +20,23 @@ type callbacks struct {
 	next     int
 }
 
-// newCallbacks makes the function. It is released by close.
+// shared are the callbacks of all runs. They stay as long as the module does: a
+// promise may settle after the run that waited for it, and calling a function
+// that was released is an error in the host page's console.
+var shared *callbacks
+
+func sharedCallbacks() (*callbacks, error) {
+	if shared != nil {
+		return shared, nil
+	}
+	c, err := newCallbacks()
+	if err == nil {
+		shared = c
+	}
+	return c, err
+}
+
+// newCallbacks makes the function.
 func newCallbacks() (*callbacks, error) {
 	c := &callbacks{handlers: make(map[int]func(safejs.Value))}
 	entry, err := safejs.FuncOf(c.dispatch)
@@ -54,7 +70,7 @@ func (c *callbacks) dispatch(_ safejs.Value, args []safejs.Value) any {
 func (c *callbacks) bind(handler func(arg safejs.Value)) (fn safejs.Value, drop func(), err error) {
 	c.next++
 	id := c.next
-	fn, err = c.entry.Value().Call("bind", safejs.Null(), id)
+	fn, err = Call(c.entry.Value(), "bind", safejs.Null(), id)
 	if err != nil {
 		return fn, func() {}, err
 	}
@@ -80,7 +96,7 @@ func (c *callbacks) await(ctx context.Context, promise safejs.Value) (safejs.Val
 		return safejs.Undefined(), err
 	}
 	defer dropReject()
-	if _, err := promise.Call("then", resolve, reject); err != nil {
+	if _, err := Call(promise, "then", resolve, reject); err != nil {
 		return safejs.Undefined(), err
 	}
 	select {
@@ -92,7 +108,7 @@ func (c *callbacks) await(ctx context.Context, promise safejs.Value) (safejs.Val
 }
 
 func rejection(reason safejs.Value) error {
-	text, err := reason.Call("toString")
+	text, err := Call(reason, "toString")
 	if err != nil {
 		return errors.New("rejected")
 	}
@@ -109,12 +125,12 @@ func (c *callbacks) listen(target safejs.Value, event string, handler func(event
 	if err != nil {
 		return func() {}, err
 	}
-	if _, err := target.Call("addEventListener", event, fn); err != nil {
+	if _, err := Call(target, "addEventListener", event, fn); err != nil {
 		drop()
 		return func() {}, err
 	}
 	return func() {
-		_, _ = target.Call("removeEventListener", event, fn)
+		_, _ = Call(target, "removeEventListener", event, fn)
 		drop()
 	}, nil
 }

@@ -12,12 +12,12 @@ import (
 // the page; remove takes it away. It is rendered (one transparent pixel),
 // since browsers do not load an <object> that is not.
 func (b *browser) place(tag string, properties map[string]string) (element safejs.Value, remove func(), err error) {
-	element, err = b.document.Call("createElement", tag)
+	element, err = Call(b.document, "createElement", tag)
 	if err != nil {
 		return element, nil, err
 	}
 	for name, value := range properties {
-		if _, err := element.Call("setAttribute", name, value); err != nil {
+		if _, err := Call(element, "setAttribute", name, value); err != nil {
 			return element, nil, err
 		}
 	}
@@ -26,10 +26,10 @@ func (b *browser) place(tag string, properties map[string]string) (element safej
 	if !ok {
 		parent, _ = at(b.document, "documentElement")
 	}
-	if _, err := parent.Call("appendChild", element); err != nil {
+	if _, err := Call(parent, "appendChild", element); err != nil {
 		return element, nil, err
 	}
-	return element, func() { _, _ = element.Call("remove") }, nil
+	return element, func() { _, _ = Call(element, "remove") }, nil
 }
 
 // makeInvisible sets styles one by one: a policy that refuses style attributes
@@ -43,10 +43,10 @@ func (b *browser) makeInvisible(element safejs.Value) {
 		"position": "fixed", "left": "0", "top": "0", "width": "1px", "height": "1px",
 		"opacity": "0", "border": "0", "pointer-events": "none",
 	} {
-		_, _ = style.Call("setProperty", property, value, "important")
+		_, _ = Call(style, "setProperty", property, value, "important")
 	}
-	_, _ = element.Call("setAttribute", "aria-hidden", "true")
-	_, _ = element.Call("setAttribute", "tabindex", "-1")
+	_, _ = Call(element, "setAttribute", "aria-hidden", "true")
+	_, _ = Call(element, "setAttribute", "tabindex", "-1")
 }
 
 // frameMessage puts a frame into the page and waits for the message that

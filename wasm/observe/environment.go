@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hack-pad/safejs"
+
 	"checkoutdoctor/wasm/facts"
 )
 
@@ -29,9 +31,27 @@ func observeEnvironment(_ context.Context, b *browser, set *facts.Set) {
 	if isolated, ok := boolean(b.window, "crossOriginIsolated"); ok {
 		set.PutBool(facts.CrossIsolated, isolated, from)
 	}
-	if agent, ok := text(b.window, "navigator", "userAgent"); ok {
-		set.PutString(facts.Engine, engine(agent), from)
+	set.PutString(facts.Engine, b.engine(), from)
+}
+
+// engine names the browser's engine; it is "other" where the browser does not
+// say.
+func (b *browser) engine() string {
+	agent, _ := text(b.window, "navigator", "userAgent")
+	return engine(agent)
+}
+
+// Now returns the time of the page's clock as RFC 3339 in UTC; "" where the
+// page has no clock.
+func Now() string {
+	constructor, _ := at(safejs.Global(), "Date")
+	date, err := constructor.New()
+	if err != nil {
+		return ""
 	}
+	now, _ := Call(date, "toISOString")
+	s, _ := text(now)
+	return s
 }
 
 // engine reads the engine from a user agent string. Every browser on iOS is

@@ -54,7 +54,7 @@ func observeFrame(_ context.Context, b *browser, set *facts.Set) {
 	connected, _ := boolean(b.frame, "isConnected")
 	set.PutBool(facts.FramePresent, connected, from)
 	if !connected {
-		notApplicable(set, facts.ReasonNotConfigured, from, frameShape...)
+		b.observeGone(set, from)
 		return
 	}
 	b.observeAttributes(set, from)
@@ -63,17 +63,30 @@ func observeFrame(_ context.Context, b *browser, set *facts.Set) {
 	b.observeNotes(set, from)
 }
 
+// observeGone is for a frame that is not there: not yet, and then there is
+// nothing to know, or not any more, and then only the recorder knows.
+func (b *browser) observeGone(set *facts.Set, from string) {
+	if _, seen := at(b.frameNotes); !seen {
+		notApplicable(set, facts.ReasonNotConfigured, from, frameShape...)
+		return
+	}
+	unknown(set, facts.ReasonNotObserved, from, frameShape...)
+	b.observeNotes(set, from)
+}
+
 // observeStated takes over what the host page says.
 func (b *browser) observeStated(set *facts.Set, from string) {
-	for key, value := range map[facts.StringKey]string{
-		facts.ACSOrigin: origin(b.acsURL), facts.MethodIndicator: b.compInd, facts.TransStatus: b.transStatus,
-	} {
-		if value == "" {
-			notApplicable(set, facts.ReasonNotConfigured, from, key)
-			continue
-		}
-		set.PutString(key, value, from)
+	putStated(set, facts.ACSOrigin, origin(b.acsURL), from)
+	putStated(set, facts.MethodIndicator, b.compInd, from)
+	putStated(set, facts.TransStatus, b.transStatus, from)
+}
+
+func putStated(set *facts.Set, key facts.StringKey, value, from string) {
+	if value == "" {
+		notApplicable(set, facts.ReasonNotConfigured, from, key)
+		return
 	}
+	set.PutString(key, value, from)
 }
 
 func (b *browser) observeAttributes(set *facts.Set, from string) {
@@ -89,46 +102,60 @@ func (b *browser) observeAttributes(set *facts.Set, from string) {
 // observeBoxes tells a collapsed frame, whose style still shows it, from one
 // that a style hides, its own or an ancestor's.
 func (b *browser) observeBoxes(set *facts.Set, from string) {
-	if rect, err := b.frame.Call("getBoundingClientRect"); err == nil {
-		if width, ok := number(rect, "width"); ok {
-			set.PutInt(facts.FrameWidth, int64(math.Round(width)), from)
-		}
-		if height, ok := number(rect, "height"); ok {
-			set.PutInt(facts.FrameHeight, int64(math.Round(height)), from)
-		}
+	if rect, err := Call(b.frame, "getBoundingClientRect"); err == nil {
+		putCount(set, facts.FrameWidth, rect, "width", from)
+		putCount(set, facts.FrameHeight, rect, "height", from)
 	}
-	hidden := b.styleHides(b.frame)
-	set.PutBool(facts.FrameHidden, hidden, from)
-	if rects, err := b.frame.Call("getClientRects"); err == nil {
+	rendered, visible := b.styleOf(b.frame)
+	set.PutBool(facts.FrameHidden, !visible, from)
+	if b.engine() != "chromium" { // others do not collapse what they block
+		unknown(set, facts.ReasonUnsupported, from, facts.FrameCollapsed)
+		return
+	}
+	if rects, err := Call(b.frame, "getClientRects"); err == nil {
 		count, ok := number(rects, "length")
-		set.PutBool(facts.FrameCollapsed, ok && count == 0 && !hidden, from)
+		set.PutBool(facts.FrameCollapsed, ok && count == 0 && rendered, from)
 	}
 }
 
-// styleHides reports whether the element or one of its ancestors, across
-// shadow roots, is styled away.
-func (b *browser) styleHides(element safejs.Value) bool {
+// styleOf reports whether the styles of the element, and of all that it is in,
+// give it boxes, and whether those can be seen. Visibility is inherited, so
+// the element's own is the whole truth. An opacity that is being animated is
+// not meant to stay.
+func (b *browser) styleOf(element safejs.Value) (rendered, visible bool) {
+	visible = true
 	for node, ok := element, true; ok; node, ok = parentOf(node) {
-		style, err := b.window.Call("getComputedStyle", node)
+		style, err := Call(b.window, "getComputedStyle", node)
 		if err != nil {
-			return false
+			break
 		}
-		display, _ := text(style, "display")
-		visibility, _ := text(style, "visibility")
-		opacity, _ := text(style, "opacity")
-		if display == "none" || visibility == "hidden" || opacity == "0" {
-			return true
+		// No display at all is what a child has that no slot takes up.
+		if display := textOr(style, "", "display"); display == "none" || display == "" {
+			return false, false
+		}
+		if opacity, _ := text(style, "opacity"); opacity == "0" && !animated(node) {
+			visible = false
 		}
 	}
-	return false
+	style, err := Call(b.window, "getComputedStyle", element)
+	visibility, _ := text(style, "visibility")
+	return true, visible && (err != nil || visibility == "visible")
 }
 
-// parentOf returns the element around node; from a shadow root it is the host.
+func animated(element safejs.Value) bool {
+	animations, err := Call(element, "getAnimations")
+	return err == nil && len(items(animations)) > 0
+}
+
+// parentOf returns the element that node is shown in: the slot that took it up,
+// the element around it or, from a shadow root, the host.
 func parentOf(node safejs.Value) (safejs.Value, bool) {
-	if parent, ok := at(node, "parentElement"); ok {
-		return parent, true
+	for _, name := range []string{"assignedSlot", "parentElement"} {
+		if parent, ok := at(node, name); ok {
+			return parent, true
+		}
 	}
-	root, err := node.Call("getRootNode")
+	root, err := Call(node, "getRootNode")
 	if err != nil {
 		return safejs.Undefined(), false
 	}
@@ -142,8 +169,13 @@ func (b *browser) observeContent(set *facts.Set, from string) {
 		return
 	}
 	set.PutString(facts.FrameAccess, access(content), from)
-	if children, ok := number(content, "length"); ok {
-		set.PutInt(facts.FrameChildren, int64(children), from)
+	putCount(set, facts.FrameChildren, content, "length", from)
+}
+
+// putCount puts the number that stands under the name, rounded.
+func putCount(set *facts.Set, key facts.IntKey, v safejs.Value, name, from string) {
+	if n, ok := number(v, name); ok {
+		set.PutInt(key, int64(math.Round(n)), from)
 	}
 }
 
@@ -164,11 +196,8 @@ func (b *browser) observeNotes(set *facts.Set, from string) {
 		unknown(set, facts.ReasonNotConfigured, from, frameEvents...)
 		return
 	}
-	for key, name := range map[facts.IntKey]string{facts.FrameLoads: "loads", facts.FrameMessages: "messages"} {
-		if n, ok := number(b.frameNotes, name); ok {
-			set.PutInt(key, int64(n), from)
-		}
-	}
+	putCount(set, facts.FrameLoads, b.frameNotes, "loads", from)
+	putCount(set, facts.FrameMessages, b.frameNotes, "messages", from)
 	set.PutBool(facts.FrameCompleted, b.challengeEnd, from)
 	set.PutBool(facts.FrameFocused, is(b.frameNotes, "focused"), from)
 }
@@ -184,29 +213,39 @@ func (b *browser) observePolicies(set *facts.Set, from string) {
 		unknown(set, facts.ReasonNotConfigured, from, policyFacts...)
 		return
 	}
-	set.PutBool(facts.ViolationFrameSrc, b.noted("violation", "frame-src", "child-src", "default-src"), from)
-	set.PutBool(facts.ViolationFormAction, b.noted("violation", "form-action"), from)
-	set.PutBool(facts.ReportAncestors, b.noted("report", "frame-ancestors"), from)
-	set.PutBool(facts.ReportIsolation, b.noted("report", "coep"), from)
+	// The effective directive, so never default-src, which stands for what has
+	// no name of its own, such as our prefetch of the issuer's page.
+	b.putNoted(set, facts.ViolationFrameSrc, from, "violation", "frame-src", "child-src")
+	b.putNoted(set, facts.ViolationFormAction, from, "violation", "form-action")
+	b.putNoted(set, facts.ReportAncestors, from, "report", "frame-ancestors")
+	b.putNoted(set, facts.ReportIsolation, from, "report", "coep")
 }
 
-// noted reports whether the recorder noted one of the directives against the
-// issuer.
-func (b *browser) noted(kind string, directives ...string) bool {
-	return slices.ContainsFunc(b.notes, func(note safejs.Value) bool {
+// putNoted puts whether the recorder noted a violation of one of the directives,
+// or a report of one of the types, against the issuer. Where the host page did
+// not say who that is, a note may as well be about somebody else, and the fact
+// stays unknown.
+func (b *browser) putNoted(set *facts.Set, key facts.BoolKey, from, kind string, names ...string) {
+	acs := origin(b.acsURL)
+	var against, others bool
+	for _, note := range b.notes {
 		noteKind, _ := text(note, "kind")
 		directive, _ := text(note, "directive")
-		disposition := textOr(note, "enforce", "disposition")
-		return noteKind == kind && disposition == "enforce" &&
-			slices.Contains(directives, directive) && b.concernsIssuer(textOr(note, "", "origin"))
-	})
-}
-
-// concernsIssuer reports whether the origin is the issuer's. Where the host
-// page did not say whose that is, anybody's but ours is taken for it.
-func (b *browser) concernsIssuer(o string) bool {
-	if acs := origin(b.acsURL); acs != "" && o != "" {
-		return o == acs
+		reportType, _ := text(note, "type")
+		if noteKind != kind || textOr(note, "enforce", "disposition") != "enforce" ||
+			!slices.Contains(names, directive) && !slices.Contains(names, reportType) {
+			continue
+		}
+		switch o, _ := text(note, "origin"); {
+		case acs != "" && o == acs:
+			against = true
+		case acs == "" && o != b.helper && o != origin(b.assets):
+			others = true
+		}
 	}
-	return o != origin(b.helper) && o != origin(b.assets)
+	if others {
+		unknown(set, facts.ReasonNotConfigured, from, key)
+		return
+	}
+	set.PutBool(key, against, from)
 }

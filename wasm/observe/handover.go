@@ -2,7 +2,11 @@
 
 package observe
 
-import "github.com/hack-pad/safejs"
+import (
+	"strings"
+
+	"github.com/hack-pad/safejs"
+)
 
 // Handover is what the loader hands over for one run: what the host page
 // configured, what the recorder noted, and the pop-up check that was spent in
@@ -23,7 +27,7 @@ type Handover struct {
 	transStatus  string
 	hostPopup    safejs.Value // {result, activation}, or nothing
 	pageAssets   []string     // files of the page to compare with the server's
-	frameWanted  bool         // the host page named a challenge frame
+	frameWanted  bool         // the host page named a challenge frame, be it there or gone
 	frame        safejs.Value // the challenge frame's element, or null
 	frameNotes   safejs.Value // the recorder's tally for it, or null
 	notes        []safejs.Value
@@ -43,8 +47,8 @@ func ReadHandover(v safejs.Value) *Handover {
 	h.control = textOr(v, "", "control")
 	h.assets = textOr(v, "", "assets")
 	h.vantage = textOr(options, "", "vantage")
-	h.helper = textOr(options, "", "helper")
-	h.acsURL = textOr(options, "", "threeDS", "acsURL")
+	h.helper = webOrigin(textOr(options, "", "helper"))
+	h.acsURL = webAddress(textOr(options, "", "threeDS", "acsURL"))
 	h.compInd = textOr(options, "", "threeDS", "compInd")
 	h.transStatus = textOr(options, "", "threeDS", "outcome", "transStatus")
 	h.hostPopup, _ = at(options, "popup")
@@ -54,9 +58,27 @@ func ReadHandover(v safejs.Value) *Handover {
 	h.notes = items(v, "notes")
 	h.popup, _ = at(v, "popup")
 	_, hasFrame := at(h.frame)
-	h.frameWanted = hasFrame || h.acsURL != ""
+	_, hadFrame := at(h.frameNotes)
+	h.frameWanted = hasFrame || hadFrame || h.acsURL != ""
 	h.challengeEnd = is(h.frameNotes, "completed")
 	return h
+}
+
+// webAddress returns the URL if it is an absolute one of a web site, and ""
+// otherwise: anything else, javascript: included, must not be loaded.
+func webAddress(url string) string {
+	if webOrigin(url) == "" {
+		return ""
+	}
+	return url
+}
+
+// webOrigin returns the origin of a web site's URL; "" where it is none.
+func webOrigin(url string) string {
+	if o := origin(url); strings.HasPrefix(o, "http") {
+		return o
+	}
+	return ""
 }
 
 func is(v safejs.Value, path ...string) bool {

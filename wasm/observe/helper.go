@@ -38,7 +38,7 @@ func observeHelper(ctx context.Context, b *browser, set *facts.Set) {
 	defer cancel()
 	data, err := b.frameMessage(ctx, map[string]string{"src": url}, "checkout-doctor:helper", nonce)
 	if err != nil {
-		b.helperSilent(set, url, from)
+		b.helperSilent(ctx, set, url, from)
 		return
 	}
 	set.PutString(facts.HelperReached, answered, from)
@@ -50,7 +50,9 @@ func observeHelper(ctx context.Context, b *browser, set *facts.Set) {
 	} {
 		if v, ok := boolean(data, name); ok {
 			set.PutBool(key, v, from)
+			continue
 		}
+		unknown(set, facts.ReasonUnsupported, from, key)
 	}
 	if header, ok := text(data, "storageAccessHeader"); ok {
 		set.PutString(facts.StorageAccessHeader, header, from)
@@ -58,8 +60,8 @@ func observeHelper(ctx context.Context, b *browser, set *facts.Set) {
 }
 
 // helperSilent tells a policy that keeps our frame out from an outage.
-func (b *browser) helperSilent(set *facts.Set, url, from string) {
-	if b.refuses(url) {
+func (b *browser) helperSilent(ctx context.Context, set *facts.Set, url, from string) {
+	if b.refuses(ctx, url) {
 		unknown(set, facts.ReasonRefused, from, append(helperFacts, facts.HelperReached)...)
 		return
 	}

@@ -31,7 +31,7 @@ func observeNetwork(ctx context.Context, b *browser, set *facts.Set) {
 		return
 	}
 	err := b.reachControl(ctx)
-	refused := err != nil && b.refuses(b.control)
+	refused := err != nil && b.refuses(ctx, b.control)
 	set.PutBool(facts.ConnectSrcRefused, refused, from)
 	if refused {
 		unknown(set, facts.ReasonRefused, from, facts.ControlReached)
@@ -48,7 +48,7 @@ func (b *browser) reachControl(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	body, err := response.Call("text")
+	body, err := Call(response, "text")
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func observeVantage(ctx context.Context, b *browser, set *facts.Set) {
 	}
 	answer, err := b.askVantage(ctx, zone)
 	switch {
-	case err != nil && b.refuses(b.vantage):
+	case err != nil && b.refuses(ctx, b.vantage):
 		unknown(set, facts.ReasonRefused, from, append(vantageFacts, facts.VantageReached)...)
 		return
 	case err != nil:
@@ -121,7 +121,7 @@ func (b *browser) askVantage(ctx context.Context, zone string) (safejs.Value, er
 	if !is(response, "ok") {
 		return response, errors.New("the vantage answered with an error")
 	}
-	body, err := response.Call("json")
+	body, err := Call(response, "json")
 	if err != nil {
 		return body, err
 	}
@@ -139,7 +139,7 @@ func (b *browser) timeZone() string {
 	if err != nil {
 		return ""
 	}
-	options, err := formatter.Call("resolvedOptions")
+	options, err := Call(formatter, "resolvedOptions")
 	if err != nil {
 		return ""
 	}

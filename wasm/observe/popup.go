@@ -33,7 +33,11 @@ func popupObserver() observer {
 
 func observePopup(ctx context.Context, b *browser, set *facts.Set) {
 	const from = "popup"
-	set.PutBool(facts.PopupSandboxed, b.popupsSandboxed(), from)
+	if sandboxed, known := b.popupsSandboxed(); known {
+		set.PutBool(facts.PopupSandboxed, sandboxed, from)
+	} else {
+		unknown(set, facts.ReasonUnsupported, from, facts.PopupSandboxed)
+	}
 	b.observeHostPopup(set, from)
 	if _, ok := at(b.popup); !ok {
 		unknown(set, facts.ReasonNoGesture, from, ownPopup...)
@@ -81,24 +85,52 @@ func (b *browser) observeHostPopup(set *facts.Set, from string) {
 	}
 }
 
-// popupsSandboxed reports whether this page is in a frame whose sandbox keeps
-// windows from opening. A frame of another site cannot be asked; an opaque
-// origin gives a sandbox away.
-func (b *browser) popupsSandboxed() bool {
-	if o, _ := text(b.window, "origin"); o == "null" {
-		return true
+// popupsSandboxed reports whether this page is in a frame whose sandbox, or that
+// of a frame around it, keeps windows from opening. A frame of another site
+// cannot be asked; an opaque origin gives a sandbox away.
+func (b *browser) popupsSandboxed() (sandboxed, known bool) {
+	if b.isOpaque() {
+		return true, true
 	}
-	frame, ok := at(b.window, "frameElement")
-	if !ok {
-		return false
+	frames, foreign := b.framesAround()
+	for _, frame := range frames {
+		tokens, has := attribute(frame, "sandbox")
+		if has && !slices.Contains(strings.Fields(tokens), "allow-popups") {
+			return true, true
+		}
 	}
-	tokens, sandboxed := attribute(frame, "sandbox")
-	return sandboxed && !slices.Contains(strings.Fields(tokens), "allow-popups")
+	return false, !foreign
+}
+
+// isOpaque reports whether a sandbox took the page's origin away.
+func (b *browser) isOpaque() bool {
+	o, _ := text(b.window, "origin")
+	return o == "null"
+}
+
+// maxDepth bounds how many frames are taken to stand around the page.
+const maxDepth = 32
+
+// framesAround returns the elements of the frames that the page is in, inmost
+// first, and whether one of another origin is among them, where the walk ends.
+func (b *browser) framesAround() (frames []safejs.Value, foreign bool) {
+	for w := b.window; len(frames) < maxDepth; {
+		parent, ok := at(w, "parent")
+		if !ok || parent.Equal(w) {
+			break
+		}
+		frame, ok := at(w, "frameElement")
+		if !ok {
+			return frames, true
+		}
+		frames, w = append(frames, frame), parent
+	}
+	return frames, false
 }
 
 // attribute returns the value of an element's attribute, and whether it is set.
 func attribute(element safejs.Value, name string) (string, bool) {
-	v, err := element.Call("getAttribute", name)
+	v, err := Call(element, "getAttribute", name)
 	if err != nil {
 		return "", false
 	}

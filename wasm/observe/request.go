@@ -5,6 +5,7 @@ package observe
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/hack-pad/safejs"
 )
@@ -17,7 +18,8 @@ const (
 	timedOut = "timed-out"
 )
 
-// fetch starts a request that ends with ctx and returns the response.
+// fetch starts a request that ends with ctx, its body included, and returns
+// the response.
 func (b *browser) fetch(ctx context.Context, url string, init map[string]any) (safejs.Value, error) {
 	controller, ok := at(b.window, "AbortController")
 	if !ok {
@@ -27,14 +29,14 @@ func (b *browser) fetch(ctx context.Context, url string, init map[string]any) (s
 	if err != nil {
 		return safejs.Undefined(), err
 	}
-	defer func() {
-		if ctx.Err() != nil {
-			_, _ = abort.Call("abort")
-		}
+	// The body is still to come when this returns: ctx ends that as well.
+	go func() {
+		<-ctx.Done()
+		_, _ = Call(abort, "abort")
 	}()
 	signal, _ := at(abort, "signal")
 	init["signal"] = signal
-	promise, err := b.window.Call("fetch", url, init)
+	promise, err := Call(b.window, "fetch", url, init)
 	if err != nil {
 		return safejs.Undefined(), err
 	}
@@ -73,8 +75,9 @@ func (b *browser) watchRefusals() (stop func()) {
 		if disposition, _ := text(event, "disposition"); disposition != "enforce" {
 			return
 		}
-		if blocked, ok := text(event, "blockedURI"); ok {
-			b.refused.note(origin(blocked))
+		blocked, _ := text(event, "blockedURI")
+		if o := origin(blocked); o != "" { // not "inline", "eval" and the like
+			b.refused.note(o)
 		}
 	})
 	if err != nil {
@@ -83,8 +86,22 @@ func (b *browser) watchRefusals() (stop func()) {
 	return stop
 }
 
-// refuses reports whether the policy refused a request to the URL's origin.
-func (b *browser) refuses(url string) bool { return b.refused.origins[origin(url)] }
+// afterthought is how much later than the failure the event may come that
+// explains it: the two are tasks of different queues.
+const afterthought = 100 * time.Millisecond
+
+// refuses reports whether the policy refused a request to the URL's origin. It
+// is asked of a request that failed.
+func (b *browser) refuses(ctx context.Context, url string) bool {
+	o := origin(url)
+	if !b.refused.origins[o] {
+		select {
+		case <-time.After(afterthought):
+		case <-ctx.Done():
+		}
+	}
+	return b.refused.origins[o]
+}
 
 // unlessRefused returns a context that ends as soon as the policy refuses a
 // request to the URL's origin: nothing more is to be waited for then.
@@ -115,7 +132,7 @@ func randomBytes(n int) (safejs.Value, error) {
 		return array, err
 	}
 	crypto, _ := at(safejs.Global(), "crypto")
-	return crypto.Call("getRandomValues", array)
+	return Call(crypto, "getRandomValues", array)
 }
 
 func hexadecimal(bytes []byte) string {
@@ -126,6 +143,3 @@ func hexadecimal(bytes []byte) string {
 	}
 	return string(out)
 }
-
-// errFailedToLoad says that an element fired its error event.
-var errFailedToLoad = errors.New("failed to load")

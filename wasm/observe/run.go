@@ -76,22 +76,17 @@ func Run(ctx context.Context, h *Handover, progress Progress) (*facts.Set, map[s
 
 // open reaches for the page.
 func open(h *Handover) (b *browser, closeBrowser func(), err error) {
-	c, err := newCallbacks()
+	c, err := sharedCallbacks()
 	if err != nil {
 		return nil, nil, err
 	}
 	b = &browser{Handover: h, callbacks: c, window: safejs.Global()}
 	document, ok := at(b.window, "document")
 	if !ok {
-		c.entry.Release()
 		return nil, nil, errors.New("there is no document")
 	}
 	b.document = document
-	stop := b.watchRefusals()
-	return b, func() {
-		stop()
-		c.entry.Release()
-	}, nil
+	return b, b.watchRefusals(), nil
 }
 
 // choose picks the observers by name and says of the others' keys that nobody

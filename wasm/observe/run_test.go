@@ -230,6 +230,12 @@ func TestPlacesInAFrameAreEscaped(t *testing.T) {
 	assert.Equal(t, "a&amp;b&quot;&lt;c", escapeAttribute(`a&b"<c`))
 }
 
+func TestNowIsATimeOfReports(t *testing.T) {
+	now, err := time.Parse(time.RFC3339, Now())
+	require.NoError(t, err)
+	assert.Equal(t, time.UTC, now.Location())
+}
+
 func TestRandomIDsDiffer(t *testing.T) {
 	assert.Regexp(t, "^[0-9a-f]{16}$", RandomID())
 	assert.NotEqual(t, RandomID(), RandomID())

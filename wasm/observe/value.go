@@ -8,19 +8,31 @@ import (
 	"github.com/hack-pad/safejs"
 )
 
-// reflection is the page's Reflect. Properties are read and written by calling
-// it: a call that throws comes back as an error, while a getter that throws
-// under syscall/js's own Get or Set ends the module (the runtime's support
-// script guards calls only).
+// reflection is the page's Reflect. Properties are read, written and called
+// through it: a call that throws comes back as an error, while a getter that
+// throws under syscall/js's own Get or Set ends the module (the runtime's
+// support script guards calls only, and a Call that fails looks at the method
+// again by Get).
 var reflection, _ = safejs.Global().Get("Reflect")
 
-func get(v safejs.Value, name string) (safejs.Value, error) {
+// Get returns the property of v, or what its getter threw.
+func Get(v safejs.Value, name string) (safejs.Value, error) {
 	return reflection.Call("get", v, name)
 }
 
 func set(v safejs.Value, name string, value any) error {
 	_, err := reflection.Call("set", v, name, value)
 	return err
+}
+
+// Call calls the method of v. One that is missing is an error, and so is what it
+// throws.
+func Call(v safejs.Value, method string, args ...any) (safejs.Value, error) {
+	fn, err := Get(v, method)
+	if err != nil {
+		return safejs.Undefined(), err
+	}
+	return reflection.Call("apply", fn, v, args)
 }
 
 // The readers below turn what a page may have spoilt into a zero value and
@@ -32,7 +44,7 @@ func at(v safejs.Value, path ...string) (_ safejs.Value, ok bool) {
 		if v.Type() != safejs.TypeObject && v.Type() != safejs.TypeFunction {
 			return safejs.Undefined(), false
 		}
-		next, err := get(v, name)
+		next, err := Get(v, name)
 		if err != nil {
 			return safejs.Undefined(), false
 		}
@@ -75,6 +87,9 @@ const maxItems = 1000
 func items(v safejs.Value, path ...string) []safejs.Value {
 	v, _ = at(v, path...)
 	length, _ := number(v, "length")
+	if !(length > 0) { // NaN included
+		return nil
+	}
 	n := int(min(length, maxItems))
 	out := make([]safejs.Value, 0, n)
 	for i := range n {

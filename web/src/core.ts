@@ -1,5 +1,5 @@
 // What is loaded once the user shows intent: the module and the view.
-import { ModuleError, startModule, type Handover } from "./module";
+import { forgetModule, ModuleError, startModule, type Handover } from "./module";
 import type { Job, Report } from "./types";
 import * as view from "./view";
 
@@ -19,10 +19,27 @@ export async function loadModule(): Promise<void> {
 
 /** Runs a diagnosis. It rejects with a ModuleError, or when cancelled. */
 export async function diagnose(job: Job): Promise<Report> {
-  const running = (await module()).diagnose(handover(job));
-  return running.catch((error: unknown) => {
+  const started = await module();
+  try {
+    return await limited(LIMIT, started.diagnose(handover(job)));
+  } catch (error) {
     throw job.options.signal?.aborted ? error : new ModuleError("refused", "crash", error);
+  }
+}
+
+/** How long a run may take, in milliseconds: twice what its slowest observer allows itself, so that only a dead module reaches it. */
+const LIMIT = 20_000;
+
+/** What `running` gives, or a rejection after `limit` milliseconds; the module that did not answer is given up. */
+async function limited<T>(limit: number, running: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      forgetModule();
+      reject(new Error("the module does not answer"));
+    }, limit);
   });
+  return Promise.race([running, late]).finally(() => clearTimeout(timer));
 }
 
 /** The address with which the Ads Manager forgets its cached files. It rejects where the text is no such address. */

@@ -44,13 +44,16 @@ export function begin(options: Options, mode: Job["mode"], challengeFrame: strin
   const gesture = trusted || !!navigator.userActivation?.isActive;
   const asked = !options.only?.length || options.only.includes("popup");
   return {
-    popup: gesture && asked ? checkPopup(assets) : null,
+    popup: gesture && asked && !oneWindow() ? checkPopup(assets) : null,
     options,
     mode,
     gesture,
     recording: recording(options.threeDS?.frame ?? challengeFrame),
   };
 }
+
+/** Android's web view has but one window unless its app asks for more: what a page opens takes the page's own place. */
+const oneWindow = () => /; wv\)/.test(navigator.userAgent);
 
 async function run(job: Job): Promise<Report> {
   try {

@@ -7,7 +7,7 @@ export function inconclusive({ options, mode }: Job, reason: Reason): Report {
     schema: 1,
     id: randomID(),
     generatedAt: new Date().toISOString(),
-    module: "",
+    module: MODULE_VERSION,
     mode,
     ...(options.case && { case: options.case }),
     verdict: "inconclusive",

@@ -107,17 +107,18 @@ function run(go: InstanceType<typeof support.Go>, instance: WebAssembly.Instance
   };
   go.argv = ["doctor", key];
   try {
-    within(support, () => void go.run(instance).then(forget, forget));
+    within(support, () => void go.run(instance).then(forgetModule, forgetModule));
   } catch (error) {
     throw new ModuleError("refused", "crash", error);
   } finally {
     delete page[key];
   }
-  if (registered?.version !== MODULE_VERSION) throw new ModuleError("refused", "version");
+  if (!registered) throw new ModuleError("refused", "crash");
+  if (registered.version !== MODULE_VERSION) throw new ModuleError("refused", "version");
   return registered;
 }
 
-/** The program ended, which it never should: the next run starts a new one. */
-function forget(): void {
+/** The program ended or hangs, which it never should: the next run starts a new one. */
+export function forgetModule(): void {
   module = undefined;
 }

@@ -31,7 +31,8 @@ export function checkPopup(assets: URL): Promise<PopupCheck> {
 function watch(popup: Window, nonce: string, seen: PopupCheck): Promise<PopupCheck> {
   return new Promise((resolve) => {
     const hello = (event: MessageEvent) => {
-      if (event.data?.type !== "checkout-doctor:popup" || event.data.nonce !== nonce || seen.hello) return;
+      const { source, data } = event;
+      if (source !== popup || data?.type !== "checkout-doctor:popup" || data.nonce !== nonce || seen.hello) return;
       seen.hello = true;
       clearTimeout(limit);
       setTimeout(finish, Math.max(0, SETTLE - (performance.now() - opened)));

@@ -1,4 +1,4 @@
-/** Random letters and digits, also where the page is no secure context, in which crypto.randomUUID is missing. */
+/** 16 random hexadecimal digits, as the schema wants them of a report's id; a page that is no secure context has no crypto.randomUUID. */
 export function randomID(): string {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join("");
+  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (n) => n.toString(16).padStart(2, "0")).join("");
 }
