@@ -85,7 +85,7 @@ func TestEveryReasonAndVerdictIsWorded(t *testing.T) {
 	reasons := []facts.Reason{
 		facts.ReasonNotObserved, facts.ReasonNotConfigured, facts.ReasonNotAsked, facts.ReasonNoGesture,
 		facts.ReasonOtherOrigin, facts.ReasonTimedOut, facts.ReasonCrashed, facts.ReasonUnreachable,
-		facts.ReasonRefused, facts.ReasonUnsupported, facts.ReasonCancelled, facts.ReasonInvalid,
+		facts.ReasonRefused, facts.ReasonUnsupported, facts.ReasonNotKnown, facts.ReasonCancelled, facts.ReasonInvalid,
 	}
 	verdicts := []diagnosis.Verdict{diagnosis.Blocked, diagnosis.Degraded, diagnosis.Clear, diagnosis.Inconclusive}
 	eachLocale(t, func(t *testing.T, w Words) {

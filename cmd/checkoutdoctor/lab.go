@@ -27,7 +27,7 @@ fault on for that page alone; several codes are separated by commas.
 The sites are HTTPS hosts under .test on one port, with a certificate authority
 made at the start: the browser has to be told both, as is printed. With
 --plain-http-localhost no browser needs to be told anything, but faults that
-need Secure cookies are not to be had.`,
+need Secure cookies are not to be had, and third-party cookies are not checked.`,
 		Example: `  checkoutdoctor lab
   checkoutdoctor lab --list-faults
   checkoutdoctor lab --json --time-scale 120
@@ -36,6 +36,9 @@ need Secure cookies are not to be had.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if listFaults {
 				return printed(listLabFaults(c.OutOrStdout()))
+			}
+			if o.TimeScale <= 0 {
+				return fmt.Errorf("--time-scale is %v; it divides time limits, so it must be more than 0", o.TimeScale)
 			}
 			return runLab(c, o, asJSON)
 		},
@@ -62,11 +65,12 @@ func runLab(c *cobra.Command, o lab.Options, asJSON bool) error {
 	if err != nil {
 		return exit(probe.ExitEnvironment, err)
 	}
-	describe := describeLab
 	if asJSON {
-		describe = describeLabAsJSON
+		err = json.NewEncoder(c.OutOrStdout()).Encode(l.Info())
+	} else {
+		err = describeLab(c.OutOrStdout(), l.Info(), o.PlainHTTPLocalhost, o.TimeScale)
 	}
-	if err := describe(c.OutOrStdout(), l.Info(), o.PlainHTTPLocalhost); err != nil {
+	if err != nil {
 		return exit(probe.ExitEnvironment, fmt.Errorf("describe the lab: %w", err))
 	}
 	<-c.Context().Done()
@@ -76,20 +80,29 @@ func runLab(c *cobra.Command, o lab.Options, asJSON bool) error {
 	return nil
 }
 
-func describeLabAsJSON(w io.Writer, info lab.Info, _ bool) error {
-	return json.NewEncoder(w).Encode(info)
-}
+// chromiumLines start a browser with a home of its own, whose certificate
+// database trusts the lab. They can be pasted into a shell.
+const chromiumLines = `  home="$(mktemp -d)" db="sql:$home/.pki/nssdb"
+  mkdir -p "$home/.pki/nssdb" && certutil -N --empty-password -d "$db"
+  certutil -A -n lab -t C,, -i '%s' -d "$db"
+  HOME="$home" chromium --user-data-dir="$home/profile" --host-resolver-rules='MAP *.test:443 %s' '%s'
+`
 
-func describeLab(w io.Writer, info lab.Info, plain bool) error {
+func describeLab(w io.Writer, info lab.Info, plain bool, timeScale float64) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "payment page      %s\n", info.Pay)
 	fmt.Fprintf(&out, "with a fault      %s&fault=%s\n", info.Pay, info.Faults[0].Code)
 	fmt.Fprintf(&out, "the link's page   %s\n", info.Link)
 	if !plain {
-		fmt.Fprintf(&out, "trust this CA     %s\n", info.CA)
-		fmt.Fprintf(&out, "start Chromium    chromium --user-data-dir=\"$(mktemp -d)\" --host-resolver-rules='MAP *.test:443 %s' '%s'\n", info.Address, info.Pay)
+		fmt.Fprintf(&out, "certificate       %s\n", info.CA)
+		out.WriteString("\nA Chromium that trusts it and finds the hosts (certutil is in libnss3-tools):\n\n")
+		fmt.Fprintf(&out, chromiumLines, info.CA, info.Address, info.Pay)
 	}
-	out.WriteString("\nThe code of a challenge is 1234. Ctrl-C ends the lab.\n")
+	out.WriteString("\nThe code of a challenge is 1234.")
+	if timeScale == 1 {
+		out.WriteString(" The time limits are the protocol's, up to ten minutes; --time-scale 120 makes those five seconds.")
+	}
+	out.WriteString(" Ctrl-C ends the lab.\n")
 	_, err := io.WriteString(w, out.String())
 	return err
 }

@@ -96,9 +96,11 @@ or scenario error · 3 environment (no browser, a crash) · 4 nothing ran · 5 f
 		Example: `  checkoutdoctor probe
   checkoutdoctor serve --listen :8080
   checkoutdoctor explain threeds.acs-frame-options`,
+		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(
 		probeCommand(), serveCommand(), labCommand(), replayCommand(), resetURLCommand(), explainCommand(), versionCommand(),

@@ -50,7 +50,7 @@ of its own. Without a helper that check is left out, and reports say so.`,
 		Example: `  checkoutdoctor serve
   checkoutdoctor serve --listen :8080 --helper https://helper.example
   checkoutdoctor serve --listen :443 --tls-cert cert.pem --tls-key key.pem --helper https://helper.example
-  checkoutdoctor serve --listen localhost:8080 --helper http://127.0.0.1:8081 --helper-listen 127.0.0.1:8081`,
+  checkoutdoctor serve --listen localhost:8080 --helper https://helper.example --helper-listen 127.0.0.1:8081`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := o.check(); err != nil {
@@ -83,10 +83,20 @@ func (o *serveOptions) check() error {
 		return nil
 	}
 	u, err := url.Parse(o.helper)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || o.helper != u.Scheme+"://"+u.Host {
+	if err == nil && u.Scheme == "http" {
+		return errors.New("--helper: it must be https, the cookies by which it checks are Secure")
+	}
+	if err != nil || u.Host == "" || u.Scheme != "https" || o.helper != "https://"+u.Host {
 		return fmt.Errorf("--helper: %q is no origin; want one such as https://helper.example", o.helper)
 	}
 	return nil
+}
+
+func (o *serveOptions) scheme() string {
+	if o.certificate == "" {
+		return "http"
+	}
+	return "https"
 }
 
 // serve serves until ctx ends or a server fails.
@@ -104,7 +114,7 @@ func (o *serveOptions) serve(ctx context.Context, stdout io.Writer) error {
 		if err != nil {
 			return errors.Join(fmt.Errorf("listen: %w", err), closeAll(servers[:i]))
 		}
-		fmt.Fprintf(stdout, "serving on %s\n", listener.Addr())
+		fmt.Fprintf(stdout, "serving on %s://%s\n", o.scheme(), listener.Addr())
 		go func() { failed <- serveOn(listener, s) }()
 	}
 	select {

@@ -19,7 +19,7 @@ func serving(t *testing.T, servers int, args ...string) []string {
 	t.Helper()
 	ctx, interrupt := context.WithCancel(context.Background())
 	printed := make(lineWriter, servers)
-	ended := make(chan int)
+	ended := make(chan int, 1)
 	go func() { ended <- runUntil(ctx, append([]string{"serve"}, args...), printed, os.Stderr) }()
 	t.Cleanup(func() {
 		interrupt()
@@ -27,7 +27,14 @@ func serving(t *testing.T, servers int, args ...string) []string {
 	})
 	var addresses []string
 	for range servers {
-		address, ok := strings.CutPrefix(strings.TrimSpace(<-printed), "serving on ")
+		var line string
+		select {
+		case line = <-printed:
+		case code := <-ended:
+			ended <- code
+			require.FailNow(t, "serve ended before it served")
+		}
+		address, ok := strings.CutPrefix(strings.TrimSpace(line), "serving on http://")
 		require.True(t, ok)
 		addresses = append(addresses, address)
 	}
@@ -57,7 +64,7 @@ func TestServeTellsTheSitesApartByHost(t *testing.T) {
 }
 
 func TestServeGivesTheHelperAnAddressOfItsOwn(t *testing.T) {
-	addresses := serving(t, 2, "--listen", "127.0.0.1:0", "--helper", "http://127.0.0.1:1", "--helper-listen", "127.0.0.1:0")
+	addresses := serving(t, 2, "--listen", "127.0.0.1:0", "--helper", "https://helper.example", "--helper-listen", "127.0.0.1:0")
 	assert.Equal(t, http.StatusOK, get(t, addresses[0], addresses[0], "/control?nonce=1"))
 	assert.Equal(t, http.StatusOK, get(t, addresses[1], addresses[1], "/helper/echo?nonce=1"))
 	assert.Equal(t, http.StatusNotFound, get(t, addresses[1], addresses[1], "/control?nonce=1"))

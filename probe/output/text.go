@@ -146,13 +146,13 @@ func (t *Text) result(r *probe.Result) {
 func (t *Text) table(results []probe.Result) {
 	var rows strings.Builder
 	columns := tabwriter.NewWriter(&rows, 0, 0, 2, ' ', 0)
-	fmt.Fprint(columns, "\nscenario\texpected\tfound\ttime\n")
+	fmt.Fprint(columns, "\n  scenario\texpected\tfound\ttime\n")
 	for _, r := range results {
 		found := r.Actual.Short()
 		if found == "" {
 			found = string(r.Status)
 		}
-		fmt.Fprintf(columns, "%s\t%s\t%s\t%s\n", r.ID, r.Expected.Short(), found, seconds(r.Duration))
+		fmt.Fprintf(columns, "%s %s\t%s\t%s\t%s\n", marks[r.Status], r.ID, r.Expected.Short(), found, seconds(r.Duration))
 	}
 	_ = columns.Flush() // a builder never fails
 	t.printf("%s", rows.String())

@@ -43,6 +43,7 @@ const (
 	ReasonUnreachable   Reason = "unreachable"    // the endpoint that would tell did not answer
 	ReasonRefused       Reason = "refused"        // the browser refused the question
 	ReasonUnsupported   Reason = "unsupported"    // this browser has no such interface
+	ReasonNotKnown      Reason = "not-known"      // the endpoint answered that it cannot tell
 	ReasonCancelled     Reason = "cancelled"      // the host page or the user stopped the run
 	ReasonInvalid       Reason = "invalid"        // a value was seen that the key cannot hold
 )
@@ -52,7 +53,7 @@ const (
 // Everything else is a failure to look, and the verdict must not be clear.
 func (r Reason) Harmless() bool {
 	switch r {
-	case ReasonNotConfigured, ReasonNotAsked, ReasonNoGesture, ReasonOtherOrigin, ReasonUnsupported:
+	case ReasonNotConfigured, ReasonNotAsked, ReasonNoGesture, ReasonOtherOrigin, ReasonUnsupported, ReasonNotKnown:
 		return true
 	}
 	return false

@@ -150,7 +150,7 @@ func TestOnlyAFailureToLookIsHarmful(t *testing.T) {
 	for _, r := range harmful {
 		assert.False(t, r.Harmless(), r)
 	}
-	for _, r := range []facts.Reason{facts.ReasonNotConfigured, facts.ReasonNotAsked, facts.ReasonNoGesture, facts.ReasonOtherOrigin, facts.ReasonUnsupported} {
+	for _, r := range []facts.Reason{facts.ReasonNotConfigured, facts.ReasonNotAsked, facts.ReasonNoGesture, facts.ReasonOtherOrigin, facts.ReasonUnsupported, facts.ReasonNotKnown} {
 		assert.True(t, r.Harmless(), r)
 	}
 }

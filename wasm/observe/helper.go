@@ -4,6 +4,7 @@ package observe
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"checkoutdoctor/wasm/facts"
@@ -24,10 +25,11 @@ func helperObserver() observer {
 }
 
 // observeHelper loads a frame from another site, which sets cookies, goes on
-// to a second page, and tells what its server and its script got back.
+// to a second page, and tells what its server and its script got back. Over
+// plain HTTP no browser keeps its cookies: they have to be Secure.
 func observeHelper(ctx context.Context, b *browser, set *facts.Set) {
 	const from = "helper"
-	if b.helper == "" {
+	if !strings.HasPrefix(b.helper, "https:") {
 		notApplicable(set, facts.ReasonNotConfigured, from, facts.HelperReached)
 		unknown(set, facts.ReasonNotConfigured, from, helperFacts...)
 		return

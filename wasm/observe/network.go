@@ -102,7 +102,7 @@ func observeVantage(ctx context.Context, b *browser, set *facts.Set) {
 	if country, _ := text(answer, "country"); country != "" {
 		set.PutString(facts.AddressCountry, country, from)
 	} else {
-		unknown(set, facts.ReasonUnsupported, from, facts.AddressCountry)
+		unknown(set, facts.ReasonNotKnown, from, facts.AddressCountry)
 	}
 	set.PutList(facts.TimeZoneCountries, texts(answer, "zoneCountries"), from)
 }

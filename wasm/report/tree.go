@@ -82,17 +82,18 @@ func evidenceTree(e diagnosis.Evidence) any {
 func FromTree(tree map[string]any) (*Report, error) {
 	d := decoder{}
 	root := d.object(tree, "report")
+	schema := int(d.number(root, "schema"))
+	if d.err == nil && schema != Schema {
+		return nil, fmt.Errorf("report: schema %d is not supported, only %d is", schema, Schema)
+	}
 	r := &Report{
-		Schema:      int(d.number(root, "schema")),
+		Schema:      schema,
 		ID:          d.text(root, "id"),
 		GeneratedAt: d.text(root, "generatedAt"),
 		Module:      d.text(root, "module"),
 		Mode:        d.text(root, "mode"),
 		Case:        d.optional(root, "case"),
 		Timing:      d.timing(root),
-	}
-	if d.err == nil && r.Schema != Schema {
-		return nil, fmt.Errorf("report: schema %d is not supported, only %d is", r.Schema, Schema)
 	}
 	r.Verdict = diagnosis.Verdict(d.text(root, "verdict"))
 	r.Findings = each(&d, root, "findings", d.finding)
