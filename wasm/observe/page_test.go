@@ -337,3 +337,14 @@ func TestAFileThatIsMadeAnewForEachRequestIsNotStale(t *testing.T) {
 		})
 	}
 }
+
+// Over plain HTTP no browser keeps a Secure cookie, so a helper there would
+// make every browser look as if it blocked them.
+func TestAHelperOverPlainHTTPIsNotAsked(t *testing.T) {
+	b := looking(t)
+	b.helper = "http://127.0.0.1:8081"
+	var set facts.Set
+	observeHelper(t.Context(), b, &set)
+	assert.Equal(t, facts.NotApplicable, set.Entry(facts.HelperReached).State)
+	assert.Equal(t, facts.ReasonNotConfigured, set.Entry(facts.ThirdPartyHeader).Reason)
+}
