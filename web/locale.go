@@ -23,7 +23,8 @@ const fallbackLanguage = "en"
 type Words struct {
 	Language    string                             `json:"language"` // BCP 47
 	Causes      map[diagnosis.Code]CauseWords      `json:"causes"`
-	OneOf       map[string]string                  `json:"oneOf"` // what cannot be told apart
+	OneOf       map[string]string                  `json:"oneOf"`    // what cannot be told apart
+	Variants    map[string]string                  `json:"variants"` // forms of a cause
 	Fixes       map[diagnosis.FixCode]FixWords     `json:"fixes"`
 	LeftOut     map[string]string                  `json:"leftOut"` // why a fix is not suggested
 	Verdicts    map[diagnosis.Verdict]VerdictWords `json:"verdicts"`

@@ -81,6 +81,18 @@ func TestEveryWordForWhatCannotBeToldApartIsWorded(t *testing.T) {
 	})
 }
 
+func TestEveryVariantIsWorded(t *testing.T) {
+	words := map[string]bool{}
+	for _, c := range diagnosis.Causes() {
+		for _, w := range c.Variants {
+			words[w] = true
+		}
+	}
+	eachLocale(t, func(t *testing.T, w Words) {
+		assert.ElementsMatch(t, slices.Collect(maps.Keys(words)), slices.Collect(maps.Keys(w.Variants)))
+	})
+}
+
 func TestEveryReasonAndVerdictIsWorded(t *testing.T) {
 	reasons := []facts.Reason{
 		facts.ReasonNotObserved, facts.ReasonNotConfigured, facts.ReasonNotAsked, facts.ReasonNoGesture,
@@ -114,7 +126,7 @@ func TestOtherLanguagesHaveTheSameKeys(t *testing.T) {
 	require.NoError(t, err)
 	eachLocale(t, func(t *testing.T, w Words) {
 		for name, pair := range map[string][2]map[string]string{
-			"oneOf": {english.OneOf, w.OneOf}, "leftOut": {english.LeftOut, w.LeftOut},
+			"oneOf": {english.OneOf, w.OneOf}, "variants": {english.Variants, w.Variants}, "leftOut": {english.LeftOut, w.LeftOut},
 			"failures": {english.Failures, w.Failures}, "checks": {english.Checks, w.Checks},
 			"ui": {english.UI, w.UI}, "page": {english.Page, w.Page},
 		} {

@@ -64,9 +64,10 @@ type Cause struct {
 	Severity    Severity
 	Confidences []Confidence     // what a finding of it can have; wording exists for each
 	OneOf       []string         // words for what the page cannot tell apart, in a finding's OneOf
+	Variants    []string         // words for what can be told apart, one of them in a finding's Variant
 	Needs       []facts.Declared // facts without which it cannot be excluded
 	DependsOn   []Code           // causes of which it is a symptom
-	Fixes       []FixCode        // least disruptive first
+	Fixes       []FixCode        // least disruptive first; a variant may have only some of them
 	Source      string           // where the failure is described
 
 	// match decides; nil means that the cause does not hold.
@@ -79,6 +80,8 @@ type Cause struct {
 type match struct {
 	confidence Confidence
 	oneOf      []string
+	variant    string
+	fixes      []FixCode // nil: the cause's
 	evidence   []Evidence
 }
 
@@ -95,6 +98,7 @@ type Finding struct {
 	Severity   Severity
 	Confidence Confidence
 	OneOf      []string // what the page cannot tell apart; empty for none
+	Variant    string   // which form of the cause it is; empty where it has but one
 	Evidence   []Evidence
 	Fixes      []Fix
 	LeftOut    []LeftOut // documented fixes that would make it worse here
@@ -122,8 +126,8 @@ type Result struct {
 func Causes() []Cause {
 	var all []Cause
 	for _, family := range [][]Cause{
-		networkCauses(), cookieCauses(), popupCauses(), pageCauses(), blockerCauses(), acsCauses(), cacheCauses(),
-		vpnCauses(), selfCauses(), paymentCauses(),
+		declineCauses(), networkCauses(), cookieCauses(), pageCauses(), popupCauses(), notificationCauses(), blockerCauses(),
+		acsCauses(), cacheCauses(), environmentCauses(), vpnCauses(), selfCauses(), paymentCauses(),
 	} {
 		all = append(all, family...)
 	}

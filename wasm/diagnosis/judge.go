@@ -82,9 +82,13 @@ func (c Cause) undecided(s *facts.Set) (why facts.Reason, open bool) {
 func (c Cause) finding(m *match, s *facts.Set) Finding {
 	f := Finding{
 		Code: c.Code, Severity: c.Severity, Confidence: m.confidence,
-		OneOf: m.oneOf, Evidence: m.evidence,
+		OneOf: m.oneOf, Variant: m.variant, Evidence: m.evidence,
 	}
-	f.Fixes, f.LeftOut = fixesFor(c.Fixes, s)
+	fixes := c.Fixes
+	if m.fixes != nil {
+		fixes = m.fixes
+	}
+	f.Fixes, f.LeftOut = fixesFor(fixes, s)
 	return f
 }
 

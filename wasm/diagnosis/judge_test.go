@@ -62,6 +62,47 @@ func healthy() *facts.Set {
 	s.PutString(facts.ACSObject, "loaded", from)
 	s.PutString(facts.ACSPrefetch, "loaded", from)
 	s.PutString(facts.MethodIndicator, "Y", from)
+	s.PutBool(facts.SecureContext, true, from)
+	s.PutBool(facts.CrossIsolated, false, from)
+	s.PutBool(facts.InAppWebView, false, from)
+	s.PutString(facts.ScriptBait, "passed", from)
+	s.PutNotApplicable(facts.OpenerPolicy, facts.ReasonNotConfigured, from)
+	s.PutList(facts.DeniedFeatures, nil, from)
+	s.PutInt(facts.FrameWidth, 390, from)
+	s.PutInt(facts.FrameHeight, 400, from)
+	s.PutString(facts.WindowSize, "02", from)
+	s.PutBool(facts.FrameHidden, false, from)
+	s.PutInt(facts.FrameCount, 1, from)
+	s.PutBool(facts.FrameRemoved, false, from)
+	s.PutInt(facts.FrameLived, 8000, from)
+	s.PutBool(facts.FrameCovered, false, from)
+	s.PutBool(facts.FrameBehindDialog, false, from)
+	s.PutList(facts.FrameAllow, []string{"payment", "publickey-credentials-get"}, from)
+	s.PutBool(facts.FrameLeft, false, from)
+	s.PutNotApplicable(facts.FrameStatus, facts.ReasonOtherOrigin, from)
+	s.PutNotApplicable(facts.FrameFromWorker, facts.ReasonOtherOrigin, from)
+	s.PutBool(facts.FrameNullOrigin, false, from)
+	s.PutBool(facts.ChallengeTimedOut, false, from)
+	s.PutInt(facts.MessageAge, 900, from)
+	s.PutString(facts.MessageCRes, "none", from)
+	s.PutString(facts.MessageTransaction, "same", from)
+	s.PutString(facts.NotificationOrigin, "https://tds.gateway.test", from)
+	s.PutBool(facts.NotificationSame, false, from)
+	s.PutBool(facts.NotificationFits, true, from)
+	s.PutNotApplicable(facts.NotificationFraming, facts.ReasonOtherOrigin, from)
+	s.PutBool(facts.ViolationFrameHop, false, from)
+	s.PutBool(facts.ViolationFormHop, false, from)
+	s.PutBool(facts.ViolationScriptSrc, false, from)
+	s.PutBool(facts.ViolationTypes, false, from)
+	s.PutBool(facts.ReportIsolation, false, from)
+	s.PutString(facts.TransStatus, "Y", from)
+	s.PutNotApplicable(facts.ErrorCode, facts.ReasonNotConfigured, from)
+	s.PutString(facts.CanaryOrigin, "https://echo.helper.test", from)
+	s.PutString(facts.CanaryReached, "answered", from)
+	s.PutInt(facts.CanaryStatus, 200, from)
+	s.PutBool(facts.CanaryLoops, false, from)
+	s.PutString(facts.CanaryMethod, "done", from)
+	s.PutString(facts.CanaryChallenge, "completed", from)
 	return &s
 }
 
@@ -70,6 +111,37 @@ func stuck(s *facts.Set) {
 	s.PutInt(facts.FrameLoads, 1, "test")
 	s.PutInt(facts.FrameMessages, 0, "test")
 	s.PutBool(facts.FrameCompleted, false, "test")
+	s.PutString(facts.TransStatus, "C", "test")
+}
+
+// late is a stuck challenge whose time is up.
+func late(s *facts.Set) {
+	stuck(s)
+	s.PutBool(facts.ChallengeTimedOut, true, "test")
+}
+
+// unheard is a challenge that told its end to a page that went on waiting.
+func unheard(s *facts.Set) {
+	s.PutString(facts.TransStatus, "C", "test")
+	s.PutInt(facts.MessageAge, 4000, "test")
+}
+
+// back is a frame that came back to a page of the payment page's own origin,
+// with the HTTP status, and said nothing.
+func back(s *facts.Set, status int64) {
+	late(s)
+	s.PutInt(facts.FrameLoads, 2, "test")
+	s.PutBool(facts.NotificationSame, true, "test")
+	s.PutString(facts.FrameAccess, "same-origin", "test")
+	s.PutInt(facts.FrameStatus, status, "test")
+	s.PutBool(facts.FrameFromWorker, false, "test")
+	s.PutString(facts.NotificationFraming, "allowed", "test")
+}
+
+// refused is a payment that the issuer or the gateway turned down.
+func refused(s *facts.Set, status, reason string) {
+	s.PutString(facts.TransStatus, status, "test")
+	s.PutString(facts.TransStatusReason, reason, "test")
 }
 
 func acs(s *facts.Set, fetch, object, prefetch string) {
@@ -229,8 +301,277 @@ var symptoms = map[string]struct {
 	"a sandbox with all that a challenge needs": {func(s *facts.Set) {
 		stuck(s)
 		s.PutBool(facts.FrameSandboxed, true, "test")
-		s.PutList(facts.FrameSandbox, []string{"allow-forms", "allow-scripts"}, "test")
+		s.PutList(facts.FrameSandbox, []string{"allow-forms", "allow-scripts", "allow-same-origin"}, "test")
 	}, "clear", nil, nil},
+	"a sandbox that takes the issuer's origin away, its message seen": {func(s *facts.Set) {
+		unheard(s)
+		s.PutBool(facts.FrameSandboxed, true, "test")
+		s.PutList(facts.FrameSandbox, []string{"allow-forms", "allow-scripts"}, "test")
+		s.PutBool(facts.FrameNullOrigin, true, "test")
+	}, "blocked", []string{"threeds.frame-sandbox-origin certain"}, []diagnosis.Code{"threeds.message-ignored"}},
+	"a sandbox that takes the issuer's origin away, nothing seen": {func(s *facts.Set) {
+		late(s)
+		s.PutBool(facts.FrameSandboxed, true, "test")
+		s.PutList(facts.FrameSandbox, []string{"allow-forms", "allow-scripts"}, "test")
+	}, "blocked", []string{"threeds.frame-sandbox-origin likely"}, []diagnosis.Code{"threeds.challenge-timeout"}},
+	"a sandbox that takes the issuer's origin away, and a page that takes its message": {func(s *facts.Set) {
+		s.PutBool(facts.FrameSandboxed, true, "test")
+		s.PutList(facts.FrameSandbox, []string{"allow-forms", "allow-scripts"}, "test")
+		s.PutBool(facts.FrameNullOrigin, true, "test")
+	}, "clear", nil, nil},
+	"the page's policy refuses where the issuer redirects to": {func(s *facts.Set) {
+		acs(s, "answered", "failed", "loaded")
+		s.PutBool(facts.ViolationFrameHop, true, "test")
+	}, "blocked", []string{"threeds.page-csp-frame-src likely"}, []diagnosis.Code{"threeds.acs-frame-options"}},
+	"the page's policy refused somebody else's frame, and the challenge lives": {func(s *facts.Set) {
+		stuck(s)
+		s.PutBool(facts.ViolationFrameHop, true, "test")
+		s.PutInt(facts.FrameChildren, 1, "test")
+	}, "clear", nil, nil},
+	"the page's policy refuses to post": {func(s *facts.Set) {
+		acs(s, "answered", "loaded", "loaded")
+		s.PutInt(facts.FrameLoads, 0, "test")
+		s.PutString(facts.FrameAccess, "blank", "test")
+		s.PutBool(facts.ViolationFormAction, true, "test")
+	}, "blocked", []string{"threeds.page-csp-form-action certain"}, nil},
+	"the page's policy refuses to post where the issuer redirects to": {func(s *facts.Set) {
+		acs(s, "answered", "failed", "loaded")
+		s.PutInt(facts.FrameLoads, 0, "test")
+		s.PutString(facts.FrameAccess, "blank", "test")
+		s.PutBool(facts.ViolationFormHop, true, "test")
+	}, "blocked", []string{"threeds.page-csp-form-action certain"}, []diagnosis.Code{"threeds.acs-no-page"}},
+	"the page's policy refuses the provider's script": {func(s *facts.Set) {
+		s.PutBool(facts.ViolationScriptSrc, true, "test")
+		s.PutUnknown(facts.FrameCompleted, facts.ReasonNotConfigured, "test")
+	}, "blocked", []string{"threeds.page-csp-script-src certain"}, nil},
+	"Trusted Types stop the frame": {func(s *facts.Set) {
+		s.PutBool(facts.ViolationTypes, true, "test")
+		s.PutBool(facts.FramePresent, false, "test")
+		s.PutUnknown(facts.FrameLoads, facts.ReasonNotObserved, "test")
+		s.PutUnknown(facts.FrameCompleted, facts.ReasonNotConfigured, "test")
+	}, "blocked", []string{"threeds.page-trusted-types likely"}, nil},
+	"Trusted Types stop something else": {func(s *facts.Set) {
+		stuck(s)
+		s.PutBool(facts.ViolationTypes, true, "test")
+	}, "clear", nil, nil},
+	"isolation, reported": {func(s *facts.Set) {
+		acs(s, "failed", "failed", "failed")
+		s.PutBool(facts.ReportIsolation, true, "test")
+	}, "blocked", []string{"threeds.page-cross-origin-isolated certain"}, []diagnosis.Code{"threeds.acs-unreachable"}},
+	"isolation, where nothing reports it": {func(s *facts.Set) {
+		acs(s, "failed", "failed", "failed")
+		s.PutBool(facts.CrossIsolated, true, "test")
+		s.PutInt(facts.FrameLoads, 0, "test")
+	}, "blocked", []string{"threeds.page-cross-origin-isolated likely"}, nil},
+	"an isolated page whose challenge waits for the user": {func(s *facts.Set) {
+		stuck(s)
+		s.PutBool(facts.CrossIsolated, true, "test")
+		s.PutBool(facts.FrameFocused, true, "test")
+	}, "clear", nil, nil},
+	"a window that the page's opener policy cut off": {func(s *facts.Set) {
+		stuck(s)
+		s.PutString(facts.HostPopupResult, "closed", "test")
+		s.PutString(facts.OpenerPolicy, "same-origin", "test")
+		s.PutBool(facts.PopupClosedEarly, true, "test")
+		s.PutBool(facts.PopupHello, false, "test")
+	}, "blocked", []string{"threeds.page-opener-policy certain"}, nil},
+	"our own window cut off by an opener policy, frames in use": {func(s *facts.Set) {
+		s.PutString(facts.OpenerPolicy, "same-origin", "test")
+		s.PutBool(facts.PopupClosedEarly, true, "test")
+		s.PutBool(facts.PopupHello, false, "test")
+	}, "clear", nil, nil},
+	"an issuer's page without HTTPS": {func(s *facts.Set) {
+		acs(s, "failed", "failed", "failed")
+		s.PutString(facts.ACSOrigin, "http://acs.issuer.test", "test")
+	}, "blocked", []string{"threeds.mixed-content certain"}, []diagnosis.Code{"threeds.acs-unreachable"}},
+	"an issuer's page on this very machine": {func(s *facts.Set) {
+		stuck(s)
+		s.PutString(facts.ACSOrigin, "http://127.0.0.1:8080", "test")
+	}, "clear", nil, nil},
+	"a frame far too small": {func(s *facts.Set) {
+		late(s)
+		s.PutInt(facts.FrameWidth, 120, "test")
+		s.PutInt(facts.FrameHeight, 90, "test")
+	}, "blocked", []string{"threeds.frame-too-small likely"}, []diagnosis.Code{"threeds.challenge-timeout"}},
+	"a frame a little narrower than its window": {func(s *facts.Set) {
+		stuck(s)
+		s.PutInt(facts.FrameWidth, 320, "test")
+	}, "clear", nil, nil},
+	"a frame too small for the window that was asked for": {func(s *facts.Set) {
+		stuck(s)
+		s.PutString(facts.WindowSize, "03", "test")
+		s.PutInt(facts.FrameWidth, 240, "test")
+	}, "blocked", []string{"threeds.frame-too-small likely"}, nil},
+	"an overlay over the frame": {func(s *facts.Set) {
+		late(s)
+		s.PutBool(facts.FrameCovered, true, "test")
+	}, "blocked", []string{"threeds.frame-covered likely"}, []diagnosis.Code{"threeds.challenge-timeout"}},
+	"a modal dialog before the frame": {func(s *facts.Set) {
+		late(s)
+		s.PutBool(facts.FrameBehindDialog, true, "test")
+	}, "blocked", []string{"threeds.frame-covered likely"}, nil},
+	"two challenges at once, the second over the first": {func(s *facts.Set) {
+		late(s)
+		s.PutInt(facts.FrameCount, 2, "test")
+		s.PutBool(facts.FrameCovered, true, "test")
+	}, "blocked", []string{"threeds.two-challenges likely"}, []diagnosis.Code{"threeds.frame-covered"}},
+	"a frame taken out early": {func(s *facts.Set) {
+		stuck(s)
+		s.PutBool(facts.FramePresent, false, "test")
+		s.PutBool(facts.FrameRemoved, true, "test")
+		s.PutInt(facts.FrameLived, 1000, "test")
+	}, "blocked", []string{"threeds.frame-removed likely"}, nil},
+	"a frame taken out when its time was up": {func(s *facts.Set) {
+		late(s)
+		s.PutBool(facts.FramePresent, false, "test")
+		s.PutBool(facts.FrameRemoved, true, "test")
+		s.PutBool(facts.FrameFocused, true, "test")
+	}, "blocked", []string{"threeds.acs-never-returned possible"}, nil},
+	"a method time-out that ended the payment": {func(s *facts.Set) {
+		s.PutString(facts.MethodIndicator, "N", "test")
+		for _, k := range []facts.Declared{facts.ACSOrigin, facts.TransStatus, facts.FramePresent, facts.FrameCompleted} {
+			s.PutNotApplicable(k, facts.ReasonNotConfigured, "test")
+		}
+	}, "blocked", []string{"threeds.method-timeout-fatal likely"}, []diagnosis.Code{"threeds.method-timeout"}},
+	"passkeys denied to the page": {func(s *facts.Set) {
+		late(s)
+		s.PutList(facts.DeniedFeatures, []string{"publickey-credentials-get"}, "test")
+		s.PutList(facts.FrameAllow, nil, "test")
+		s.PutBool(facts.FrameFocused, true, "test")
+	}, "degraded", []string{"threeds.page-permissions-policy likely"},
+		[]diagnosis.Code{"threeds.frame-permissions", "threeds.acs-never-returned"}},
+	"passkeys not handed on to the frame, before the payment": {func(s *facts.Set) {
+		s.PutUnknown(facts.FrameCompleted, facts.ReasonNotConfigured, "test")
+		s.PutList(facts.FrameAllow, nil, "test")
+	}, "degraded", []string{"threeds.frame-permissions certain"}, nil},
+	"the challenge's end ignored": {unheard,
+		"blocked", []string{"threeds.message-ignored likely"}, nil},
+	"the challenge's end just come": {func(s *facts.Set) {
+		s.PutString(facts.TransStatus, "C", "test")
+	}, "clear", nil, nil},
+	"the challenge's end about another transaction": {func(s *facts.Set) {
+		unheard(s)
+		s.PutString(facts.MessageTransaction, "other", "test")
+	}, "blocked", []string{"threeds.message-ignored likely"}, nil},
+	"a malformed CRes": {func(s *facts.Set) {
+		unheard(s)
+		s.PutString(facts.MessageCRes, "malformed", "test")
+	}, "blocked", []string{"threeds.message-malformed likely"}, []diagnosis.Code{"threeds.message-ignored"}},
+	"a padded CRes that the page reads": {func(s *facts.Set) {
+		s.PutString(facts.MessageCRes, "padded", "test")
+	}, "clear", nil, nil},
+	"a padded CRes that the page cannot read": {func(s *facts.Set) {
+		unheard(s)
+		s.PutString(facts.MessageCRes, "padded", "test")
+	}, "blocked", []string{"threeds.message-malformed likely"}, nil},
+	"a notification URL too long": {func(s *facts.Set) {
+		for _, k := range []facts.Declared{facts.ACSOrigin, facts.TransStatus, facts.FramePresent, facts.FrameCompleted} {
+			s.PutNotApplicable(k, facts.ReasonNotConfigured, "test")
+		}
+		s.PutBool(facts.NotificationFits, false, "test")
+		s.PutString(facts.ErrorCode, "203", "test")
+	}, "blocked", []string{"threeds.notification-rejected certain"}, []diagnosis.Code{"threeds.acs-rejected-request"}},
+	"a notification page that lost its session": {func(s *facts.Set) { back(s, 403) },
+		"blocked", []string{"threeds.notification-session-lost likely"}, []diagnosis.Code{"threeds.notification-silent"}},
+	"a notification page of the merchant's own that fails": {func(s *facts.Set) { back(s, 500) },
+		"blocked", []string{"threeds.notification-silent likely"}, nil},
+	"a notification page that may not be framed": {func(s *facts.Set) {
+		back(s, 200)
+		s.PutString(facts.FrameAccess, "cross-origin", "test")
+		s.PutString(facts.NotificationFraming, "forbidden", "test")
+	}, "blocked", []string{"threeds.notification-frame-options likely"}, []diagnosis.Code{"threeds.notification-silent"}},
+	"a notification that a worker answers": {func(s *facts.Set) {
+		back(s, 200)
+		s.PutBool(facts.FrameFromWorker, true, "test")
+	}, "blocked", []string{"threeds.notification-swallowed likely"}, []diagnosis.Code{"threeds.notification-silent"}},
+	"a frame that a style hides": {func(s *facts.Set) {
+		late(s)
+		s.PutBool(facts.FrameHidden, true, "test")
+		s.PutInt(facts.FrameWidth, 0, "test")
+		s.PutInt(facts.FrameHeight, 0, "test")
+	}, "blocked", []string{"blocker.frame-hidden likely"}, []diagnosis.Code{"threeds.challenge-timeout"}},
+	"the issuer's script blocked": {func(s *facts.Set) {
+		late(s)
+		s.PutString(facts.ScriptBait, "blocked", "test")
+	}, "blocked", []string{"blocker.acs-script likely"}, []diagnosis.Code{"threeds.challenge-timeout"}},
+	"a blocker that does not stop the challenge": {func(s *facts.Set) {
+		s.PutString(facts.ScriptBait, "blocked", "test")
+	}, "clear", nil, nil},
+	"a canary that was collapsed": {func(s *facts.Set) {
+		s.PutNotApplicable(facts.FrameCompleted, facts.ReasonNotConfigured, "test")
+		s.PutString(facts.CanaryChallenge, "collapsed", "test")
+	}, "blocked", []string{"blocker.frame-blocked likely"}, nil},
+	"the local network denied": {func(s *facts.Set) {
+		acs(s, "failed", "failed", "failed")
+		s.PutString(facts.LocalNetwork, "denied", "test")
+	}, "blocked", []string{"threeds.local-network-denied likely"}, []diagnosis.Code{"threeds.acs-unreachable"}},
+	"an issuer whose every page is an error": {func(s *facts.Set) {
+		acs(s, "answered", "failed", "failed")
+		s.PutString(facts.CanaryOrigin, "https://acs.issuer.test", "test")
+		s.PutInt(facts.CanaryStatus, 500, "test")
+	}, "blocked", []string{"threeds.acs-http-error likely"}, []diagnosis.Code{"threeds.acs-no-sign-of-life"}},
+	"an issuer whose every page redirects to itself": {func(s *facts.Set) {
+		acs(s, "failed", "failed", "failed")
+		s.PutString(facts.CanaryOrigin, "https://acs.issuer.test", "test")
+		s.PutString(facts.CanaryReached, "failed", "test")
+		s.PutBool(facts.CanaryLoops, true, "test")
+	}, "blocked", []string{"threeds.acs-redirect-loop likely"}, []diagnosis.Code{"threeds.acs-unreachable"}},
+	"our canary is down": {func(s *facts.Set) {
+		s.PutString(facts.CanaryReached, "failed", "test")
+	}, "clear", []string{"self.canary-unreachable certain"}, nil},
+	"our canary fails": {func(s *facts.Set) {
+		s.PutInt(facts.CanaryStatus, 503, "test")
+	}, "clear", []string{"self.canary-unreachable certain"}, nil},
+	"an issuer that answers without a page": {func(s *facts.Set) {
+		acs(s, "answered", "failed", "loaded")
+		s.PutInt(facts.FrameLoads, 0, "test")
+		s.PutString(facts.FrameAccess, "blank", "test")
+	}, "blocked", []string{"threeds.acs-no-page likely"}, nil},
+	"an issuer that takes six seconds": {func(s *facts.Set) {
+		acs(s, "answered", "loaded", "loaded")
+		s.PutInt(facts.FrameLoads, 0, "test")
+		s.PutString(facts.FrameAccess, "blank", "test")
+	}, "clear", nil, nil},
+	"an issuer whose page stops in its first line": {func(s *facts.Set) {
+		acs(s, "answered", "timed-out", "timed-out")
+		s.PutInt(facts.FrameLoads, 0, "test")
+	}, "blocked", []string{"threeds.acs-hang likely"}, nil},
+	"a challenge request turned down": {func(s *facts.Set) {
+		late(s)
+		s.PutString(facts.ErrorCode, "203", "test")
+	}, "blocked", []string{"threeds.acs-rejected-request certain"}, []diagnosis.Code{"threeds.challenge-timeout"}},
+	"a time limit that the issuer told of": {func(s *facts.Set) {
+		late(s)
+		s.PutString(facts.ErrorCode, "402", "test")
+	}, "blocked", []string{"threeds.challenge-timeout likely"}, nil},
+	"a page that the issuer's took over": {func(s *facts.Set) {
+		for _, k := range []facts.Declared{facts.ACSOrigin, facts.TransStatus, facts.FramePresent, facts.FrameCompleted} {
+			s.PutNotApplicable(k, facts.ReasonNotConfigured, "test")
+		}
+		s.PutBool(facts.FrameLeft, true, "test")
+	}, "blocked", []string{"threeds.acs-left-frame likely"}, nil},
+	"an issuer that never comes back": {func(s *facts.Set) {
+		late(s)
+		s.PutBool(facts.FrameFocused, true, "test")
+	}, "blocked", []string{"threeds.acs-never-returned possible"}, nil},
+	"a challenge that nobody answered": {late,
+		"blocked", []string{"threeds.challenge-timeout likely"}, nil},
+	"a page within an app": {func(s *facts.Set) {
+		s.PutUnknown(facts.FrameCompleted, facts.ReasonNotConfigured, "test")
+		s.PutBool(facts.InAppWebView, true, "test")
+	}, "degraded", []string{"environment.in-app-web-view likely"}, nil},
+	"a challenge that went through within an app": {func(s *facts.Set) {
+		s.PutBool(facts.InAppWebView, true, "test")
+	}, "clear", nil, nil},
+	"a card that has expired": {func(s *facts.Set) { refused(s, "N", "05") },
+		"blocked", []string{"payment.declined certain"}, nil},
+	"an issuer that gave up on a challenge that never came": {func(s *facts.Set) {
+		acs(s, "answered", "failed", "loaded")
+		refused(s, "N", "14")
+	}, "blocked", []string{"threeds.acs-frame-options likely"}, nil},
+	"a gateway's decline after a challenge": {func(s *facts.Set) {
+		s.PutString(facts.DeclineCode, "insufficient_funds", "test")
+	}, "blocked", []string{"payment.declined certain"}, nil},
 	"X-Frame-Options": {func(s *facts.Set) { acs(s, "answered", "failed", "loaded") },
 		"blocked", []string{"threeds.acs-frame-options likely"}, nil},
 	"frame-ancestors": {func(s *facts.Set) {
@@ -367,6 +708,9 @@ func TestFindingsSayWhyAndWhatToDo(t *testing.T) {
 			assert.Equal(t, c.Severity, f.Severity, name)
 			assert.Contains(t, c.Confidences, f.Confidence, "%s: %s", name, f.Code)
 			assert.Subset(t, c.OneOf, f.OneOf, "%s: %s", name, f.Code)
+			if f.Variant != "" {
+				assert.Contains(t, c.Variants, f.Variant, "%s: %s", name, f.Code)
+			}
 			if f.Code == "payment.nothing-found" {
 				assert.NotEmpty(t, f.Fixes)
 				continue

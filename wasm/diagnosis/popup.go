@@ -109,7 +109,7 @@ func matchPopupClosedEarly(s *facts.Set) *match {
 	if s.Is(facts.PopupHello, true) {
 		return m
 	}
-	if s.Is(facts.CrossIsolated, true) {
+	if s.Is(facts.CrossIsolated, true) || cutsOff(s) {
 		return nil
 	}
 	m.confidence, m.oneOf = Possible, []string{oneOfClosed, oneOfOpenerPolicy}

@@ -6,6 +6,7 @@ const (
 	codeCheckCrashed       Code = "self.check-crashed"
 	codeVantageUnreachable Code = "self.vantage-unreachable"
 	codeHelperUnreachable  Code = "self.helper-unreachable"
+	codeCanaryUnreachable  Code = "self.canary-unreachable"
 )
 
 const sourceSelf = "an outage of the diagnostic must never be shown as a fault of the user's"
@@ -31,7 +32,28 @@ func selfCauses() []Cause {
 			Source:      sourceSelf,
 			match:       unanswered(facts.HelperReached),
 		},
+		{
+			Code:        codeCanaryUnreachable,
+			Severity:    Notice,
+			Confidences: []Confidence{Certain},
+			Needs:       []facts.Declared{facts.CanaryReached},
+			DependsOn:   []Code{codeOffline, codeHelperUnreachable},
+			Source:      sourceSelf,
+			match:       matchCanaryUnreachable,
+		},
 	}
+}
+
+// matchCanaryUnreachable: a canary on the issuer's own host says something of
+// the issuer, and nothing of us.
+func matchCanaryUnreachable(s *facts.Set) *match {
+	if canaryAtIssuer(s) {
+		return nil
+	}
+	if s.AtLeast(facts.CanaryStatus, 400) {
+		return found(s, Certain, facts.CanaryStatus, 200.0)
+	}
+	return unanswered(facts.CanaryReached)(s)
 }
 
 // checkCrashed finds observers that panicked; causes that panic are noted by

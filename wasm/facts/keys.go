@@ -9,6 +9,7 @@ var (
 	SecureContext  = Bool("environment.secure-context", "the page is a secure context (HTTPS or loopback)")
 	CrossIsolated  = Bool("environment.cross-origin-isolated", "the page is cross-origin isolated, so frames without COEP are blocked")
 	UserActivation = Bool("environment.user-activation", "the run started in a user's gesture")
+	InAppWebView   = Bool("environment.in-app-web-view", "the user agent is that of an app's built-in browser")
 
 	// popup: what our own check in the click saw, and what the host page says of its own window.
 	PopupResult           = Enum("popup.result", "what window.open gave in the click", "window", "null", "threw")
@@ -45,7 +46,15 @@ var (
 	TimeZone          = Token("network.time-zone", "the browser's IANA time zone")
 	TimeZoneCountries = Tokens("network.time-zone-countries", "ISO 3166 countries that use the browser's time zone")
 	HelperReached     = Enum("network.helper", "the cross-site helper frame", "answered", "failed", "timed-out")
+	LocalNetwork      = Enum("network.local-permission", "the permission to reach the local network, which pages of the internet need for it (Chromium)", "granted", "prompt", "denied")
 	ConnectSrcRefused = Bool("network.connect-src-refused", "the page's own policy refused one of our requests, which voids them as evidence")
+
+	// blocker: what a content blocker does to a file of ours with a name that its lists block.
+	ScriptBait = Enum("blocker.acs-script-bait", "our own file under a name that issuers use and filter lists block, beside a control that must pass", "passed", "blocked")
+
+	// page: what the page may do, by its own headers.
+	OpenerPolicy   = Enum("page.opener-policy", "the page's Cross-Origin-Opener-Policy, looked up where a window was lost", "unsafe-none", "same-origin-allow-popups", "same-origin", "noopener-allow-popups")
+	DeniedFeatures = Tokens("page.denied-features", "of the features that a challenge by passkey needs, those that the page's Permissions-Policy denies it (Chromium)")
 
 	// threeds: the challenge frame and what stands behind it.
 	FramePresent        = Bool("threeds.frame.present", "the challenge frame is in the page")
@@ -61,8 +70,31 @@ var (
 	FrameMessages       = Int("threeds.frame.messages", "messages that came from the challenge frame")
 	FrameCompleted      = Bool("threeds.frame.completed", "the challenge frame reported the challenge's end by message")
 	FrameFocused        = Bool("threeds.frame.focused", "the focus moved into the frame, a sign of life")
+	FrameCount          = Int("threeds.frame.count", "challenge frames that were in the page at the same time, the most that were seen")
+	FrameRemoved        = Bool("threeds.frame.removed", "the frame was taken out of the page")
+	FrameLived          = Int("threeds.frame.lived", "how long the frame has been in the page, or was until it was taken out, in milliseconds")
+	FrameCovered        = Bool("threeds.frame.covered", "something else lies over every part of the frame that is in the viewport")
+	FrameBehindDialog   = Bool("threeds.frame.behind-dialog", "a modal dialog is open and the frame is not in it, so that it takes no input")
+	FrameAllow          = Tokens("threeds.frame.allow", "of the features that a challenge by passkey needs, those that the frame's allow attribute hands on")
+	FrameLeft           = Bool("threeds.frame.left", "while the user was in the frame the whole page went elsewhere, and they came back")
+	FrameStatus         = Int("threeds.frame.status", "HTTP status of the document in the frame, where it is of the page's own origin")
+	FrameFromWorker     = Bool("threeds.frame.from-worker", "a service worker of the page's answered for the document in the frame, where it is of the page's own origin")
+	FrameNullOrigin     = Bool("threeds.frame.null-origin", "a message came from the challenge frame with the opaque origin null")
+	ChallengeTimedOut   = Bool("threeds.challenge.timed-out", "the challenge's time limit ran out before it reported its end")
+	WindowSize          = Enum("threeds.challenge.window-size", "challengeWindowSize, handed in by the host page", "01", "02", "03", "04", "05")
+	MessageAge          = Int("threeds.message.age", "milliseconds since the challenge first reported its end by message")
+	MessageCRes         = Enum("threeds.message.cres", "how the CRes in that message is encoded; none where it carries no CRes", "none", "unpadded", "padded", "malformed")
+	MessageTransaction  = Enum("threeds.message.transaction", "the transaction that the message names, against the one that the host page handed in", "same", "other", "absent")
+	NotificationOrigin  = Origin("threeds.notification.origin", "origin of the notification URL, handed in by the host page")
+	NotificationSame    = Bool("threeds.notification.same-origin", "the notification URL is of the page's own origin")
+	NotificationFits    = Bool("threeds.notification.fits", "the notification URL is an HTTPS URL of at most 256 characters, as the protocol demands")
+	NotificationFraming = Enum("threeds.notification.framing", "what the notification URL's headers say of being framed, where it is of the page's own origin", "allowed", "forbidden")
 	ViolationFrameSrc   = Bool("threeds.violation.frame-src", "the page's policy refused to frame the issuer")
 	ViolationFormAction = Bool("threeds.violation.form-action", "the page's policy refused to post to the issuer")
+	ViolationFrameHop   = Bool("threeds.violation.frame-src-redirect", "the page's policy refused to frame another site while the challenge was loading: where the issuer redirects to")
+	ViolationFormHop    = Bool("threeds.violation.form-action-redirect", "the page's policy refused to post to the issuer although it lists it: where the issuer redirects to")
+	ViolationScriptSrc  = Bool("threeds.violation.script-src", "the page's policy refused a script of the payment provider's")
+	ViolationTypes      = Bool("threeds.violation.trusted-types", "the page's Trusted Types refused something that a script of the page's did")
 	ReportAncestors     = Bool("threeds.report.frame-ancestors", "the browser reported that the issuer's policy forbids this page to frame it")
 	ReportIsolation     = Bool("threeds.report.isolation", "the browser reported that the page's isolation blocks the frame")
 	ACSOrigin           = Origin("threeds.acs.origin", "origin of the issuer's challenge page")
@@ -71,23 +103,43 @@ var (
 	ACSPrefetch         = Enum("threeds.acs.prefetch", "a prefetch of the issuer's page: loaded needs a 2xx, framed or not (Chromium)", "loaded", "failed", "timed-out")
 	MethodIndicator     = Enum("threeds.method.indicator", "threeDSCompInd of the 3DS Method: done, no callback in time, no method", "Y", "N", "U")
 	TransStatus         = Enum("threeds.outcome.trans-status", "the gateway's transStatus, handed in by the host page", "Y", "N", "U", "A", "C", "D", "R", "I", "S")
+	TransStatusReason   = Token("threeds.outcome.trans-status-reason", "the gateway's transStatusReason, two digits, handed in by the host page")
+	ErrorCode           = Token("threeds.outcome.error-code", "the protocol's error code that the 3DS Server was told, three digits, handed in by the host page")
+	DeclineCode         = Token("payment.decline-code", "the gateway's decline code, such as expired_card or 54, handed in by the host page")
+
+	// canary: our own harmless 3DS Method and challenge, in frames like the real ones.
+	CanaryOrigin    = Origin("canary.origin", "origin of the canary")
+	CanaryMethod    = Enum("canary.method", "the canary's 3DS Method", "done", "timed-out")
+	CanaryChallenge = Enum("canary.challenge", "the canary's challenge", "completed", "timed-out", "collapsed")
+	CanaryReached   = Enum("canary.reached", "the request that opens the canary's transaction", "answered", "failed", "timed-out")
+	CanaryStatus    = Int("canary.status", "HTTP status of that request's answer")
+	CanaryLoops     = Bool("canary.loops", "that request is redirected without end")
 )
 
 // All lists every declared key, in the order of the report's documentation. A
 // test compares it with the declarations above.
 func All() []Declared {
 	return []Declared{
-		Mode, Engine, SecureContext, CrossIsolated, UserActivation,
+		Mode, Engine, SecureContext, CrossIsolated, UserActivation, InAppWebView,
 		PopupResult, PopupActivationBefore, PopupActivationSpent, PopupNative, PopupHello, PopupClosedEarly,
 		PopupSandboxed, HostPopupResult, HostPopupActivation,
 		CookieEnabled, CookieKept, LocalStorage, ThirdPartyHeader, ThirdPartyScript, PartitionedHeader,
 		StorageAccess, StorageAccessHeader,
 		WorkerControls, WorkerStale, ScriptStale, AssetsChecked,
 		Online, ControlReached, VantageReached, AddressCountry, TimeZone, TimeZoneCountries, HelperReached,
-		ConnectSrcRefused,
+		LocalNetwork, ConnectSrcRefused,
+		ScriptBait,
+		OpenerPolicy, DeniedFeatures,
 		FramePresent, FrameLoads, FrameAccess, FrameSandbox, FrameSandboxed, FrameWidth, FrameHeight,
 		FrameCollapsed, FrameHidden, FrameChildren, FrameMessages, FrameCompleted, FrameFocused,
-		ViolationFrameSrc, ViolationFormAction, ReportAncestors, ReportIsolation,
-		ACSOrigin, ACSFetch, ACSObject, ACSPrefetch, MethodIndicator, TransStatus,
+		FrameCount, FrameRemoved, FrameLived, FrameCovered, FrameBehindDialog, FrameAllow, FrameLeft,
+		FrameStatus, FrameFromWorker, FrameNullOrigin, ChallengeTimedOut, WindowSize,
+		MessageAge, MessageCRes, MessageTransaction,
+		NotificationOrigin, NotificationSame, NotificationFits, NotificationFraming,
+		ViolationFrameSrc, ViolationFormAction, ViolationFrameHop, ViolationFormHop, ViolationScriptSrc, ViolationTypes,
+		ReportAncestors, ReportIsolation,
+		ACSOrigin, ACSFetch, ACSObject, ACSPrefetch, MethodIndicator,
+		TransStatus, TransStatusReason, ErrorCode, DeclineCode,
+		CanaryOrigin, CanaryMethod, CanaryChallenge, CanaryReached, CanaryStatus, CanaryLoops,
 	}
 }

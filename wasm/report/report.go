@@ -17,11 +17,12 @@ const Schema = 1
 // Report is one run.
 type Report struct {
 	Schema      int
-	ID          string // random, for support to refer to
-	GeneratedAt string // RFC 3339, UTC
-	Module      string // version of the module that judged
-	Mode        string // embed, link, watch or probe
-	Case        string // support's case number; empty for none
+	ID          string          // random, for support to refer to
+	GeneratedAt string          // RFC 3339, UTC
+	Module      string          // version of the module that judged
+	Mode        string          // embed, link, watch or probe
+	Case        string          // support's case number; empty for none
+	Challenge   diagnosis.Stage // how the challenge stood; empty where there was none
 	diagnosis.Result
 	Facts  *facts.Set
 	Timing map[string]int64 // milliseconds, by observer, and "total"
@@ -32,6 +33,7 @@ type Report struct {
 func Replay(r *Report) *Report {
 	again := *r
 	again.Result = diagnosis.Judge(r.Facts)
+	again.Challenge = diagnosis.StageOf(r.Facts)
 	return &again
 }
 

@@ -32,6 +32,8 @@ func sample() *report.Report {
 	s.PutUnknown(facts.PopupResult, facts.ReasonNoGesture, "popup")
 	s.PutBool(facts.ThirdPartyHeader, false, "helper")
 	s.PutBool(facts.StorageAccess, false, "helper")
+	s.PutBool(facts.FramePresent, true, "frame")
+	s.PutBool(facts.FrameBehindDialog, true, "frame")
 	s.PutBool(facts.FrameSandboxed, true, "frame")
 	s.PutList(facts.FrameSandbox, []string{"allow-scripts"}, "frame")
 	s.PutInt(facts.FrameLoads, 1, "frame")
@@ -49,7 +51,8 @@ func sample() *report.Report {
 	return &report.Report{
 		Schema: report.Schema, ID: "0123456789abcdef", GeneratedAt: "2026-11-22T03:00:00Z",
 		Module: "0.1.0", Mode: "embed", Case: "4711",
-		Result: diagnosis.Judge(&s), Facts: &s,
+		Challenge: diagnosis.StageOf(&s),
+		Result:    diagnosis.Judge(&s), Facts: &s,
 		Timing: map[string]int64{"frame": 3, "total": 120},
 	}
 }

@@ -35,6 +35,9 @@ func (r *Report) Tree() map[string]any {
 	if r.Case != "" {
 		tree["case"] = r.Case
 	}
+	if r.Challenge != diagnosis.StageAbsent {
+		tree["challenge"] = string(r.Challenge)
+	}
 	return tree
 }
 
@@ -51,14 +54,11 @@ func findingTree(f diagnosis.Finding) any {
 		"code":       string(f.Code),
 		"severity":   string(f.Severity),
 		"confidence": string(f.Confidence),
-		"params":     map[string]any{},
+		"params":     paramsTree(f),
 		"evidence":   list(f.Evidence, evidenceTree),
 		"fixes": list(f.Fixes, func(x diagnosis.Fix) any {
 			return map[string]any{"code": string(x.Code), "for": string(x.For)}
 		}),
-	}
-	if len(f.OneOf) > 0 {
-		tree["params"] = map[string]any{"oneOf": list(f.OneOf, func(s string) any { return s })}
 	}
 	if len(f.LeftOut) > 0 {
 		tree["leftOut"] = list(f.LeftOut, func(x diagnosis.LeftOut) any {
@@ -66,6 +66,17 @@ func findingTree(f diagnosis.Finding) any {
 		})
 	}
 	return tree
+}
+
+func paramsTree(f diagnosis.Finding) map[string]any {
+	params := map[string]any{}
+	if len(f.OneOf) > 0 {
+		params["oneOf"] = list(f.OneOf, func(s string) any { return s })
+	}
+	if f.Variant != "" {
+		params["variant"] = f.Variant
+	}
+	return params
 }
 
 func evidenceTree(e diagnosis.Evidence) any {
@@ -93,6 +104,7 @@ func FromTree(tree map[string]any) (*Report, error) {
 		Module:      d.text(root, "module"),
 		Mode:        d.text(root, "mode"),
 		Case:        d.optional(root, "case"),
+		Challenge:   diagnosis.Stage(d.optional(root, "challenge")),
 		Timing:      d.timing(root),
 	}
 	r.Verdict = diagnosis.Verdict(d.text(root, "verdict"))
@@ -184,6 +196,7 @@ func (d *decoder) finding(n node) diagnosis.Finding {
 		Severity:   diagnosis.Severity(d.text(n, "severity")),
 		Confidence: diagnosis.Confidence(d.text(n, "confidence")),
 		OneOf:      d.oneOf(n),
+		Variant:    d.variant(n),
 		Evidence: each(d, n, "evidence", func(e node) diagnosis.Evidence {
 			return diagnosis.Evidence{Fact: d.text(e, "fact"), Value: e.values["value"], Expected: e.values["expected"]}
 		}),
@@ -208,6 +221,11 @@ func (d *decoder) oneOf(n node) []string {
 		words = append(words, word)
 	}
 	return words
+}
+
+func (d *decoder) variant(n node) string {
+	params, _ := n.values["params"].(map[string]any)
+	return d.optional(node{params, n.at("params")}, "variant")
 }
 
 // each reads a list of objects; a list that is absent is empty.

@@ -1,0 +1,385 @@
+package diagnosis
+
+import (
+	"slices"
+
+	"checkoutdoctor/wasm/facts"
+)
+
+const (
+	codeACSFrameAncestors  Code = "threeds.acs-frame-ancestors"
+	codeACSFrameOptions    Code = "threeds.acs-frame-options"
+	codeLocalNetworkDenied Code = "threeds.local-network-denied"
+	codeACSHTTPError       Code = "threeds.acs-http-error"
+	codeACSRedirectLoop    Code = "threeds.acs-redirect-loop"
+	codeACSUnreachable     Code = "threeds.acs-unreachable"
+	codeACSHang            Code = "threeds.acs-hang"
+	codeACSNoPage          Code = "threeds.acs-no-page"
+	codeACSNoSignOfLife    Code = "threeds.acs-no-sign-of-life"
+	codeACSRejected        Code = "threeds.acs-rejected-request"
+	codeACSLeftFrame       Code = "threeds.acs-left-frame"
+	codeACSNeedsCookie     Code = "threeds.acs-needs-cookie"
+	codeACSNeverReturned   Code = "threeds.acs-never-returned"
+	codeChallengeTimeout   Code = "threeds.challenge-timeout"
+	codeMethodTimeout      Code = "threeds.method-timeout"
+)
+
+// Words for what an issuer's page cannot be told apart from.
+const (
+	oneOfErrorPage   = "error-page"
+	oneOfSilent      = "issuer-silent"
+	oneOfForbidden   = "framing-forbidden"
+	oneOfRejected    = "request-rejected"
+	oneOfTriedToPass = "tried-to-leave"
+)
+
+// acsCauses are the failures of the issuer's page, and of the way to it. What
+// stops the frame in this browser explains them.
+func acsCauses() []Cause {
+	local := []Code{
+		codeOffline, codePageFrameSrc, codePageFormAction, codePageIsolated, codeMixedContent, codeFrameBlocked,
+		codeLocalNetworkDenied, codeACSHTTPError, codeACSRedirectLoop, codeTwoChallenges, codeFrameRemoved, codeACSLeftFrame,
+	}
+	// inUse are what stops a challenge whose page is there.
+	inUse := slices.Concat(codesOf(pageCauses()), local, []Code{
+		codeFrameHidden, codeScriptBlocked, codeACSNeedsCookie, codeACSRejected, codeACSNoSignOfLife, codeACSNoPage,
+		codeNotificationSilent, codeInAppWebView,
+	})
+	return []Cause{
+		{
+			Code:        codeLocalNetworkDenied,
+			Severity:    Blocking,
+			Confidences: []Confidence{Likely},
+			Needs:       append([]facts.Declared{facts.ACSFetch}, frameQuiet...),
+			DependsOn:   []Code{codeOffline, codePageFrameSrc, codeMixedContent, codeFrameBlocked},
+			Fixes:       []FixCode{"allow-local-network", "use-another-browser", "use-another-card", "ask-it"},
+			Source:      "https://wicg.github.io/local-network-access/",
+			match:       matchLocalNetworkDenied,
+			moot:        challengeCompleted,
+		},
+		{
+			Code:        codeACSHTTPError,
+			Severity:    Blocking,
+			Confidences: []Confidence{Likely},
+			Needs:       []facts.Declared{facts.CanaryStatus, facts.FrameCompleted},
+			DependsOn:   []Code{codeOffline, codePageFrameSrc, codePageFormAction, codePageIsolated, codeFrameBlocked},
+			Fixes:       []FixCode{"try-again", "use-another-card", "ask-bank", "restore-issuer"},
+			Source:      "https://httpwg.org/specs/rfc9110.html#status.5xx",
+			match:       matchACSHTTPError,
+			moot:        challengeCompleted,
+		},
+		{
+			Code:        codeACSRedirectLoop,
+			Severity:    Blocking,
+			Confidences: []Confidence{Likely},
+			Needs:       []facts.Declared{facts.CanaryLoops, facts.FrameCompleted},
+			DependsOn:   []Code{codeOffline, codePageFrameSrc, codePageFormAction, codePageIsolated, codeFrameBlocked},
+			Fixes:       []FixCode{"clear-cookies-and-cache", "try-again", "use-another-card", "ask-bank", "restore-issuer"},
+			Source:      sourceFetch + "#concept-http-redirect-fetch",
+			match:       matchACSRedirectLoop,
+			moot:        challengeCompleted,
+		},
+		{
+			Code:        codeACSLeftFrame,
+			Severity:    Blocking,
+			Confidences: []Confidence{Likely},
+			Needs:       []facts.Declared{facts.FrameLeft},
+			Fixes:       []FixCode{"use-another-card", "ask-bank", "stay-in-frame", "use-redirect-flow"},
+			Source:      sourceHTML + "document-sequences.html#allowed-to-navigate",
+			match:       matchACSLeftFrame,
+			moot:        challengeCompleted,
+		},
+		{
+			Code:        codeACSFrameAncestors,
+			Severity:    Blocking,
+			Confidences: []Confidence{Certain},
+			Needs:       []facts.Declared{facts.ReportAncestors},
+			DependsOn:   local,
+			Fixes:       []FixCode{"use-another-card", "ask-bank", "allow-framing", "use-redirect-flow"},
+			Source:      sourceCSP + "#directive-frame-ancestors",
+			match:       matchACSFrameAncestors,
+			moot:        challengeCompleted,
+		},
+		{
+			Code:        codeACSFrameOptions,
+			Severity:    Blocking,
+			Confidences: []Confidence{Likely},
+			Needs:       append([]facts.Declared{facts.ACSFetch, facts.ACSObject, facts.ACSPrefetch}, frameQuiet...),
+			DependsOn:   append([]Code{codeACSFrameAncestors}, local...),
+			Fixes:       []FixCode{"use-another-card", "ask-bank", "allow-framing", "use-redirect-flow"},
+			Source:      sourceHTML + "document-lifecycle.html#the-x-frame-options-header",
+			match:       matchACSFrameOptions,
+			moot:        challengeCompleted,
+		},
+		{
+			Code:        codeACSUnreachable,
+			Severity:    Blocking,
+			Confidences: []Confidence{Likely, Possible},
+			OneOf:       []string{"dns", "refused", "tls", "network"},
+			Needs:       append([]facts.Declared{facts.ACSFetch, facts.ControlReached}, frameQuiet...),
+			DependsOn:   local,
+			Fixes:       []FixCode{"try-again", "disable-vpn", "disable-blocker", "use-another-card", "ask-it"},
+			Source:      sourceFetch + "#concept-network-error",
+			match:       matchACSUnreachable,
+			moot:        challengeCompleted,
+		},
+		{
+			Code:        codeACSHang,
+			Severity:    Blocking,
+			Confidences: []Confidence{Likely},
+			Needs:       []facts.Declared{facts.ACSObject, facts.ACSPrefetch, facts.FrameLoads, facts.FrameAccess},
+			DependsOn:   append([]Code{codeACSUnreachable}, local...),
+			Fixes:       []FixCode{"try-again", "use-another-card", "ask-bank"},
+			Source:      sourceEMV + ", 5.5",
+			match:       matchACSHang,
+			moot:        challengeCompleted,
+		},
+		{
+			Code:        codeACSNoPage,
+			Severity:    Blocking,
+			Confidences: []Confidence{Likely},
+			Needs:       []facts.Declared{facts.ACSObject, facts.ACSPrefetch, facts.FrameLoads, facts.FrameAccess},
+			DependsOn:   append([]Code{codeACSUnreachable}, local...),
+			Fixes:       []FixCode{"try-again", "use-another-card", "ask-bank", "answer-with-page"},
+			Source:      sourceHTML + "browsing-the-web.html#loading-a-document",
+			match:       matchACSNoPage,
+			moot:        challengeCompleted,
+		},
+		{
+			Code:        codeACSNoSignOfLife,
+			Severity:    Blocking,
+			Confidences: []Confidence{Possible},
+			OneOf:       []string{oneOfErrorPage, oneOfSilent, oneOfForbidden},
+			Needs:       append([]facts.Declared{facts.ACSFetch, facts.ACSObject, facts.ACSPrefetch}, frameQuiet...),
+			DependsOn:   local,
+			Fixes:       []FixCode{"try-again", "use-another-card", "ask-bank", "ask-support"},
+			Source:      sourceFetch + "#concept-request-destination",
+			match:       matchACSNoSignOfLife,
+			moot:        challengeCompleted,
+		},
+		{
+			Code:        codeACSRejected,
+			Severity:    Blocking,
+			Confidences: []Confidence{Certain},
+			Needs:       []facts.Declared{facts.ErrorCode},
+			DependsOn:   []Code{codeNotificationRejected, codeTwoChallenges},
+			Fixes:       []FixCode{"reload-page", "use-another-card", "ask-support", "fix-request"},
+			Source:      sourceEMV + ", A.5.5",
+			match:       matchACSRejected,
+			moot:        challengeCompleted,
+		},
+		{
+			Code:        codeACSNeedsCookie,
+			Severity:    Blocking,
+			Confidences: []Confidence{Likely},
+			Needs:       []facts.Declared{facts.ThirdPartyHeader, facts.FrameLoads, facts.ACSObject, facts.FrameCompleted},
+			DependsOn: append([]Code{
+				codeCookiesDisabled, codeFrameSandbox, codeFrameSandboxOrigin, codeACSNoSignOfLife, codeScriptBlocked,
+				codeFrameHidden, codeFrameCovered, codeFrameTooSmall,
+			}, local...),
+			Fixes:  []FixCode{"allow-third-party-cookies", "use-private-window", "use-another-browser", "use-another-card"},
+			Source: "https://github.com/braintree/braintree-web/issues/489",
+			match:  matchACSNeedsCookie,
+			moot:   challengeCompleted,
+		},
+		{
+			Code:        codeACSNeverReturned,
+			Severity:    Blocking,
+			Confidences: []Confidence{Possible},
+			OneOf:       []string{oneOfSilent, oneOfRejected, oneOfTriedToPass},
+			Needs:       []facts.Declared{facts.FrameFocused, facts.ChallengeTimedOut},
+			DependsOn:   inUse,
+			Fixes:       []FixCode{"try-again", "use-another-card", "ask-bank", "poll-result"},
+			Source:      "https://github.com/Adyen/adyen-web/issues/2931",
+			match:       matchACSNeverReturned,
+			moot:        challengeCompleted,
+		},
+		{
+			Code:        codeChallengeTimeout,
+			Severity:    Blocking,
+			Confidences: []Confidence{Likely},
+			Needs:       []facts.Declared{facts.FrameFocused, facts.ChallengeTimedOut},
+			DependsOn:   inUse,
+			Fixes:       []FixCode{"try-again", "use-another-card", "ask-bank", "new-request"},
+			Source:      sourceEMV + ", 5.5",
+			match:       matchChallengeTimeout,
+			moot:        challengeCompleted,
+		},
+		{
+			Code:        codeMethodTimeout,
+			Severity:    Notice,
+			Confidences: []Confidence{Certain},
+			Needs:       []facts.Declared{facts.MethodIndicator},
+			DependsOn:   append([]Code{codeMethodFatal, codeACSUnreachable, codeACSHang}, local...),
+			Fixes:       []FixCode{"go-on-with-n"},
+			Source:      sourceEMV + ", 5.8.1",
+			match:       matchMethodTimeout,
+		},
+	}
+}
+
+// matchLocalNetworkDenied: the permission is asked for when a page of the
+// internet first reaches for the local network, so that a refusal of it beside
+// a silent frame says where the issuer's page is.
+func matchLocalNetworkDenied(s *facts.Set) *match {
+	if !silent(s) || !s.Equals(facts.ACSFetch, "failed") || !s.Equals(facts.LocalNetwork, "denied") {
+		return nil
+	}
+	return found(s, Likely, facts.LocalNetwork, "granted", facts.ACSOrigin, facts.ACSFetch, facts.FrameLoads)
+}
+
+// canaryAtIssuer reports that the canary stands on the issuer's own host, so
+// that what it shows of itself holds for the challenge too.
+func canaryAtIssuer(s *facts.Set) bool {
+	acs, known := s.String(facts.ACSOrigin)
+	return known && s.Equals(facts.CanaryOrigin, acs)
+}
+
+func matchACSHTTPError(s *facts.Set) *match {
+	if !canaryAtIssuer(s) || !s.AtLeast(facts.CanaryStatus, 400) || !silent(s) {
+		return nil
+	}
+	return found(s, Likely, facts.CanaryStatus, 200.0, facts.CanaryOrigin, facts.ACSObject, facts.ACSPrefetch)
+}
+
+func matchACSRedirectLoop(s *facts.Set) *match {
+	if !canaryAtIssuer(s) || !s.Is(facts.CanaryLoops, true) || !silent(s) {
+		return nil
+	}
+	return found(s, Likely, facts.CanaryLoops, false, facts.CanaryOrigin, facts.ACSObject, facts.ACSPrefetch)
+}
+
+func matchACSLeftFrame(s *facts.Set) *match {
+	if !s.Is(facts.FrameLeft, true) {
+		return nil
+	}
+	return found(s, Likely, facts.FrameLeft, false)
+}
+
+func matchACSFrameAncestors(s *facts.Set) *match {
+	if !s.Is(facts.ReportAncestors, true) {
+		return nil
+	}
+	return found(s, Certain, facts.ReportAncestors, false, facts.ACSOrigin)
+}
+
+// matchACSFrameOptions: the issuer's page answers and is a 2xx (prefetch), and
+// yet cannot be framed (object). An error page would fail both.
+func matchACSFrameOptions(s *facts.Set) *match {
+	if !silent(s) || !s.AtLeast(facts.FrameLoads, 1) || !s.Equals(facts.ACSFetch, "answered") ||
+		!s.Equals(facts.ACSObject, "failed") || !s.Equals(facts.ACSPrefetch, "loaded") {
+		return nil
+	}
+	return &match{confidence: Likely, evidence: acsEvidence(s)}
+}
+
+// matchACSUnreachable weighs the issuer's silence against a control: where that
+// does not answer either, the trouble may be this network's, or our own. The
+// page cannot tell a name that does not resolve from a refused connection or a
+// bad certificate. A page that loads contradicts it: the issuer's resource
+// policy fails our request alone.
+func matchACSUnreachable(s *facts.Set) *match {
+	if !silent(s) || !s.Equals(facts.ACSFetch, "failed") ||
+		s.Equals(facts.ACSObject, "loaded") || s.Equals(facts.ACSPrefetch, "loaded") {
+		return nil
+	}
+	m := &match{confidence: Likely, oneOf: []string{"dns", "refused", "tls"},
+		evidence: append(acsEvidence(s), evidence(s, facts.ControlReached)...)}
+	if !s.Equals(facts.ControlReached, "answered") {
+		m.confidence, m.oneOf = Possible, append(m.oneOf, "network")
+	}
+	return m
+}
+
+// matchACSHang: the frame has loaded nothing, and every way to ask for the page
+// ends in our own time limit. A frame whose page began and stopped shows no
+// blank document any more, and no load either.
+func matchACSHang(s *facts.Set) *match {
+	if !none(s, facts.FrameLoads) || !s.Equals(facts.FrameAccess, "blank", "cross-origin") ||
+		!s.Equals(facts.ACSObject, "timed-out") || s.Equals(facts.ACSPrefetch, "loaded", "failed") {
+		return nil
+	}
+	return &match{confidence: Likely, evidence: acsEvidence(s)}
+}
+
+// matchACSNoPage: the issuer answers, and yet the frame still shows its first
+// blank document: the answer was no page.
+func matchACSNoPage(s *facts.Set) *match {
+	if !none(s, facts.FrameLoads) || !s.Equals(facts.FrameAccess, "blank") || !s.Equals(facts.ACSFetch, "answered") ||
+		!s.Equals(facts.ACSPrefetch, "loaded", "failed") || s.Equals(facts.ACSObject, "loaded") {
+		return nil
+	}
+	return &match{confidence: Likely, evidence: acsEvidence(s)}
+}
+
+// matchACSNoSignOfLife: a page came that neither object nor prefetch accepts.
+// That is an error page, or an issuer that refuses GET and says nothing; in a
+// browser whose prefetch says nothing, it may also forbid to be framed.
+func matchACSNoSignOfLife(s *facts.Set) *match {
+	if !silent(s) || !s.AtLeast(facts.FrameLoads, 1) || !s.Equals(facts.ACSFetch, "answered") ||
+		!s.Equals(facts.ACSObject, "failed") || s.Equals(facts.ACSPrefetch, "loaded", "timed-out") {
+		return nil
+	}
+	m := &match{confidence: Possible, oneOf: []string{oneOfErrorPage, oneOfSilent}, evidence: acsEvidence(s)}
+	if !s.Equals(facts.ACSPrefetch, "failed") {
+		m.oneOf = append(m.oneOf, oneOfForbidden)
+	}
+	return m
+}
+
+// timedOutCode is the protocol's error code of a time limit that ran out, which
+// is the end of a failure and not its cause.
+const timedOutCode = "402"
+
+func matchACSRejected(s *facts.Set) *match {
+	code, known := s.String(facts.ErrorCode)
+	if !known || code == timedOutCode {
+		return nil
+	}
+	return found(s, Certain, facts.ErrorCode, nil)
+}
+
+// matchACSNeedsCookie: the issuer's page is there and may be framed, the
+// challenge does not end, and what is missing here is its cookie. A first page
+// that the user is at work in has not failed for it.
+func matchACSNeedsCookie(s *facts.Set) *match {
+	if !thirdPartyCookiesBlocked(s) || !s.AtLeast(facts.FrameLoads, 1) || !unfinished(s) ||
+		!s.Equals(facts.ACSObject, "loaded") || busy(s) {
+		return nil
+	}
+	return &match{confidence: Likely, evidence: append(
+		[]Evidence{unlike(s, facts.ThirdPartyHeader, true), unlike(s, facts.FrameCompleted, true)},
+		evidence(s, facts.ACSObject, facts.FrameLoads)...)}
+}
+
+// matchACSNeverReturned: the user was at work in the issuer's page until the
+// challenge's time was up. Whether the issuer let the answer lie, had turned
+// the request down, or tried to leave its frame, cannot be seen from outside.
+func matchACSNeverReturned(s *facts.Set) *match {
+	if !s.Is(facts.ChallengeTimedOut, true) || !busy(s) || !unfinished(s) {
+		return nil
+	}
+	return &match{confidence: Possible, oneOf: []string{oneOfSilent, oneOfRejected, oneOfTriedToPass},
+		evidence: evidence(s, facts.ChallengeTimedOut, facts.FrameFocused, facts.FrameLoads)}
+}
+
+// matchChallengeTimeout: the issuer's page can be shown, nobody touched it, and
+// the challenge's time is up.
+func matchChallengeTimeout(s *facts.Set) *match {
+	if !s.Is(facts.ChallengeTimedOut, true) || !s.Is(facts.FrameFocused, false) || !unfinished(s) ||
+		!s.AtLeast(facts.FrameLoads, 1) || !atMost(s, facts.FrameLoads, 1) || !s.Equals(facts.ACSObject, "loaded") {
+		return nil
+	}
+	return found(s, Likely, facts.ChallengeTimedOut, false, facts.FrameFocused, facts.ACSObject)
+}
+
+func matchMethodTimeout(s *facts.Set) *match {
+	if !s.Equals(facts.MethodIndicator, "N") {
+		return nil
+	}
+	return found(s, Certain, facts.MethodIndicator, "Y")
+}
+
+func acsEvidence(s *facts.Set) []Evidence {
+	return evidence(s, facts.ACSOrigin, facts.ACSFetch, facts.ACSObject, facts.ACSPrefetch, facts.FrameLoads, facts.FrameAccess)
+}
