@@ -80,9 +80,35 @@ func explanation(c diagnosis.Cause, words web.Words) []byte {
 	for _, confidence := range c.Confidences {
 		fmt.Fprintf(&out, "  %-9s %s\n", confidence, words.Causes[c.Code].Text(confidence))
 	}
+	explainWords(&out, "\nForms that it tells apart", c.Variants, words.Variants)
+	explainWords(&out, "\nWhat it cannot tell apart, and then names as one of", c.OneOf, words.OneOf)
+	explainDoubt(&out, c)
 	explainFixes(&out, c, words)
 	explainFacts(&out, c)
 	return out.Bytes()
+}
+
+// explainWords lists the words that a finding may carry, with what is said.
+func explainWords(out *bytes.Buffer, title string, list []string, texts map[string]string) {
+	if len(list) == 0 {
+		return
+	}
+	fmt.Fprintln(out, title)
+	rows := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, word := range list {
+		fmt.Fprintf(rows, "  %s\t%s\n", word, texts[word])
+	}
+	rows.Flush()
+}
+
+// explainDoubt says why a cause of 3-D Secure is no surer.
+func explainDoubt(out *bytes.Buffer, c diagnosis.Cause) {
+	for _, r := range taxonomy() {
+		if r.Gives == c.Code && r.Why != "" {
+			fmt.Fprintf(out, "\nWhy it is not surer: %s.\n", r.Why)
+			return
+		}
+	}
 }
 
 func joined(codes []diagnosis.Code) string {

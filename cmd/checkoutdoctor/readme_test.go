@@ -17,26 +17,35 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-const (
-	tableBegin = "<!-- causes: written by `make golden` -->\n"
-	tableEnd   = "<!-- /causes -->"
-)
-
-// TestTheREADMEListsEveryCause holds the table to the code.
-func TestTheREADMEListsEveryCause(t *testing.T) {
+// TestTheREADMEHoldsItsTables compares the tables with the code, and writes them
+// with -update.
+func TestTheREADMEHoldsItsTables(t *testing.T) {
 	file := filepath.Join("..", "..", "README.md")
-	content, err := os.ReadFile(file)
-	require.NoError(t, err)
-	before, rest, ok := strings.Cut(string(content), tableBegin)
-	require.True(t, ok, "the README has no place for the table")
-	got, after, ok := strings.Cut(rest, tableEnd)
-	require.True(t, ok, "the README's table has no end")
-	want := causeTable(t)
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(before+tableBegin+want+tableEnd+after), 0o644))
-		return
+	for name, table := range map[string]func(*testing.T) string{"causes": causeTable, "rows": rowTable} {
+		content, err := os.ReadFile(file)
+		require.NoError(t, err)
+		begin, end := "<!-- "+name+": written by `make golden` -->\n", "<!-- /"+name+" -->"
+		before, rest, ok := strings.Cut(string(content), begin)
+		require.True(t, ok, "the README has no place for the table of %s", name)
+		got, after, ok := strings.Cut(rest, end)
+		require.True(t, ok, "the README's table of %s has no end", name)
+		want := table(t)
+		if *update {
+			require.NoError(t, os.WriteFile(file, []byte(before+begin+want+end+after), 0o644))
+			continue
+		}
+		assert.Equal(t, want, got, "run make golden")
 	}
-	assert.Equal(t, want, got, "run make golden")
+}
+
+// rowTable is the taxonomy of 3-D Secure's failures.
+func rowTable(*testing.T) string {
+	var b strings.Builder
+	b.WriteString("| row | what fails | faults | found | not surer because |\n|---|---|---|---|---|\n")
+	for _, r := range taxonomy() {
+		fmt.Fprintf(&b, "| %s | %s | %s | `%s` | %s |\n", r.ID, r.What, strings.Join(r.Faults, ", "), r.Gives, r.Why)
+	}
+	return b.String()
 }
 
 func causeTable(t *testing.T) string {

@@ -46,7 +46,9 @@ under way are finished first.
 Third-party cookies can only be checked with a second site on another
 registrable domain: --helper names its origin. Requests for that host are
 answered as the helper, on the same address; --helper-listen gives it an address
-of its own. Without a helper that check is left out, and reports say so.`,
+of its own. The helper also has the 3DS canary, under /acs: a stand-in for an
+issuer whose challenge answers itself, of which nothing is a payment. Without a
+helper both checks are left out, and reports say so.`,
 		Example: `  checkoutdoctor serve
   checkoutdoctor serve --listen :8080 --helper https://helper.example
   checkoutdoctor serve --listen :443 --tls-cert cert.pem --tls-key key.pem --helper https://helper.example

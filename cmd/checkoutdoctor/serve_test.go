@@ -63,6 +63,12 @@ func TestServeTellsTheSitesApartByHost(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, get(t, address, "doctor.example", "/helper/echo?nonce=1"))
 }
 
+func TestServeHasTheCanaryOnTheHelper(t *testing.T) {
+	address := serving(t, 1, "--listen", "127.0.0.1:0", "--helper", "https://helper.example")[0]
+	assert.Equal(t, http.StatusOK, get(t, address, "helper.example", "/acs/assets/canary.js"))
+	assert.Equal(t, http.StatusNotFound, get(t, address, "doctor.example", "/acs/assets/canary.js"))
+}
+
 func TestServeGivesTheHelperAnAddressOfItsOwn(t *testing.T) {
 	addresses := serving(t, 2, "--listen", "127.0.0.1:0", "--helper", "https://helper.example", "--helper-listen", "127.0.0.1:0")
 	assert.Equal(t, http.StatusOK, get(t, addresses[0], addresses[0], "/control?nonce=1"))
