@@ -35,6 +35,21 @@ func serveControl(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// serveBait answers under the name of a script that filter lists block: with
+// the nonce, in a form that does nothing where it is run.
+func serveBait(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	allowAnyOrigin(w.Header())
+	if n, ok := nonce(w, r); ok {
+		w.Header().Set("Content-Type", mediaType(baitFile))
+		io.WriteString(w, "/* "+n+" */") // the client may be gone: nobody is left to tell
+	}
+}
+
+// baitFile is a script that issuers' pages load, and that filter lists block
+// wherever it is (https://github.com/easylist/easylist/issues/22807).
+const baitFile = "fingerprint2.min.js"
+
 // view answers what the server sees of the client: its country, never its
 // address.
 type view struct {

@@ -13,6 +13,12 @@ const (
 	cookiePartitioned = "cd_part"
 )
 
+// canaryPath is where the helper has the 3DS canary.
+const canaryPath = "/acs"
+
+// CanaryURL returns the base URL of the canary on a helper's origin.
+func CanaryURL(helper string) string { return helper + canaryPath }
+
 // helperAge is how long the helper's cookies live, in seconds.
 const helperAge = 60
 

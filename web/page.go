@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed" // for the page
 	"html/template"
 	"net/http"
@@ -31,7 +32,7 @@ func newPage(files *assets, o Options) (*page, error) {
 }
 
 // pagePolicy lets the page run the module, ask its own server and any HTTPS
-// origin that a check needs, and frame the helper.
+// origin that a check needs, frame the helper, and post to its canary.
 func pagePolicy(helper string) string {
 	return strings.Join([]string{
 		"default-src 'none'",
@@ -40,7 +41,7 @@ func pagePolicy(helper string) string {
 		"connect-src 'self' https:",
 		strings.TrimSpace("frame-src https: " + helper),
 		"base-uri 'none'",
-		"form-action 'none'",
+		"form-action " + cmp.Or(helper, "'none'"),
 		"frame-ancestors 'none'",
 		"require-trusted-types-for 'script'",
 	}, "; ")
@@ -69,6 +70,7 @@ type pageData struct {
 	Words           Words
 	Guide           []FixWords
 	Helper, Version string
+	Canary          string
 	Case            string
 	Script, Style   string
 	Loader          string
@@ -76,11 +78,16 @@ type pageData struct {
 }
 
 func (p *page) data(words Words, r *http.Request) pageData {
+	canary := ""
+	if p.o.Helper != "" {
+		canary = CanaryURL(p.o.Helper)
+	}
 	return pageData{
 		Words:     words,
 		Guide:     words.guide(),
 		Helper:    p.o.Helper,
 		Version:   p.o.Version,
+		Canary:    canary,
 		Case:      r.URL.Query().Get("case"),
 		Script:    p.files.url("page.js"),
 		Style:     p.files.url("page.css"),

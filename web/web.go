@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"net/http"
 
+	"checkoutdoctor/web/acs"
 	"checkoutdoctor/web/vantage"
 )
 
@@ -22,8 +23,8 @@ var dist embed.FS
 // Options says how the sites are served.
 type Options struct {
 	// Helper is the origin of the cross-site helper, such as
-	// https://helper.example; empty for none, then third-party cookies are not
-	// checked.
+	// https://helper.example; empty for none, then neither third-party cookies
+	// nor a 3DS canary are checked. The canary's base is [CanaryURL] of it.
 	Helper string
 	// Country returns the ISO 3166 country of the client; false for none. Nil
 	// looks the connection's address up.
@@ -43,14 +44,14 @@ func Handler(o Options) (http.Handler, error) {
 }
 
 // HelperHandler serves the cross-site helper, which belongs on another
-// registrable domain than Handler's site. It fails where the assets are not
-// built.
+// registrable domain than Handler's site, and the canary on it. It fails where
+// the assets are not built, or Options.Helper is no origin.
 func HelperHandler(o Options) (http.Handler, error) {
 	built, err := fs.Sub(dist, "dist")
 	if err != nil {
 		return nil, fmt.Errorf("open the embedded files: %w", err)
 	}
-	return newHelper(built)
+	return newHelper(built, o)
 }
 
 func newSite(built fs.FS, o Options) (http.Handler, error) {
@@ -70,12 +71,17 @@ func newSite(built fs.FS, o Options) (http.Handler, error) {
 	mux.HandleFunc("GET /checkout-doctor.js", files.serveLoader)
 	mux.HandleFunc("GET /v/{hash}/{name...}", files.serve)
 	mux.HandleFunc("GET /control", serveControl)
+	mux.HandleFunc("GET /"+baitFile, serveBait)
 	mux.Handle("POST /vantage", view{country: o.Country})
 	return hardened(mux), nil
 }
 
-func newHelper(built fs.FS) (http.Handler, error) {
+func newHelper(built fs.FS, o Options) (http.Handler, error) {
 	files, err := loadAssets(built)
+	if err != nil {
+		return nil, err
+	}
+	canary, err := acs.NewCanary(CanaryURL(o.Helper))
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +89,7 @@ func newHelper(built fs.FS) (http.Handler, error) {
 	mux.HandleFunc("GET /v/{hash}/{name...}", files.serve)
 	mux.HandleFunc("GET /helper/cookies", files.serveHelperCookies)
 	mux.HandleFunc("GET /helper/echo", files.serveHelperEcho)
+	mux.Handle(canaryPath+"/", http.StripPrefix(canaryPath, canary))
 	return hardened(mux), nil
 }
 

@@ -48,7 +48,7 @@ func site(t *testing.T, o Options) http.Handler {
 
 func helperSite(t *testing.T) http.Handler {
 	t.Helper()
-	h, err := newHelper(built(t))
+	h, err := newHelper(built(t), Options{Helper: "https://helper.example"})
 	require.NoError(t, err)
 	return h
 }
@@ -75,7 +75,7 @@ func bodyOf(t *testing.T, r *http.Response) string {
 func TestFreshCloneSaysWhatToRun(t *testing.T) {
 	_, err := newSite(fstest.MapFS{".gitignore": &fstest.MapFile{}}, Options{})
 	require.ErrorContains(t, err, "go run ./web/bundle")
-	_, err = newHelper(fstest.MapFS{})
+	_, err = newHelper(fstest.MapFS{}, Options{})
 	require.ErrorContains(t, err, "go run ./web/bundle")
 }
 
@@ -187,7 +187,7 @@ func TestPagePolicyIsStrict(t *testing.T) {
 	policy := r.Header.Get("Content-Security-Policy")
 	for _, directive := range []string{
 		"default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "connect-src 'self' https:",
-		"frame-src https: https://echo.helper.test", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+		"frame-src https: https://echo.helper.test", "base-uri 'none'", "form-action https://echo.helper.test", "frame-ancestors 'none'",
 		"require-trusted-types-for 'script'",
 	} {
 		assert.Contains(t, strings.Split(policy, "; "), directive)
@@ -212,7 +212,7 @@ func TestPageConfiguresTheElement(t *testing.T) {
 	}{
 		{"nothing", "", "", []string{`<checkout-doctor auto mode="link" lang="en" vantage="/vantage"></checkout-doctor>`}, nil},
 		{"helper and case", "https://echo.helper.test", "?case=T-1234",
-			[]string{`helper="https://echo.helper.test"`, `case="T-1234"`}, nil},
+			[]string{`helper="https://echo.helper.test"`, `canary="https://echo.helper.test/acs"`, `case="T-1234"`}, nil},
 		{"a language that there is not", "", "?lang=tlh", []string{`<html lang="en">`}, nil},
 		{"a language that is a path", "", "?lang=../../x", []string{`<html lang="en">`}, nil},
 		{"markup as a case", "", `?case="><script>alert(1)</script>`, []string{`case="&#34;&gt;`}, []string{"<script>"}},
@@ -242,9 +242,19 @@ func TestControlSendsTheNonceBack(t *testing.T) {
 	assert.Equal(t, "text/plain; charset=utf-8", r.Header.Get("Content-Type"))
 }
 
+func TestBaitIsAScriptThatDoesNothing(t *testing.T) {
+	r := ask(site(t, Options{}), "GET", "/fingerprint2.min.js?nonce=aB-_9", "")
+	assert.Equal(t, "/* aB-_9 */", bodyOf(t, r))
+	assert.Equal(t, "no-store", r.Header.Get("Cache-Control"))
+	assert.Equal(t, "*", r.Header.Get("Access-Control-Allow-Origin"))
+	assert.Equal(t, "text/javascript; charset=utf-8", r.Header.Get("Content-Type"))
+}
+
 func TestBadNoncesAreRefused(t *testing.T) {
 	for _, nonce := range []string{"", "a%20b", "%3Cb%3E", strings.Repeat("a", 65), "%00", "a;b"} {
-		assert.Equal(t, 400, ask(site(t, Options{}), "GET", "/control?nonce="+nonce, "").StatusCode, nonce)
+		for _, path := range []string{"/control", "/fingerprint2.min.js"} {
+			assert.Equal(t, 400, ask(site(t, Options{}), "GET", path+"?nonce="+nonce, "").StatusCode, nonce)
+		}
 		for _, page := range []string{"cookies", "echo"} {
 			r := ask(helperSite(t), "GET", "/helper/"+page+"?nonce="+nonce, "")
 			assert.Equal(t, 400, r.StatusCode, nonce)
@@ -378,4 +388,22 @@ func FuzzAcceptEncoding(f *testing.F) {
 			assert.True(t, strings.Contains(strings.ToLower(accept), "br") || strings.Contains(accept, "*"), accept)
 		}
 	})
+}
+
+func TestHelperHasTheCanary(t *testing.T) {
+	h := helperSite(t)
+	opened := ask(h, http.MethodPost, "/acs/canary", "")
+	require.Equal(t, http.StatusOK, opened.StatusCode)
+	assert.Equal(t, "*", opened.Header.Get("Access-Control-Allow-Origin"))
+	var c struct{ ACSURL, MethodURL string }
+	require.NoError(t, json.Unmarshal([]byte(bodyOf(t, opened)), &c))
+	assert.Equal(t, CanaryURL("https://helper.example")+"/method", c.MethodURL)
+	assert.True(t, strings.HasPrefix(c.ACSURL, "https://helper.example/acs/challenge/"), c.ACSURL)
+	assert.Equal(t, http.StatusOK, ask(h, http.MethodGet, "/acs/assets/canary.js", "").StatusCode)
+	assert.Equal(t, http.StatusNotFound, ask(site(t, Options{}), http.MethodPost, "/acs/canary", "").StatusCode, "the site itself has none")
+}
+
+func TestHelperWithoutAnOrigin(t *testing.T) {
+	_, err := newHelper(built(t), Options{})
+	assert.ErrorContains(t, err, "starting the canary")
 }

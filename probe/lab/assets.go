@@ -13,10 +13,12 @@ import (
 )
 
 // The paths of the payment script, of its namesake that the fault stale-script
-// leaves in the HTTP cache, and of the service worker, whose path is its scope.
+// leaves in the HTTP cache, of the provider's script, and of the service
+// worker, whose path is its scope.
 const (
 	pathScript       = "/assets/pay.js"
 	pathStableScript = "/assets/pay-stable.js"
+	pathProvider     = "/assets/provider.js"
 	pathWorker       = "/sw.js"
 	oldScriptAsset   = "old/pay.js"
 )
@@ -131,11 +133,13 @@ func (m *merchant) worker(w http.ResponseWriter, r *http.Request) {
 	m.assets["sw.js"].serve(w, r, revalidate)
 }
 
-// publicAssets serves the embedded files of the other sites' pages.
+// publicAssets serves the embedded files of the other sites' pages. Pages of
+// any origin may import the scripts.
 func publicAssets() http.Handler {
 	files := http.FileServerFS(assetFiles)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", revalidate)
+		w.Header().Set("Access-Control-Allow-Origin", "*")
 		files.ServeHTTP(w, r)
 	})
 }

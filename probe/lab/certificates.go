@@ -22,7 +22,13 @@ type authority struct {
 	key         crypto.Signer
 
 	mu     sync.Mutex
-	leaves map[string]*tls.Certificate
+	leaves map[leafKey]*tls.Certificate
+}
+
+// leafKey names a certificate that an authority has signed.
+type leafKey struct {
+	host    string
+	expired bool
 }
 
 // lifetime of the authority and of what it signs. Clocks of virtual machines
@@ -32,46 +38,56 @@ const (
 	clockSlack = 24 * time.Hour
 )
 
-func newAuthority() (*authority, error) {
+func newAuthority(name string) (*authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return nil, fmt.Errorf("making the lab's CA: %w", err)
+		return nil, fmt.Errorf("making %s: %w", name, err)
 	}
-	template := newTemplate(pkix.Name{CommonName: "Checkout Doctor Lab CA"})
+	template := newTemplate(pkix.Name{CommonName: name})
 	template.IsCA, template.BasicConstraintsValid, template.MaxPathLenZero = true, true, true
 	template.KeyUsage = x509.KeyUsageCertSign
 	template.PermittedDNSDomainsCritical, template.PermittedDNSDomains = true, []string{"test"}
 	certificate, err := sign(template, template, key.Public(), key)
 	if err != nil {
-		return nil, fmt.Errorf("making the lab's CA: %w", err)
+		return nil, fmt.Errorf("making %s: %w", name, err)
 	}
-	return &authority{certificate: certificate, key: key, leaves: make(map[string]*tls.Certificate)}, nil
+	return &authority{certificate: certificate, key: key, leaves: make(map[leafKey]*tls.Certificate)}, nil
 }
 
 // leaf returns the certificate of a host. Each host has one of its own: with a
 // certificate in common, browsers would share one HTTP/2 connection between
 // sites that have to be distinct.
-func (a *authority) leaf(host string) (*tls.Certificate, error) {
+func (a *authority) leaf(host string) (*tls.Certificate, error) { return a.get(leafKey{host: host}) }
+
+// expiredLeaf returns a certificate of a host that was good until yesterday.
+func (a *authority) expiredLeaf(host string) (*tls.Certificate, error) {
+	return a.get(leafKey{host, true})
+}
+
+func (a *authority) get(k leafKey) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if leaf := a.leaves[host]; leaf != nil {
+	if leaf := a.leaves[k]; leaf != nil {
 		return leaf, nil
 	}
-	leaf, err := a.newLeaf(host)
+	leaf, err := a.newLeaf(k)
 	if err != nil {
-		return nil, fmt.Errorf("making the certificate of %s: %w", host, err)
+		return nil, fmt.Errorf("making the certificate of %s: %w", k.host, err)
 	}
-	a.leaves[host] = leaf
+	a.leaves[k] = leaf
 	return leaf, nil
 }
 
-func (a *authority) newLeaf(host string) (*tls.Certificate, error) {
+func (a *authority) newLeaf(k leafKey) (*tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
 	}
-	template := newTemplate(pkix.Name{CommonName: host})
-	template.DNSNames = []string{host}
+	template := newTemplate(pkix.Name{CommonName: k.host})
+	template.DNSNames = []string{k.host}
+	if k.expired {
+		template.NotBefore, template.NotAfter = template.NotBefore.Add(-lifetime), time.Now().Add(-clockSlack)
+	}
 	template.KeyUsage = x509.KeyUsageDigitalSignature
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	certificate, err := sign(template, a.certificate, key.Public(), a.key)

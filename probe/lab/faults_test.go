@@ -20,6 +20,9 @@ func TestFaultsNameACauseEach(t *testing.T) {
 		assert.False(t, seen[f.Code], f.Code)
 		seen[f.Code] = true
 		assert.NotEmpty(t, f.Title, f.Code)
+		if f.Gives == "" {
+			continue // a harmless variant
+		}
 		_, known := diagnosis.Lookup(f.Gives)
 		assert.True(t, known, "%s gives %s", f.Code, f.Gives)
 	}
@@ -131,14 +134,6 @@ func TestIssuerInsistsOnACookie(t *testing.T) {
 	})
 }
 
-func TestPagesPolicyLacksTheIssuer(t *testing.T) {
-	s := newShopper(t, startLab(t, Options{}))
-	healthy := directive(s.open("").page, "frame-src")
-	assert.Equal(t, "https:", healthy)
-	o := s.lab.origins
-	assert.Equal(t, o.Diag+" "+o.Helper+" "+o.ThreeDSServer, directive(s.open("", pageCSPFrameSrc).page, "frame-src"))
-}
-
 // directive returns a directive's sources in a page's policy.
 func directive(p *page, name string) string {
 	for d := range strings.SplitSeq(p.header.Get("Content-Security-Policy"), "; ") {
@@ -147,12 +142,6 @@ func directive(p *page, name string) string {
 		}
 	}
 	return ""
-}
-
-func TestChallengeFrameIsSandboxed(t *testing.T) {
-	s := newShopper(t, startLab(t, Options{}))
-	assert.Equal(t, "allow-scripts allow-same-origin", s.open("", frameSandboxNoForms).setting("frame-sandbox"))
-	assert.Empty(t, s.open("").setting("frame-sandbox"))
 }
 
 func TestMethodNeverCallsBack(t *testing.T) {
@@ -226,8 +215,7 @@ func TestHTTPCacheHoldsTheOldScript(t *testing.T) {
 func TestWindowIsOpenedTooLate(t *testing.T) {
 	s := newShopper(t, startLab(t, Options{}))
 	c := s.open("", popupTooLate)
-	assert.Equal(t, "popup", c.setting("challenge-in"))
-	assert.Equal(t, "frame", s.open("").setting("challenge-in"))
+	assert.Equal(t, "late-popup", c.setting("challenge-in"))
 
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()

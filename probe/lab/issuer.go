@@ -1,22 +1,22 @@
 package lab
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 
 	"checkoutdoctor/web/acs"
 )
 
-// unresolvable is a base for the ACS that no resolver knows (RFC 6761).
-const unresolvable = "https://acs.unresolvable.invalid"
-
-// newIssuer returns the issuer's server. It stands on both hosts of the
-// issuer: a challenge that one opens can be answered on the other, so that a
-// redirect between them needs nothing more.
+// newIssuer returns the issuer's server. It stands on all hosts of the issuer:
+// a challenge that one opens can be answered on another, so that a redirect
+// between them needs nothing more.
 func (l *Lab) newIssuer() (*acs.Server, error) {
 	return acs.New(acs.Options{
 		Base:        l.origins.ACS,
-		Client:      l.client,
+		Client:      &http.Client{Transport: contradiction{l, l.client.Transport}, Timeout: l.client.Timeout},
 		Decide:      l.decide,
 		Intercept:   l.intercept,
 		FirstCReq:   max(shortestFirstCReq, l.scaled(firstCReqLimit)),
@@ -24,93 +24,79 @@ func (l *Lab) newIssuer() (*acs.Server, error) {
 	})
 }
 
-// shortestFirstCReq leaves a slow proxy the time to let a CReq through.
-const shortestFirstCReq = 3 * shortestLimit
+// shortestFirstCReq leaves a slow proxy, and the fault acs-slow, the time to
+// let a CReq through.
+const shortestFirstCReq = 2 * slowness
 
 func (l *Lab) decide(areq acs.AReq) acs.Decision {
 	c, err := parseCard(areq.AcctNumber)
 	if err != nil {
 		return acs.Decision{TransStatus: acs.StatusUnavailable, Reason: acs.ReasonNoCardRecord}
 	}
-	d := c.decision()
-	if l.assigned.of(areq.ThreeDSServerTransID).has(acsDNS) {
-		d.Base = unresolvable
+	faults := l.assigned.of(areq.ThreeDSServerTransID)
+	if d, declined := decline(faults); declined {
+		return d
 	}
+	d := c.decision()
+	d.Base = l.challengeBase(faults)
+	d.Scripts = challengeScripts(faults)
+	d.Nested = faults.has(acsNestedFrame)
+	d.PaddedCRes = faults.has(cresPadded) || faults.has(messagePadded)
 	return d
 }
 
-// intercept puts the issuer's faults before its pages.
-func (l *Lab) intercept(step acs.Step, threeDSServerTransID string, next http.Handler) http.Handler {
-	faults := l.assigned.of(threeDSServerTransID)
-	switch {
-	case step == acs.StepMethod && faults.has(methodTimeout):
-		return http.HandlerFunc(silentMethod)
-	case step != acs.StepChallenge:
-		return next
-	case faults.has(acsHang):
-		return http.HandlerFunc(hang)
-	case faults.has(acsHTTP500):
-		return http.HandlerFunc(fail)
-	case faults.has(acsNeedsCookie):
-		next = needCookie(next)
-	}
-	if faults.has(acsFrameOptions) {
-		next = withHeader(next, "X-Frame-Options", "DENY")
-	}
-	if faults.has(acsFrameAncestors) {
-		next = withHeader(next, "Content-Security-Policy", "frame-ancestors 'none'")
-	}
-	return next
-}
-
-// withHeader adds a header. Browsers hold a page to all of several policies.
-func withHeader(next http.Handler, name, value string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Add(name, value)
-		next.ServeHTTP(w, r)
-	})
-}
-
-// silentMethod is a 3DS Method page whose script has gone.
-func silentMethod(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	io.WriteString(w, "<!doctype html><html lang=\"en\"><title>3DS Method</title></html>\n")
-}
-
-// hang reads the request and never answers, not even when the lab is closed.
-func hang(w http.ResponseWriter, r *http.Request) {
-	io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, maxRequest))
-	<-r.Context().Done()
-	panic(http.ErrAbortHandler)
-}
-
-func fail(w http.ResponseWriter, _ *http.Request) {
-	http.Error(w, "the issuer's service failed", http.StatusInternalServerError)
-}
-
-// The cookie of an issuer that insists on one, and the mark of its redirect.
-const (
-	deviceCookie = "acs_device"
-	triedQuery   = "tried"
-)
-
-// needCookie sets an unpartitioned third-party cookie, redirects to itself,
-// and goes no further if the cookie does not come back. Redirect 307 repeats
-// the POST with its CReq.
-func needCookie(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, err := r.Cookie(deviceCookie)
-		switch {
-		case err == nil || r.Method != http.MethodPost:
-			next.ServeHTTP(w, r)
-		case r.URL.Query().Has(triedQuery):
-			renderPage(w, http.StatusOK, "cookies.html", nil)
-		default:
-			http.SetCookie(w, &http.Cookie{
-				Name: deviceCookie, Value: acs.NewTransactionID(), Path: "/",
-				Secure: true, HttpOnly: true, SameSite: http.SameSiteNoneMode,
-			})
-			http.Redirect(w, r, r.URL.Path+"?"+triedQuery+"=1", http.StatusTemporaryRedirect)
+// decline returns how the issuer refuses the payment without a challenge, if
+// it is to.
+func decline(faults faultSet) (d acs.Decision, declined bool) {
+	for _, refusal := range []struct {
+		fault  string
+		status acs.TransStatus
+		reason string
+	}{
+		{declinedExpiredCard, acs.StatusDenied, acs.ReasonExpiredCard},
+		{declinedTooManyTries, acs.StatusDenied, acs.ReasonFrequencyLimit},
+		{declinedSuspectedFraud, acs.StatusRejected, acs.ReasonSuspectedFraud},
+		{declinedWrongNumber, acs.StatusDenied, acs.ReasonInvalidNumber},
+		{declinedNotPermitted, acs.StatusRejected, acs.ReasonNotPermitted},
+		{declinedUnsupported, acs.StatusDenied, acs.ReasonUnsupportedDevice},
+		{declinedIssuerTrouble, acs.StatusUnavailable, acs.ReasonACSTechnicalIssue},
+	} {
+		if faults.has(refusal.fault) {
+			return acs.Decision{TransStatus: refusal.status, Reason: refusal.reason}, true
 		}
-	})
+	}
+	return acs.Decision{}, false
+}
+
+// contradiction sends on what the ACS tells the 3DS Server. Of payments with
+// the fault result-contradicts-cres it turns the result into a no; the CRes is
+// none of its business, and keeps its yes.
+type contradiction struct {
+	lab  *Lab
+	next http.RoundTripper
+}
+
+// RoundTrip implements http.RoundTripper.
+func (c contradiction) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	r.Body.Close()
+	if err != nil {
+		return nil, fmt.Errorf("reading the issuer's message: %w", err)
+	}
+	if body, err = c.contradict(body); err != nil {
+		return nil, err
+	}
+	sent := r.Clone(r.Context())
+	sent.Body, sent.ContentLength, sent.GetBody = io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil
+	return c.next.RoundTrip(sent)
+}
+
+func (c contradiction) contradict(body []byte) ([]byte, error) {
+	rreq, err := acs.Decode[acs.RReq](body, acs.ComponentACS)
+	if err != nil || !c.lab.assigned.of(rreq.ThreeDSServerTransID).has(resultContradictsCRes) {
+		return body, nil
+	}
+	rreq.TransStatus, rreq.TransStatusReason = acs.StatusDenied, acs.ReasonAuthenticationFailed
+	rreq.AuthenticationValue, rreq.ECI = "", ""
+	return json.Marshal(rreq)
 }

@@ -19,6 +19,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -45,6 +46,9 @@ type Options struct {
 	// can then be neither Secure nor SameSite=None, so that the faults which
 	// need such a cookie are refused.
 	PlainHTTPLocalhost bool
+	// Extra are further sites, by host, such as shop.example.test. They are
+	// served behind the lab's listener, so not in PlainHTTPLocalhost.
+	Extra map[string]http.Handler
 }
 
 // Origins are the lab's sites, as scheme://host[:port].
@@ -80,8 +84,11 @@ type Info struct {
 	Origins Origins  `json:"origins"`
 	Hosts   []string `json:"hosts"`
 	Address string   `json:"address"`
-	CA      string   `json:"ca"`
-	Faults  []Fault  `json:"faults"`
+	// LocalAddress is where local.issuer.test has to be mapped to, to be told
+	// apart from the other hosts by its port; without HTTPS there is none.
+	LocalAddress string  `json:"localAddress,omitempty"`
+	CA           string  `json:"ca"`
+	Faults       []Fault `json:"faults"`
 }
 
 // Lab is a running reference checkout.
@@ -91,6 +98,9 @@ type Lab struct {
 	address string
 	ca      *authority
 	caDir   string
+
+	localAddress string     // of the second listener
+	untrusted    *authority // signs for the fault acs-tls-untrusted
 
 	server   *http.Server
 	requests requests
@@ -144,7 +154,10 @@ func withDefaults(o Options) (Options, error) {
 // fails, end takes away.
 func (l *Lab) prepare(ctx context.Context) ([]net.Listener, error) {
 	var err error
-	if l.ca, err = newAuthority(); err != nil {
+	if l.ca, err = newAuthority("Checkout Doctor Lab CA"); err != nil {
+		return nil, err
+	}
+	if l.untrusted, err = newAuthority("Checkout Doctor Lab CA That Nobody Trusts"); err != nil {
 		return nil, err
 	}
 	if err := l.writeCA(); err != nil {
@@ -187,14 +200,15 @@ func (l *Lab) sites() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return byHost{
+	sites := byHost{
 		hostOf(l.origins.Merchant):      merchant,
 		hostOf(l.origins.ThreeDSServer): newThreeDSServer(l),
-		hostOf(l.origins.ACS):           l.issuer,
-		hostOf(l.origins.ACS2):          l.issuer,
 		hostOf(l.origins.Diag):          diag,
 		hostOf(l.origins.Helper):        helper,
-	}, nil
+	}
+	maps.Copy(sites, l.issuerSites())
+	maps.Copy(sites, l.o.Extra)
+	return sites, nil
 }
 
 // Close ends the lab: when it returns no request is being answered, nothing
@@ -229,8 +243,12 @@ func (l *Lab) Origins() Origins { return l.origins }
 
 // Hosts returns the names of the sites' hosts, without ports, each once.
 func (l *Lab) Hosts() []string {
+	origins := l.origins.list()
+	if !l.o.PlainHTTPLocalhost {
+		origins = append(origins, faultyIssuers()...)
+	}
 	var hosts []string
-	for _, origin := range l.origins.list() {
+	for _, origin := range origins {
 		host, _, err := net.SplitHostPort(hostOf(origin))
 		if err != nil {
 			host = hostOf(origin) // has no port
@@ -245,6 +263,15 @@ func (l *Lab) Hosts() []string {
 // Address returns the loopback address and port to which the browser has to
 // map the hosts' port 443; without HTTPS, the merchant's.
 func (l *Lab) Address() string { return l.address }
+
+// LocalHost is the host of the issuer's behind [Lab.LocalAddress].
+const LocalHost = "local.issuer.test"
+
+// LocalAddress returns the loopback address and port of a second listener. To a
+// browser that is told that [Lab.Address] is public it is still local, so that
+// the issuer's host local.issuer.test, mapped to it, is one that a public page
+// may reach only with the permission for the local network. Empty without HTTPS.
+func (l *Lab) LocalAddress() string { return l.localAddress }
 
 // CAFile returns the file with the CA's certificate, in PEM.
 func (l *Lab) CAFile() string { return filepath.Join(l.caDir, "ca.pem") }
@@ -281,7 +308,7 @@ func (l *Lab) LinkURL() string { return l.origins.Diag + "/" }
 func (l *Lab) Info() Info {
 	return Info{
 		Pay: l.PayURL("", nil), Link: l.LinkURL(), Origins: l.origins, Hosts: l.Hosts(),
-		Address: l.address, CA: l.CAFile(), Faults: Faults(),
+		Address: l.address, LocalAddress: l.localAddress, CA: l.CAFile(), Faults: Faults(),
 	}
 }
 

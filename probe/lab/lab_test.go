@@ -223,6 +223,8 @@ func TestPaymentPage(t *testing.T) {
 		require.NotNil(t, doctor)
 		assert.Equal(t, l.origins.Helper, attribute(doctor, "helper"))
 		assert.Equal(t, l.origins.Diag+"/vantage", attribute(doctor, "vantage"))
+		assert.Equal(t, l.origins.Helper+"/acs", attribute(doctor, "canary"))
+		assert.False(t, hasAttribute(doctor, "watch"), "to be watched is asked for")
 		assert.Equal(t, l.origins.Merchant+"/?aadvid=7", attribute(doctor, "ads-manager-url"))
 		assert.Equal(t, "#acs", attribute(doctor, "challenge-frame"))
 		assert.Contains(t, p.body, `<script type="module" src="`+l.origins.Diag+`/checkout-doctor.js">`)
@@ -271,6 +273,8 @@ func TestAssetsThatPagesNameAreThere(t *testing.T) {
 	s := newShopper(t, l)
 	paths := map[string]string{
 		"/assets/pay.js": l.origins.Merchant, "/assets/pay.css": l.origins.Merchant, "/assets/icon.svg": l.origins.Merchant,
+		"/assets/settings.js": l.origins.Merchant, "/assets/frame.js": l.origins.Merchant, "/assets/window.js": l.origins.Merchant,
+		"/assets/listen.js": l.origins.Merchant, "/assets/shell.html": l.origins.Merchant, "/assets/provider.js": l.origins.ThreeDSServer,
 		"/assets/start-worker.js": l.origins.Merchant, "/assets/notify.js": l.origins.ThreeDSServer, "/assets/notify.css": l.origins.ThreeDSServer,
 		"/assets/acs.css": l.origins.ACS, "/assets/post.js": l.origins.ACS2, "/checkout-doctor.js": l.origins.Diag,
 	}

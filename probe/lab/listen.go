@@ -20,13 +20,18 @@ func (l *Lab) listen(ctx context.Context) ([]net.Listener, error) {
 	if l.o.PlainHTTPLocalhost {
 		return l.listenPlain(ctx)
 	}
-	listener, err := listenOn(ctx, l.o.Listen)
+	main, err := listenOn(ctx, l.o.Listen)
 	if err != nil {
 		return nil, err
 	}
-	l.address = listener.Addr().String()
+	local, err := listenOn(ctx, "127.0.0.1:0")
+	if err != nil {
+		return nil, errors.Join(err, main.Close())
+	}
+	l.address, l.localAddress = main.Addr().String(), local.Addr().String()
 	l.origins = testOrigins()
-	return []net.Listener{tls.NewListener(listener, l.tlsConfig())}, nil
+	config := l.tlsConfig()
+	return []net.Listener{tls.NewListener(main, config), tls.NewListener(local, config)}, nil
 }
 
 // listenPlain opens a listener for each site, the merchant's on Options.Listen.
@@ -74,9 +79,26 @@ func (l *Lab) tlsConfig() *tls.Config {
 	return &tls.Config{
 		NextProtos: []string{"h2", "http/1.1"},
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-			return l.Certificate(hello.ServerName)
+			return l.shown(hello.ServerName)
 		},
 	}
+}
+
+// wrongName is the host for which the certificate of [wrongNameIssuer] is.
+const wrongName = "www.wrongname.test"
+
+// shown returns the certificate that the lab shows for a host: its own, but
+// for the hosts whose fault is their certificate.
+func (l *Lab) shown(host string) (*tls.Certificate, error) {
+	switch "https://" + host {
+	case expiredIssuer:
+		return l.ca.expiredLeaf(host)
+	case wrongNameIssuer:
+		return l.ca.leaf(wrongName)
+	case untrustedIssuer:
+		return l.untrusted.leaf(host)
+	}
+	return l.Certificate(host)
 }
 
 func (l *Lab) newServer(ctx context.Context, handler http.Handler) *http.Server {

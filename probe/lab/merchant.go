@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -21,12 +20,12 @@ type merchant struct {
 	assets map[string]asset
 
 	mu       sync.Mutex
-	sessions map[string]*session
+	sessions map[string]*session // by the cookie's value
+	pages    map[string]payment  // by the page's token
 }
 
 // session is one browser; the merchant's mu guards it.
 type session struct {
-	pages     map[string]*payment // by the page's token
 	oldScript staleness
 }
 
@@ -42,6 +41,7 @@ const (
 
 // payment is one payment page.
 type payment struct {
+	session     *session
 	faults      faultSet
 	card        string
 	threeDSID   string
@@ -63,107 +63,18 @@ func newMerchant(l *Lab) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &merchant{lab: l, mux: http.NewServeMux(), assets: assets, sessions: make(map[string]*session)}
+	m := &merchant{lab: l, mux: http.NewServeMux(), assets: assets, sessions: make(map[string]*session), pages: make(map[string]payment)}
 	m.mux.HandleFunc("GET /{$}", m.page)
 	m.mux.HandleFunc("GET /assets/{path...}", m.asset)
 	m.mux.HandleFunc("GET "+pathWorker, m.worker)
 	m.mux.HandleFunc("POST /pay/start", m.start)
 	m.mux.HandleFunc("POST /pay/authenticate", m.authenticate)
 	m.mux.HandleFunc("POST /pay/result", m.result)
+	m.mux.HandleFunc("POST /pay/problem", m.problem)
+	m.mux.HandleFunc("GET "+pathReturn, m.explainReturn)
+	m.mux.HandleFunc("POST "+pathReturn, m.challengeReturned)
 	m.mux.HandleFunc("POST "+oldBuild.api+"/", gone)
 	return m.mux, nil
-}
-
-// view is what the page's template shows.
-type view struct {
-	Page           string // token of this page
-	Card           string
-	Script         string // URL path of the payment script, the first script of the page
-	StartWorker    bool   // the script comes by way of a service worker
-	Popup          bool   // the challenge is to open in a window
-	Sandbox        string // of the challenge frame, "" for none
-	MethodLimit    int64  // milliseconds
-	ChallengeLimit int64  // milliseconds
-	Vantage        string
-	Helper         string
-	AdsManagerURL  string
-	Origins        Origins
-}
-
-// page serves a payment page with a token and faults of its own.
-func (m *merchant) page(w http.ResponseWriter, r *http.Request) {
-	faults, err := parseFaults(r.URL.Query().Get("fault"), m.lab.o.PlainHTTPLocalhost)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	token := m.open(w, r, faults)
-	h := w.Header()
-	h.Set("Content-Security-Policy", m.policy(faults))
-	h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
-	h.Set("Cache-Control", "no-store")
-	renderPage(w, http.StatusOK, "merchant.html", m.view(token, r.URL.Query().Get("card"), faults))
-}
-
-func (m *merchant) view(token, card string, faults faultSet) view {
-	v := view{
-		Page: token, Card: card, Script: pathScript,
-		MethodLimit:    m.lab.scaled(methodLimit).Milliseconds(),
-		ChallengeLimit: m.lab.scaled(challengeLimit).Milliseconds(),
-		Vantage:        m.lab.origins.Diag + "/vantage",
-		Helper:         m.lab.origins.Helper,
-		AdsManagerURL:  m.lab.origins.Merchant + "/?aadvid=7",
-		Origins:        m.lab.origins,
-		Popup:          faults.has(popupTooLate),
-		StartWorker:    faults.has(staleWorker),
-	}
-	if faults.has(staleScript) {
-		v.Script = pathStableScript
-	}
-	if faults.has(frameSandboxNoForms) {
-		v.Sandbox = "allow-scripts allow-same-origin"
-	}
-	switch {
-	case faults.has(vantageElsewhere):
-		v.Vantage += "?" + countryQuery + "=BR"
-	case faults.has(vantageDown):
-		v.Vantage = nowhere + "/vantage"
-	}
-	if faults.has(helperDown) {
-		v.Helper = nowhere
-	}
-	return v
-}
-
-// nowhere is an origin of the diagnostic's own that no resolver knows (RFC 6761).
-const nowhere = "https://doctor.unresolvable.invalid"
-
-// policy is the page's Content-Security-Policy. It has no inline script or
-// style, and lets frames, forms and connections to HTTPS pass: a merchant
-// cannot know every issuer's host.
-func (m *merchant) policy(faults faultSet) string {
-	o := m.lab.origins
-	others := "https:"
-	if m.lab.o.PlainHTTPLocalhost {
-		others = strings.Join(append([]string{others}, o.list()[1:]...), " ")
-	}
-	frames := others
-	if faults.has(pageCSPFrameSrc) {
-		frames = strings.Join([]string{o.Diag, o.Helper, o.ThreeDSServer}, " ")
-	}
-	return strings.Join([]string{
-		"default-src 'none'",
-		"script-src 'self' 'wasm-unsafe-eval' " + o.Diag,
-		"style-src 'self' " + o.Diag,
-		"img-src 'self' " + o.Diag,
-		"worker-src 'self'",
-		"connect-src 'self' " + others,
-		"frame-src " + frames,
-		"object-src " + others,
-		"form-action 'self' " + others,
-		"base-uri 'none'",
-		"frame-ancestors 'none'",
-	}, "; ")
 }
 
 // open gives the browser a session if it has none, and the page a token in it.
@@ -178,7 +89,7 @@ func (m *merchant) open(w http.ResponseWriter, r *http.Request, faults faultSet)
 		s.oldScript = oldBuildIsDue
 	}
 	token = acs.NewTransactionID()
-	s.pages[token] = &payment{faults: faults}
+	m.pages[token] = payment{session: s, faults: faults}
 	return token
 }
 
@@ -194,7 +105,7 @@ func (m *merchant) session(r *http.Request) *session {
 // newSession needs the lock.
 func (m *merchant) newSession(w http.ResponseWriter) *session {
 	id := acs.NewTransactionID()
-	s := &session{pages: make(map[string]*payment)}
+	s := &session{}
 	m.sessions[id] = s
 	http.SetCookie(w, &http.Cookie{
 		Name: sessionCookie, Value: id, Path: "/",
@@ -203,29 +114,30 @@ func (m *merchant) newSession(w http.ResponseWriter) *session {
 	return s
 }
 
-// payment returns a copy of the page's payment if the request's session has
-// such a page. Otherwise it has answered 403.
+// payment returns the page's payment if it is of the request's session.
+// Otherwise it has answered 403.
 func (m *merchant) payment(w http.ResponseWriter, r *http.Request, token string) (payment, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if s := m.session(r); s != nil && s.pages[token] != nil {
-		return *s.pages[token], true
+	if p, ok := m.pages[token]; ok && p.session == m.session(r) {
+		return p, true
 	}
 	replyError(w, http.StatusForbidden, errors.New("the session's cookie is missing or not this page's"))
 	return payment{}, false
 }
 
-// update stores what payment returned a copy of.
-func (m *merchant) update(r *http.Request, token string, p payment) {
+// update stores what has become of the page's payment.
+func (m *merchant) update(token string, p payment) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if s := m.session(r); s != nil {
-		s.pages[token] = &p
-	}
+	m.pages[token] = p
 }
 
 // What the page's script asks of its server.
 type (
+	pageQuestion struct {
+		Page string `json:"page"`
+	}
 	startQuestion struct {
 		Page string `json:"page"`
 		Card string `json:"card"`
@@ -240,12 +152,11 @@ type (
 		authenticateAnswer
 		Paid        bool   `json:"paid"`
 		SessionData string `json:"threeDSSessionData,omitempty"` // for the challenge's form
-		Width       int    `json:"width,omitempty"`              // of the challenge frame, CSS pixels; 0 for all there is
-		Height      int    `json:"height,omitempty"`
 	}
 	resultAnswer struct {
 		outcome
-		Paid bool `json:"paid"`
+		Paid        bool   `json:"paid"`
+		DeclineCode string `json:"declineCode,omitempty"` // of the gateway, for a charge that was declined
 	}
 )
 
@@ -269,7 +180,7 @@ func (m *merchant) start(w http.ResponseWriter, r *http.Request) {
 	}
 	p.card, p.threeDSID = q.Card, answer.ThreeDSServerTransID
 	p.sessionData = base64.RawURLEncoding.EncodeToString([]byte("page=" + q.Page))
-	m.update(r, q.Page, p)
+	m.update(q.Page, p)
 	m.lab.assigned.put(p.threeDSID, p.faults)
 	replyJSON(w, http.StatusOK, answer)
 }
@@ -299,20 +210,16 @@ func (m *merchant) authenticate(w http.ResponseWriter, r *http.Request) {
 	answer, err := callJSON[authenticateAnswer](r.Context(), m.lab.client, m.lab.origins.ThreeDSServer+pathAuthenticate,
 		authenticateQuestion{
 			ThreeDSServerTransID: p.threeDSID, AcctNumber: p.card, ThreeDSCompInd: q.ThreeDSCompInd,
-			WindowSize: q.WindowSize, SessionData: p.sessionData, Purchase: bill, Browser: browserOf(r, q.Browser),
+			WindowSize: q.WindowSize, SessionData: p.sessionData, NotificationURL: m.notificationURL(q.Page, p.faults),
+			Purchase: bill, Browser: browserOf(r, q.Browser),
 		})
 	if err != nil {
 		replyError(w, http.StatusBadGateway, err)
 		return
 	}
-	m.replyAuthenticated(w, answer, p, q.WindowSize)
-}
-
-func (m *merchant) replyAuthenticated(w http.ResponseWriter, answer authenticateAnswer, p payment, window acs.WindowSize) {
 	pay := payAnswer{authenticateAnswer: answer, Paid: pays(answer.TransStatus)}
 	if answer.TransStatus == acs.StatusChallenge {
 		pay.SessionData = p.sessionData
-		pay.Width, pay.Height = window.Pixels()
 	}
 	replyJSON(w, http.StatusOK, pay)
 }
@@ -332,15 +239,10 @@ func pays(status acs.TransStatus) bool {
 	return status == acs.StatusAuthenticated || status == acs.StatusAttempted || status == acs.StatusInformational
 }
 
-// result tells the page how its challenge ended, by the RReq alone.
+// result tells the page how its challenge ended, by the RReq alone, and
+// charges the card if that allows it.
 func (m *merchant) result(w http.ResponseWriter, r *http.Request) {
-	var q struct {
-		Page string `json:"page"`
-	}
-	if !readJSON(w, r, &q) {
-		return
-	}
-	p, ok := m.payment(w, r, q.Page)
+	p, ok := m.asked(w, r)
 	if !ok {
 		return
 	}
@@ -349,7 +251,36 @@ func (m *merchant) result(w http.ResponseWriter, r *http.Request) {
 		replyError(w, http.StatusBadGateway, fmt.Errorf("no result of the challenge: %w", err))
 		return
 	}
-	replyJSON(w, http.StatusOK, resultAnswer{o, pays(o.TransStatus)})
+	answer := resultAnswer{outcome: o, Paid: pays(o.TransStatus)}
+	if answer.Paid && p.faults.has(declinedInsufficientFunds) {
+		answer.Paid, answer.DeclineCode = false, "insufficient_funds"
+	}
+	replyJSON(w, http.StatusOK, answer)
+}
+
+// problem tells the page, whose challenge did not end in time, what error the
+// issuer reported meanwhile.
+func (m *merchant) problem(w http.ResponseWriter, r *http.Request) {
+	p, ok := m.asked(w, r)
+	if !ok {
+		return
+	}
+	answer, err := callJSON[problemAnswer](r.Context(), m.lab.client, m.lab.origins.ThreeDSServer+pathProblem+p.threeDSID, nil)
+	if err != nil {
+		replyError(w, http.StatusBadGateway, err)
+		return
+	}
+	replyJSON(w, http.StatusOK, answer)
+}
+
+// asked returns the payment of the page that a call names. The answer is sent
+// if it returns false.
+func (m *merchant) asked(w http.ResponseWriter, r *http.Request) (payment, bool) {
+	var q pageQuestion
+	if !readJSON(w, r, &q) {
+		return payment{}, false
+	}
+	return m.payment(w, r, q.Page)
 }
 
 // gone answers the payment call of an old build.

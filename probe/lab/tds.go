@@ -1,8 +1,10 @@
 package lab
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -26,7 +28,8 @@ type authentication struct {
 	version     string
 	sessionData string
 	ares        acs.ARes
-	result      *acs.RReq // nil until it came
+	result      *acs.RReq     // nil until it came
+	problem     acs.ErrorCode // of the issuer's last Erro
 }
 
 // The 3DS Server's paths.
@@ -34,6 +37,8 @@ const (
 	pathLookup          = "/lookup"
 	pathAuthenticate    = "/authenticate"
 	pathResult          = "/result/"
+	pathProblem         = "/problem/"
+	pathCRes            = "/cres"
 	pathRReq            = "/3ds/results"
 	pathMethodNotify    = "/3ds/method/notify"
 	pathChallengeNotify = "/3ds/challenge/notify"
@@ -57,6 +62,7 @@ type (
 		ThreeDSCompInd       string         `json:"threeDSCompInd"`
 		WindowSize           acs.WindowSize `json:"windowSize"`
 		SessionData          string         `json:"sessionData"`
+		NotificationURL      string         `json:"notificationURL,omitempty"` // empty for the 3DS Server's own
 		Purchase             purchase       `json:"purchase"`
 		Browser              acs.Browser    `json:"browser"`
 	}
@@ -67,8 +73,21 @@ type (
 	}
 	// outcome is what an authentication came to.
 	outcome struct {
-		TransStatus       acs.TransStatus `json:"transStatus"`
+		TransStatus       acs.TransStatus `json:"transStatus,omitempty"` // empty where the issuer rejected the AReq
 		TransStatusReason string          `json:"transStatusReason,omitempty"`
+		problemAnswer
+	}
+	// problemAnswer is what the issuer found wrong.
+	problemAnswer struct {
+		ErrorCode acs.ErrorCode `json:"errorCode,omitempty"` // of its Erro, empty if there was none
+	}
+	cresQuestion struct {
+		CRes        string `json:"cres"`
+		SessionData string `json:"threeDSSessionData"`
+	}
+	cresAnswer struct {
+		ThreeDSServerTransID string          `json:"threeDSServerTransID"`
+		TransStatus          acs.TransStatus `json:"transStatus"`
 	}
 )
 
@@ -86,6 +105,8 @@ func newThreeDSServer(l *Lab) http.Handler {
 	s.mux.HandleFunc("POST "+pathLookup, s.lookup)
 	s.mux.HandleFunc("POST "+pathAuthenticate, s.authenticate)
 	s.mux.HandleFunc("GET "+pathResult+"{id}", s.result)
+	s.mux.HandleFunc("GET "+pathProblem+"{id}", s.problem)
+	s.mux.HandleFunc("POST "+pathCRes, s.check)
 	s.mux.HandleFunc("POST "+pathRReq, s.takeResult)
 	s.mux.HandleFunc("POST "+pathMethodNotify, s.methodDone)
 	s.mux.HandleFunc("POST "+pathChallengeNotify, s.challengeDone)
@@ -93,10 +114,16 @@ func newThreeDSServer(l *Lab) http.Handler {
 	return s.mux
 }
 
-// lookup answers by card range what the issuer speaks, and opens a transaction.
+// lookup answers by card range what the issuer speaks, and opens a transaction,
+// with the faults that its own ?fault= names as a payment page's does.
 func (s *threeDSServer) lookup(w http.ResponseWriter, r *http.Request) {
 	var q lookupQuestion
 	if !readJSON(w, r, &q) {
+		return
+	}
+	faults, err := parseFaults(r.URL.Query().Get("fault"), s.lab.o.PlainHTTPLocalhost)
+	if err != nil {
+		replyError(w, http.StatusBadRequest, err)
 		return
 	}
 	c, err := parseCard(q.AcctNumber)
@@ -106,6 +133,7 @@ func (s *threeDSServer) lookup(w http.ResponseWriter, r *http.Request) {
 	}
 	a := &authentication{id: acs.NewTransactionID(), version: c.version}
 	s.put(a)
+	s.lab.assigned.put(a.id, faults)
 	answer := lookupAnswer{
 		ThreeDSServerTransID:    a.id,
 		ACSStartProtocolVersion: acs.Versions()[0], ACSEndProtocolVersion: c.version,
@@ -148,6 +176,10 @@ func (s *threeDSServer) authenticate(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ares, err := acs.Exchange[acs.ARes](r.Context(), s.lab.client, acs.ComponentServer, acs.AReqURL(s.lab.origins.ACS), s.areq(a, q))
+	if erro, ok := errors.AsType[*acs.Erro](err); ok && erro.ErrorComponent == acs.ComponentACS {
+		replyJSON(w, http.StatusOK, authenticateAnswer{outcome: outcome{problemAnswer: problemAnswer{erro.ErrorCode}}})
+		return
+	}
 	if err != nil {
 		replyError(w, http.StatusBadGateway, err)
 		return
@@ -174,7 +206,7 @@ func (s *threeDSServer) areq(a *authentication, q authenticateQuestion) acs.AReq
 		MerchantName: q.Purchase.Merchant, MCC: "7311", MerchantCountryCode: "752",
 		PurchaseAmount: q.Purchase.Minor, PurchaseCurrency: q.Purchase.Currency, PurchaseExponent: q.Purchase.Exponent,
 		PurchaseDate:    time.Now().UTC().Format("20060102150405"),
-		NotificationURL: s.lab.origins.ThreeDSServer + pathChallengeNotify,
+		NotificationURL: cmp.Or(q.NotificationURL, s.lab.origins.ThreeDSServer+pathChallengeNotify),
 		Browser:         q.Browser,
 	}
 	if a.version == "2.1.0" {
@@ -185,7 +217,7 @@ func (s *threeDSServer) areq(a *authentication, q authenticateQuestion) acs.AReq
 
 // answerOf words an ARes for the merchant; a challenge gets its CReq.
 func answerOf(ares acs.ARes, window acs.WindowSize) (authenticateAnswer, error) {
-	answer := authenticateAnswer{outcome: outcome{ares.TransStatus, ares.TransStatusReason}}
+	answer := authenticateAnswer{outcome: outcome{TransStatus: ares.TransStatus, TransStatusReason: ares.TransStatusReason}}
 	if ares.TransStatus != acs.StatusChallenge {
 		return answer, nil
 	}
@@ -207,12 +239,48 @@ func (s *threeDSServer) result(w http.ResponseWriter, r *http.Request) {
 		replyError(w, http.StatusNotFound, errors.New("no result"))
 		return
 	}
-	replyJSON(w, http.StatusOK, outcome{a.result.TransStatus, a.result.TransStatusReason})
+	replyJSON(w, http.StatusOK, outcome{TransStatus: a.result.TransStatus, TransStatusReason: a.result.TransStatusReason})
 }
 
-// takeResult answers the issuer's RReq, once.
+// problem tells the merchant what the issuer found wrong with a challenge.
+func (s *threeDSServer) problem(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.byID[r.PathValue("id")]
+	if a == nil {
+		replyError(w, http.StatusNotFound, errors.New("no such transaction"))
+		return
+	}
+	replyJSON(w, http.StatusOK, problemAnswer{a.problem})
+}
+
+// check reads a CRes for a merchant that has a notification page of its own.
+func (s *threeDSServer) check(w http.ResponseWriter, r *http.Request) {
+	var q cresQuestion
+	if !readJSON(w, r, &q) {
+		return
+	}
+	cres, err := s.readCRes(q.CRes, q.SessionData)
+	if err != nil {
+		replyError(w, http.StatusBadRequest, err)
+		return
+	}
+	replyJSON(w, http.StatusOK, cresAnswer{cres.ThreeDSServerTransID, cres.TransStatus})
+}
+
+// takeResult answers the issuer's RReq, once. An Erro comes to the same
+// address, and is not answered with a message.
 func (s *threeDSServer) takeResult(w http.ResponseWriter, r *http.Request) {
-	rreq, err := acs.Receive[acs.RReq](r, acs.ComponentServer)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	if erro, err := acs.Decode[acs.Erro](body, acs.ComponentServer); err == nil {
+		s.note(erro)
+		return
+	}
+	rreq, err := acs.Decode[acs.RReq](body, acs.ComponentServer)
 	if err == nil {
 		err = s.store(rreq)
 	}
@@ -225,6 +293,15 @@ func (s *threeDSServer) takeResult(w http.ResponseWriter, r *http.Request) {
 		ThreeDSServerTransID: rreq.ThreeDSServerTransID, ACSTransID: rreq.ACSTransID, DSTransID: rreq.DSTransID,
 		ResultsStatus: "01",
 	})
+}
+
+// note keeps what the issuer found wrong with a transaction that is known.
+func (s *threeDSServer) note(erro acs.Erro) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a := s.byID[erro.ThreeDSServerTransID]; a != nil {
+		a.problem = erro.ErrorCode
+	}
 }
 
 func (s *threeDSServer) store(rreq acs.RReq) error {
@@ -241,17 +318,6 @@ func (s *threeDSServer) store(rreq acs.RReq) error {
 	return nil
 }
 
-// notification is what a notification page tells the page that opened it. The
-// fields are data attributes of its body.
-type notification struct {
-	Type                 string // of the posted message
-	ThreeDSServerTransID string
-	TransStatus          acs.TransStatus // of a challenge
-	Target               string          // origin that may read the message
-	Silent               bool            // the page lost its script
-	Problem              string          // why there is nothing to tell; then there is no script
-}
-
 // methodDone takes the 3DS Method's callback.
 func (s *threeDSServer) methodDone(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
@@ -260,28 +326,32 @@ func (s *threeDSServer) methodDone(w http.ResponseWriter, r *http.Request) {
 		err = errors.New("no such transaction")
 	}
 	if err != nil {
-		s.notify(w, http.StatusBadRequest, notification{Problem: err.Error()})
+		s.lab.notify(w, http.StatusBadRequest, notification{Problem: err.Error()})
 		return
 	}
-	s.notify(w, http.StatusOK, notification{Type: "threeds.method", ThreeDSServerTransID: done.ThreeDSServerTransID})
+	s.lab.notify(w, http.StatusOK, notification{Type: methodMessage, ThreeDSServerTransID: done.ThreeDSServerTransID})
 }
 
 // challengeDone takes the CRes with which the browser comes back.
 func (s *threeDSServer) challengeDone(w http.ResponseWriter, r *http.Request) {
-	cres, err := s.readCRes(w, r)
+	r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
+	field := r.PostFormValue("cres")
+	cres, err := s.readCRes(field, r.PostFormValue("threeDSSessionData"))
 	if err != nil {
-		s.notify(w, http.StatusBadRequest, notification{Problem: err.Error()})
+		s.lab.notify(w, http.StatusBadRequest, notification{Problem: err.Error()})
 		return
 	}
-	s.notify(w, http.StatusOK, notification{
-		Type: "threeds.challenge", ThreeDSServerTransID: cres.ThreeDSServerTransID, TransStatus: cres.TransStatus,
-		Silent: s.lab.assigned.of(cres.ThreeDSServerTransID).has(notificationSilent),
-	})
+	faults := s.lab.assigned.of(cres.ThreeDSServerTransID)
+	if faults.has(notificationError) {
+		s.lab.notify(w, http.StatusInternalServerError, notification{Problem: "the 3DS Server failed"})
+		return
+	}
+	s.lab.notify(w, http.StatusOK, challengeEnd(faults, cresAnswer{cres.ThreeDSServerTransID, cres.TransStatus}, field))
 }
 
-func (s *threeDSServer) readCRes(w http.ResponseWriter, r *http.Request) (acs.CRes, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
-	body, err := acs.Unwrap(r.PostFormValue("cres"))
+// readCRes reads the fields with which the browser comes back.
+func (s *threeDSServer) readCRes(field, sessionData string) (acs.CRes, error) {
+	body, err := acs.Unwrap(field)
 	if err != nil {
 		return acs.CRes{}, err
 	}
@@ -295,17 +365,8 @@ func (s *threeDSServer) readCRes(w http.ResponseWriter, r *http.Request) (acs.CR
 	switch {
 	case a == nil || a.ares.ACSTransID != cres.ACSTransID:
 		return acs.CRes{}, errors.New("the CRes belongs to no transaction")
-	case a.sessionData != r.PostFormValue("threeDSSessionData"):
+	case a.sessionData != sessionData:
 		return acs.CRes{}, errors.New("threeDSSessionData is not what the CReq came with")
 	}
 	return cres, nil
-}
-
-// notify answers with a notification page, which the merchant alone may frame.
-func (s *threeDSServer) notify(w http.ResponseWriter, status int, n notification) {
-	n.Target = s.lab.origins.Merchant
-	h := w.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors "+n.Target)
-	h.Set("Cache-Control", "no-store")
-	renderPage(w, status, "notify.html", n)
 }

@@ -17,6 +17,20 @@ func Wrap(message any) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(body), nil
 }
 
+// WrapPadded returns message as a sender does that pads: against the
+// specification, but seen in the field. There is always padding to be seen:
+// white space at the end of JSON means nothing.
+func WrapPadded(message any) (string, error) {
+	body, err := json.Marshal(message)
+	if err != nil {
+		return "", fmt.Errorf("wrapping a message: %w", err)
+	}
+	if len(body)%3 == 0 {
+		body = append(body, '\n')
+	}
+	return base64.URLEncoding.EncodeToString(body), nil
+}
+
 // Unwrap decodes base64url with or without its padding, as every receiver has
 // to: implementations in the field send both. Anything else is an error.
 func Unwrap(field string) ([]byte, error) {

@@ -1,6 +1,7 @@
 package acs
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -108,4 +109,17 @@ func FuzzDecodeMethodData(f *testing.F) {
 		assert.True(t, isUUID(data.ThreeDSServerTransID))
 		assert.NotContains(t, originOf(data.NotificationURL), ";")
 	})
+}
+
+func TestPaddingIsAlwaysToBeSeen(t *testing.T) {
+	for _, message := range []any{"", "a", "ab", "abc", validCRes()} {
+		field, err := WrapPadded(message)
+		require.NoError(t, err)
+		assert.Regexp(t, "[^=]={1,2}$", field)
+		body, err := Unwrap(field)
+		require.NoError(t, err)
+		want, err := json.Marshal(message)
+		require.NoError(t, err)
+		assert.JSONEq(t, string(want), string(body))
+	}
 }

@@ -2,24 +2,25 @@ package acs
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// challengeStep finds the transaction of the path, and lets Intercept stand
-// before the step.
-func (s *Server) challengeStep(step func(http.ResponseWriter, *http.Request, *transaction)) http.Handler {
+// step finds the transaction of the path, and lets Intercept stand before what
+// is done.
+func (s *Server) step(step Step, do func(http.ResponseWriter, *http.Request, *transaction)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		setPageHeaders(w.Header(), "'self'")
 		t := s.open.find(r.PathValue("id"))
-		next := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { step(w, r, t) })
+		next := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { do(w, r, t) })
 		if t == nil {
 			next.ServeHTTP(w, r)
 			return
 		}
-		s.o.Intercept(StepChallenge, t.areq.ThreeDSServerTransID, next).ServeHTTP(w, r)
+		s.o.Intercept(step, t.areq.ThreeDSServerTransID, next).ServeHTTP(w, r)
 	})
 }
 
@@ -36,10 +37,32 @@ func (s *Server) challenge(w http.ResponseWriter, r *http.Request, t *transactio
 		err = s.openChallenge(t, creq, sessionData)
 	}
 	if err != nil {
+		s.report(t, err)
 		ReplyErro(w, ComponentACS, err)
 		return
 	}
-	s.renderChallenge(w, t, "")
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.decision.Nested {
+		s.renderNested(w, t)
+		return
+	}
+	s.renderForm(w, t, "")
+}
+
+// form shows the form of a nested challenge, for the frame in its page.
+func (s *Server) form(w http.ResponseWriter, r *http.Request, t *transaction) {
+	if t == nil {
+		s.explain(w, r, t)
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.decision.Nested || t.phase != interacting {
+		s.explain(w, r, t)
+		return
+	}
+	s.renderForm(w, t, "")
 }
 
 // maxSessionData is the longest threeDSSessionData, in characters.
@@ -180,6 +203,22 @@ func (s *Server) expire(t *transaction) {
 // resultLimit is how long the 3DS Server may take to answer an RReq.
 const resultLimit = 10 * time.Second
 
+// report tells the 3DS Server that a CReq was rejected. Whether that arrives
+// changes nothing: the transaction's time limit ends it.
+func (s *Server) report(t *transaction, rejected error) {
+	erro, ok := errors.AsType[*Erro](rejected)
+	if t == nil || !ok || s.o.Client == nil || !s.enter() {
+		return
+	}
+	defer s.results.Done()
+	about := *erro // the browser gets the ids that it sent
+	about.MessageVersion = t.areq.MessageVersion
+	about.ThreeDSServerTransID, about.ACSTransID, about.DSTransID = t.areq.ThreeDSServerTransID, t.acsID, t.dsID
+	ctx, done := context.WithTimeout(s.ctx, resultLimit)
+	defer done()
+	_, _ = post(ctx, s.o.Client, t.areq.ThreeDSServerURL, about)
+}
+
 // end sends the result to the 3DS Server and makes the CRes. A result that
 // does not arrive is no authentication, so the CRes does not claim one.
 func (s *Server) end(t *transaction, status TransStatus, reason, cancel string) {
@@ -188,8 +227,7 @@ func (s *Server) end(t *transaction, status TransStatus, reason, cancel string) 
 	s.open.keep(t, s.o.Interaction)
 	ctx, done := context.WithTimeout(s.ctx, resultLimit)
 	defer done()
-	rreq := t.result(status, reason, cancel)
-	if _, err := Exchange[RRes](ctx, s.o.Client, ComponentACS, t.areq.ThreeDSServerURL, rreq); err != nil {
+	if err := s.deliver(ctx, t, t.result(status, reason, cancel)); err != nil {
 		status = StatusDenied
 	}
 	t.cres = CRes{
@@ -197,6 +235,14 @@ func (s *Server) end(t *transaction, status TransStatus, reason, cancel string) 
 		ThreeDSServerTransID: t.areq.ThreeDSServerTransID, ACSTransID: t.acsID,
 		ChallengeCompletionInd: "Y", TransStatus: status,
 	}
+}
+
+func (s *Server) deliver(ctx context.Context, t *transaction, rreq RReq) error {
+	if s.o.Client == nil {
+		return nil
+	}
+	_, err := Exchange[RRes](ctx, s.o.Client, ComponentACS, t.areq.ThreeDSServerURL, rreq)
+	return err
 }
 
 func (t *transaction) result(status TransStatus, reason, cancel string) RReq {

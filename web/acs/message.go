@@ -36,8 +36,13 @@ const (
 // The reasons of transStatusReason that are sent here.
 const (
 	ReasonAuthenticationFailed = "01" // card authentication failed
+	ReasonUnsupportedDevice    = "03" // unsupported device
+	ReasonFrequencyLimit       = "04" // exceeds authentication frequency limit
+	ReasonExpiredCard          = "05" // expired card
+	ReasonInvalidNumber        = "06" // invalid card number
 	ReasonNoCardRecord         = "08" // no card record
 	ReasonSuspectedFraud       = "11" // suspected fraud
+	ReasonNotPermitted         = "12" // transaction not permitted to cardholder
 	ReasonACSTimeOut           = "14" // transaction timed out at the ACS
 	ReasonACSTechnicalIssue    = "22" // ACS technical issue
 )

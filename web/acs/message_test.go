@@ -176,6 +176,8 @@ func TestRequirementsThatDependOnOtherElements(t *testing.T) {
 			"messageVersion": "2.1.0", "browserJavascriptEnabled": nil, "browserTZ": nil,
 		})), "201 browserTZ"},
 		{"challenge without URL", decoding[ARes](change(t, validARes(), map[string]any{"acsURL": nil})), "201 acsURL"},
+		{"challenge over plain HTTP, which browsers refuse", decoding[ARes](change(t, validARes(), map[string]any{"acsURL": "http://acs.issuer.test/1"})), ""},
+		{"challenge by a script URL", decoding[ARes](change(t, validARes(), map[string]any{"acsURL": "javascript:alert(1)"})), "203 acsURL"},
 		{"denied without reason", decoding[ARes](change(t, validARes(), map[string]any{"transStatus": "N"})), "201 transStatusReason"},
 		{"unassigned reason", decoding[ARes](change(t, validARes(), map[string]any{"transStatus": "N", "transStatusReason": "31"})), "203 transStatusReason"},
 		{"reason of a directory server", decoding[ARes](change(t, validARes(), map[string]any{"transStatus": "N", "transStatusReason": "80"})), ""},

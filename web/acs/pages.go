@@ -4,6 +4,7 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -79,6 +80,8 @@ type autoPost struct {
 	Title  string
 	Action string
 	Fields []field
+
+	FromWithin bool // the page stands in a frame of the one that is to go there
 }
 
 type field struct{ Name, Value string }
@@ -90,25 +93,33 @@ func (s *Server) renderMethod(w http.ResponseWriter, data MethodData) {
 		return
 	}
 	render(w, http.StatusOK, "post.html", autoPost{
-		s.frame(""), "3DS Method", data.NotificationURL, []field{{"threeDSMethodData", done}},
+		frame: s.frame(""), Title: "3DS Method", Action: data.NotificationURL, Fields: []field{{"threeDSMethodData", done}},
 	})
 }
 
-// renderChallenge shows the form of a challenge that was just opened.
-func (s *Server) renderChallenge(w http.ResponseWriter, t *transaction, problem string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	s.renderForm(w, t, problem)
+// renderNested shows a page whose frame has the form. It needs the
+// transaction's lock.
+func (s *Server) renderNested(w http.ResponseWriter, t *transaction) {
+	w.Header()[policyHeader][0] += "; frame-src 'self'"
+	render(w, http.StatusOK, "nested.html", struct {
+		frame
+		Form string
+	}{s.frame(t.creq.ChallengeWindowSize), s.prefix + pathChallenge + t.acsID + pathForm})
 }
 
-// renderForm needs the transaction's lock.
+// renderForm shows the form of an open challenge. It needs the transaction's lock.
 func (s *Server) renderForm(w http.ResponseWriter, t *transaction, problem string) {
 	a := t.areq
+	scripts := t.decision.Scripts
+	if t.decision.Automatic {
+		scripts = append(slices.Clone(scripts), s.prefix+"/assets/answer.js")
+	}
 	render(w, http.StatusOK, "challenge.html", struct {
 		frame
+		Scripts                                       []string
 		Action, Merchant, Amount, Card, Code, Problem string
 	}{
-		s.frame(t.creq.ChallengeWindowSize),
+		s.frame(t.creq.ChallengeWindowSize), scripts,
 		s.prefix + pathChallenge + t.acsID + pathAnswer,
 		a.MerchantName, amount(a.PurchaseAmount, a.PurchaseExponent, a.PurchaseCurrency),
 		"•••• " + a.AcctNumber[len(a.AcctNumber)-4:], Code, problem,
@@ -117,7 +128,11 @@ func (s *Server) renderForm(w http.ResponseWriter, t *transaction, problem strin
 
 // renderFinal sends the browser back with the CRes. It needs the transaction's lock.
 func (s *Server) renderFinal(w http.ResponseWriter, t *transaction) {
-	cres, err := Wrap(t.cres)
+	wrap := Wrap
+	if t.decision.PaddedCRes {
+		wrap = WrapPadded
+	}
+	cres, err := wrap(t.cres)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
@@ -128,7 +143,8 @@ func (s *Server) renderFinal(w http.ResponseWriter, t *transaction) {
 	}
 	letFormGoTo(w.Header(), originOf(t.areq.NotificationURL))
 	render(w, http.StatusOK, "post.html", autoPost{
-		s.frame(t.creq.ChallengeWindowSize), "Thank you", t.areq.NotificationURL, fields,
+		frame: s.frame(t.creq.ChallengeWindowSize), Title: "Thank you", Action: t.areq.NotificationURL, Fields: fields,
+		FromWithin: t.decision.Nested,
 	})
 }
 

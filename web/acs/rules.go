@@ -77,6 +77,15 @@ func address(most int) format {
 	return text(func(s string) bool { return len(s) <= most && isAddress(s) })
 }
 
+// webURL accepts URLs of the web, plain HTTP included: a browser decides for
+// itself whether it goes there.
+func webURL(most int) format {
+	return text(func(s string) bool {
+		host, plain := strings.CutPrefix(s, "http://")
+		return len(s) <= most && (isAddress(s) || plain && isAddress("https://"+host))
+	})
+}
+
 func boolean(value any, _ elements) bool {
 	_, ok := value.(bool)
 	return ok
@@ -167,7 +176,7 @@ func (ARes) definition() definition {
 		rule{"dsReferenceNumber", always, acsOrDSName},
 		rule{"transStatus", always, statusOfARes},
 		rule{"transStatusReason", whenStatus(statusesWithWhy), reason},
-		rule{"acsURL", whenStatus("C"), address(2048)},
+		rule{"acsURL", whenStatus("C"), webURL(2048)},
 		rule{"acsChallengeMandated", whenStatus("C"), yesNo},
 		rule{"authenticationType", whenStatus("CD"), authentication},
 		rule{"acsDecConInd", whenStatus("D"), yesNo},

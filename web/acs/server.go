@@ -4,7 +4,8 @@
 // sends the result. It stands in for an issuer: no card is ever charged by it.
 //
 // The challenge asks for a code that it shows. What an issuer gets wrong is no
-// part of this package; [Options.Intercept] is where a caller puts it.
+// part of this package; [Options.Intercept] is where a caller puts it. A
+// [Canary] is both sides in one, for a page that tries out its browser.
 package acs
 
 import (
@@ -26,7 +27,8 @@ type Options struct {
 	// its end, such as https://acs.issuer.test or https://helper.example/acs. A path
 	// in it has to be stripped before the handler sees a request.
 	Base string
-	// Client sends the RReq to the 3DS Server that the AReq names.
+	// Client sends the RReq to the 3DS Server that the AReq names, and an Erro
+	// where the CReq of its transaction is rejected.
 	Client *http.Client
 	// Decide is the issuer's policy.
 	Decide func(AReq) Decision
@@ -48,6 +50,11 @@ type Decision struct {
 	Reason      string      // transStatusReason, required for N, U and R
 	Outcome     TransStatus // Y or N: how a challenge ends when the right code was given
 	Base        string      // where the ARes says that the challenge is; empty for Options.Base
+
+	Automatic  bool     // the challenge page answers itself, with the right code
+	Nested     bool     // the form stands in a frame within the challenge page
+	Scripts    []string // URL paths of further scripts of the challenge page, on its own host
+	PaddedCRes bool     // the CRes is padded, which senders must not do and receivers have to accept
 }
 
 // Step names what the browser asks the server for.
@@ -56,7 +63,8 @@ type Step string
 // The steps that [Options.Intercept] sees.
 const (
 	StepMethod    Step = "method"    // the 3DS Method page
-	StepChallenge Step = "challenge" // the challenge page and the answers to it
+	StepChallenge Step = "challenge" // the challenge page, and the form of a nested one
+	StepAnswer    Step = "answer"    // the answers to a challenge
 )
 
 // Code is the code that the challenge asks for, and shows.
@@ -67,6 +75,7 @@ const (
 	pathAReq      = "/areq"
 	pathMethod    = "/method"
 	pathChallenge = "/challenge/"
+	pathForm      = "/form"
 	pathAnswer    = "/answer"
 )
 
@@ -94,12 +103,24 @@ type Server struct {
 // New returns a server that runs until Close. The error says which option is
 // missing or malformed.
 func New(o Options) (*Server, error) {
-	base, err := url.Parse(o.Base)
-	switch {
-	case err != nil || !isAddress(o.Base) || strings.HasSuffix(o.Base, "/"):
-		return nil, fmt.Errorf("starting the ACS: %q is no base URL", o.Base)
-	case o.Client == nil || o.Decide == nil:
+	if o.Client == nil || o.Decide == nil {
 		return nil, errors.New("starting the ACS: Client and Decide are required")
+	}
+	s, err := newServer(o)
+	if err != nil {
+		return nil, fmt.Errorf("starting the ACS: %w", err)
+	}
+	s.mux.HandleFunc("POST "+pathAReq, s.authenticate)
+	s.mux.HandleFunc("POST "+pathMethod, s.method)
+	return s, nil
+}
+
+// newServer returns a server that has the challenge's pages and takes nothing
+// that opens one. Without a client it tells nobody how a challenge ended.
+func newServer(o Options) (*Server, error) {
+	base, err := url.Parse(o.Base)
+	if err != nil || !isAddress(o.Base) || strings.HasSuffix(o.Base, "/") {
+		return nil, fmt.Errorf("%q is no base URL", o.Base)
 	}
 	if o.Intercept == nil {
 		o.Intercept = func(_ Step, _ string, next http.Handler) http.Handler { return next }
@@ -112,16 +133,15 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{o: o, prefix: base.EscapedPath(), mux: http.NewServeMux()}
 	s.ctx, s.stop = context.WithCancel(context.Background())
-	s.route()
+	s.routePages()
 	return s, nil
 }
 
-func (s *Server) route() {
-	s.mux.HandleFunc("POST "+pathAReq, s.authenticate)
-	s.mux.HandleFunc("POST "+pathMethod, s.method)
-	s.mux.Handle("GET "+pathChallenge+"{id}", s.challengeStep(s.explain))
-	s.mux.Handle("POST "+pathChallenge+"{id}", s.challengeStep(s.challenge))
-	s.mux.Handle("POST "+pathChallenge+"{id}"+pathAnswer, s.challengeStep(s.answer))
+func (s *Server) routePages() {
+	s.mux.Handle("GET "+pathChallenge+"{id}", s.step(StepChallenge, s.explain))
+	s.mux.Handle("POST "+pathChallenge+"{id}", s.step(StepChallenge, s.challenge))
+	s.mux.Handle("GET "+pathChallenge+"{id}"+pathForm, s.step(StepChallenge, s.form))
+	s.mux.Handle("POST "+pathChallenge+"{id}"+pathAnswer, s.step(StepAnswer, s.answer))
 	s.mux.Handle("GET /assets/", assetHandler())
 	s.mux.HandleFunc("GET /{$}", s.home)
 }
@@ -231,18 +251,26 @@ func proofOf(status TransStatus) (value, eci string) {
 	return base64.StdEncoding.EncodeToString(b[:]), eci
 }
 
-// method serves the 3DS Method page, which calls back at once.
+// method serves the 3DS Method page.
 func (s *Server) method(w http.ResponseWriter, r *http.Request) {
+	data, err := readMethodData(w, r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	s.showMethod(w, r, data)
+}
+
+func readMethodData(w http.ResponseWriter, r *http.Request) (MethodData, error) {
 	field, err := formField(w, r, "threeDSMethodData")
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
+		return MethodData{}, err
 	}
-	data, err := DecodeMethodData(field)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
+	return DecodeMethodData(field)
+}
+
+// showMethod answers with a page that calls back at once.
+func (s *Server) showMethod(w http.ResponseWriter, r *http.Request, data MethodData) {
 	setPageHeaders(w.Header(), originOf(data.NotificationURL))
 	page := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { s.renderMethod(w, data) })
 	s.o.Intercept(StepMethod, data.ThreeDSServerTransID, page).ServeHTTP(w, r)

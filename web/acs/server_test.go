@@ -22,6 +22,7 @@ type bench struct {
 	acs     *httptest.Server
 	server  *Server
 	results chan RReq
+	erros   chan Erro // rejections that the 3DS Server was told of
 	tds     *httptest.Server
 }
 
@@ -32,7 +33,7 @@ func challenges(AReq) Decision {
 
 func newBench(t *testing.T, o Options) *bench {
 	t.Helper()
-	b := &bench{t: t, results: make(chan RReq, 8)}
+	b := &bench{t: t, results: make(chan RReq, 8), erros: make(chan Erro, 16)}
 	b.tds = httptest.NewServer(http.HandlerFunc(b.takeResult))
 	t.Cleanup(b.tds.Close)
 	b.acs = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { b.server.ServeHTTP(w, r) }))
@@ -51,7 +52,16 @@ func newBench(t *testing.T, o Options) *bench {
 }
 
 func (b *bench) takeResult(w http.ResponseWriter, r *http.Request) {
-	rreq, err := Receive[RReq](r, ComponentServer)
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		b.t.Errorf("reading what the ACS sent: %v", err)
+		return
+	}
+	if erro, err := Decode[Erro](body, ComponentServer); err == nil {
+		b.erros <- erro
+		return
+	}
+	rreq, err := Decode[RReq](body, ComponentServer)
 	if err != nil {
 		b.t.Errorf("RReq: %v", err)
 		ReplyErro(w, ComponentServer, err)
@@ -250,6 +260,47 @@ func TestRejectedCReq(t *testing.T) {
 	}
 }
 
+func TestRejectedCReqIsToldTheServer(t *testing.T) {
+	tests := []struct {
+		symptom      string
+		creq         func(*CReq)
+		code, detail string
+	}{
+		{"unknown ACS transaction", func(c *CReq) { c.ACSTransID = dsID }, "301", "acsTransID"},
+		{"transaction of another payment", func(c *CReq) { c.ThreeDSServerTransID = dsID }, "301", "threeDSServerTransID"},
+		{"window of no size", func(c *CReq) { c.ChallengeWindowSize = "06" }, "203", "challengeWindowSize"},
+		{"unknown version", func(c *CReq) { c.MessageVersion = "2.4.0" }, "102", "2.1.0,2.2.0,2.3.1"},
+	}
+	b := newBench(t, Options{})
+	for _, tt := range tests {
+		t.Run(tt.symptom, func(t *testing.T) {
+			ares := b.begin()
+			creq := creqFor(ares)
+			tt.creq(&creq)
+			b.erro(b.open(ares, creq, ""))
+			told := <-b.erros // sent before the browser gets its answer
+			assert.Equal(t, []string{tt.code, tt.detail}, []string{string(told.ErrorCode), told.ErrorDetail})
+			assert.Equal(t, []string{serverID, ares.ACSTransID, ares.DSTransID}, []string{told.ThreeDSServerTransID, told.ACSTransID, told.DSTransID},
+				"the transaction of the page, whatever the CReq names")
+			assert.Equal(t, ares.MessageVersion, told.MessageVersion)
+		})
+	}
+	t.Run("page of no transaction", func(t *testing.T) {
+		ares := b.begin()
+		creq := creqFor(ares)
+		ares.ACSURL = b.acs.URL + pathChallenge + dsID
+		b.erro(b.open(ares, creq, ""))
+		assert.Empty(t, b.erros)
+	})
+	t.Run("server that does not answer", func(t *testing.T) {
+		ares := b.begin()
+		b.tds.Close()
+		creq := creqFor(ares)
+		creq.ChallengeWindowSize = "06"
+		assert.Equal(t, CodeFormatInvalid, b.erro(b.open(ares, creq, "")).ErrorCode)
+	})
+}
+
 func TestUnreadableCReq(t *testing.T) {
 	b := newBench(t, Options{})
 	ares := b.begin()
@@ -283,6 +334,70 @@ func TestCReqMayBePadded(t *testing.T) {
 	require.NoError(t, err)
 	field += strings.Repeat("=", (4-len(field)%4)%4)
 	assert.Contains(t, b.post(ares.ACSURL, url.Values{"creq": {field}}).body, "data-challenge")
+}
+
+func TestCResMayBePadded(t *testing.T) {
+	b := newBench(t, Options{Decide: func(AReq) Decision {
+		return Decision{TransStatus: "C", Outcome: "Y", PaddedCRes: true}
+	}})
+	ares := b.begin()
+	b.open(ares, creqFor(ares), "")
+	end := b.reply(ares, url.Values{"code": {"1234"}})
+	assert.Contains(t, end.hidden("cres"), "=")
+	assert.Equal(t, StatusAuthenticated, b.cres(end).TransStatus)
+}
+
+func TestAutomaticChallengeAnswersItself(t *testing.T) {
+	b := newBench(t, Options{Decide: func(AReq) Decision {
+		return Decision{TransStatus: "C", Outcome: "Y", Automatic: true, Scripts: []string{"/first.js"}}
+	}})
+	ares := b.begin()
+	asked := b.open(ares, creqFor(ares), "")
+	assert.Regexp(t, `(?s)<script src="/first.js" defer></script>.*<script src="/assets/answer.js" defer></script>`, asked.body)
+	assert.Equal(t, http.StatusOK, b.get(b.acs.URL+"/assets/answer.js").status)
+}
+
+func TestNestedChallenge(t *testing.T) {
+	b := newBench(t, Options{Decide: func(AReq) Decision {
+		return Decision{TransStatus: "C", Outcome: "Y", Nested: true}
+	}})
+	ares := b.begin()
+	assert.NotContains(t, b.get(ares.ACSURL+pathForm).body, "data-challenge", "nothing is asked before the CReq")
+	outer := b.open(ares, creqFor(ares), "")
+	_, form, _ := strings.Cut(ares.ACSURL, b.acs.URL)
+	assert.Contains(t, outer.body, `<iframe src="`+form+pathForm+`"`)
+	assert.NotContains(t, outer.body, "data-challenge")
+	assert.Contains(t, outer.header.Get("Content-Security-Policy"), "frame-src 'self'")
+	assert.Contains(t, b.get(ares.ACSURL+pathForm).body, "data-challenge")
+	end := b.reply(ares, url.Values{"code": {"1234"}})
+	assert.Contains(t, end.body, `target="_parent"`)
+	assert.Equal(t, StatusAuthenticated, b.cres(end).TransStatus)
+	assert.NotContains(t, b.get(ares.ACSURL+pathForm).body, "data-challenge", "nor after the end")
+}
+
+func TestChallengeThatIsNotNestedHasNoFormApart(t *testing.T) {
+	b := newBench(t, Options{})
+	ares := b.begin()
+	assert.NotContains(t, b.open(ares, creqFor(ares), "").body, "<script")
+	assert.NotContains(t, b.get(ares.ACSURL+pathForm).body, "data-challenge")
+	assert.NotContains(t, b.reply(ares, url.Values{"code": {"1234"}}).body, "_parent")
+}
+
+func TestEveryVersionGoesFromAReqToRReq(t *testing.T) {
+	for _, version := range Versions() {
+		t.Run(version, func(t *testing.T) {
+			b := newBench(t, Options{})
+			areq := b.areq()
+			areq.MessageVersion = version
+			ares, err := Exchange[ARes](t.Context(), b.acs.Client(), ComponentServer, AReqURL(b.acs.URL), areq)
+			require.NoError(t, err)
+			creq := creqFor(ares)
+			creq.MessageVersion = version
+			b.open(ares, creq, "")
+			end := b.cres(b.reply(ares, url.Values{"code": {"1234"}}))
+			assert.Equal(t, []string{version, version, version}, []string{ares.MessageVersion, b.result().MessageVersion, end.MessageVersion})
+		})
+	}
 }
 
 func TestSessionDataIsEchoed(t *testing.T) {
@@ -424,7 +539,7 @@ func TestInterceptStandsBeforeTheBrowsersRequests(t *testing.T) {
 	ares := b.begin()
 	b.open(ares, creqFor(ares), "")
 	end := b.reply(ares, url.Values{"code": {"1234"}})
-	assert.Equal(t, []string{"challenge " + serverID, "challenge " + serverID}, seen)
+	assert.Equal(t, []string{"challenge " + serverID, "answer " + serverID}, seen)
 	assert.Contains(t, end.header.Values("Content-Security-Policy"), "frame-ancestors 'none'", "changing our policy leaves it alone")
 }
 

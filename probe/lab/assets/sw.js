@@ -1,26 +1,45 @@
-// The service worker of an old build: it answers for the payment script from
-// the cache that it filled when it was installed.
+// The service worker of an old build. It answers from the cache that it filled
+// when it was installed: for the payment script, and with the shell of the app
+// for the page to which a challenge comes back.
 const cacheName = "build-2026.03.1";
 const script = "/assets/pay.js";
+const shell = "/assets/shell.html";
+const notification = "/3ds/return";
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
-  if (url.origin === self.location.origin && url.pathname === script) event.respondWith(answer(event));
+  if (url.origin !== self.location.origin) return;
+  if (url.pathname === script) event.respondWith(answerScript(event));
+  if (url.pathname === notification && event.request.mode === "navigate") event.respondWith(answerNavigation(event));
 });
 
 async function install() {
   const cache = await caches.open(cacheName);
   await cache.put(script, await fetch("/assets/old/pay.js", { cache: "no-store" }));
+  await cache.put(shell, await fetch(shell, { cache: "no-store" }));
   await self.skipWaiting();
 }
 
-// The fault is for the page that asked for it, so no other page of the site
-// gets the old build, though the worker controls it.
-async function answer(event) {
-  const client = await self.clients.get(event.clientId);
+// A fault is for the page that asked for it, so no other page of the site gets
+// the old build, though the worker controls it.
+async function answerScript({ request, clientId }) {
+  const client = await self.clients.get(clientId);
+  return hasFault(client, "stale-worker") ? fromCache(script, request) : fetch(request);
+}
+
+// The navigation of a frame names no client, so the pages that are open decide.
+async function answerNavigation({ request }) {
+  const pages = await self.clients.matchAll({ type: "window" });
+  return pages.some((page) => hasFault(page, "notification-swallowed")) ? fromCache(shell, request) : fetch(request);
+}
+
+function hasFault(client, fault) {
   const faults = client ? (new URL(client.url).searchParams.get("fault") ?? "") : "";
-  if (!faults.split(",").includes("stale-worker")) return fetch(event.request);
+  return faults.split(",").includes(fault);
+}
+
+async function fromCache(path, request) {
   const cache = await caches.open(cacheName);
-  return (await cache.match(script)) ?? fetch(event.request);
+  return (await cache.match(path)) ?? fetch(request);
 }

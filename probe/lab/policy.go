@@ -1,0 +1,114 @@
+package lab
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"checkoutdoctor/web/acs"
+)
+
+// policy is a Content-Security-Policy under construction.
+type policy []rule
+
+// rule is one directive of a policy.
+type rule struct {
+	name    string
+	sources []string
+}
+
+func (p policy) String() string {
+	var parts []string
+	for _, r := range p {
+		parts = append(parts, r.name+" "+strings.Join(r.sources, " "))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// set changes the sources of a directive that is there.
+func (p policy) set(name string, sources ...string) {
+	i := slices.IndexFunc(p, func(r rule) bool { return r.name == name })
+	p[i].sources = sources
+}
+
+// pageHeaders are the payment page's headers, by its faults. A strict policy
+// lets the scripts with the nonce run.
+func (m *merchant) pageHeaders(h http.Header, faults faultSet, nonce string) {
+	h.Set("Content-Security-Policy", m.policy(faults, nonce).String())
+	h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
+	h.Set("Cache-Control", "no-store")
+	for _, f := range []struct{ fault, header, value string }{
+		{pageTrustedTypes, "Content-Security-Policy", "require-trusted-types-for 'script'"},
+		{pageCOEPRequireCORP, "Cross-Origin-Embedder-Policy", "require-corp"},
+		{pageCOEPCredentialless, "Cross-Origin-Embedder-Policy", "credentialless"},
+		{pageOpenerPolicy, "Cross-Origin-Opener-Policy", "same-origin"},
+		{popupOpenerPolicy, "Cross-Origin-Opener-Policy", "same-origin-allow-popups"},
+		{pagePermissionsPolicy, "Permissions-Policy", "publickey-credentials-get=(), payment=()"},
+	} {
+		if faults.has(f.fault) {
+			h.Add(f.header, f.value)
+		}
+	}
+}
+
+// policy is the page's Content-Security-Policy. It has no inline script or
+// style, and lets frames, forms and connections to HTTPS pass: a merchant
+// cannot know every issuer's host.
+func (m *merchant) policy(faults faultSet, nonce string) policy {
+	o := m.lab.origins
+	others := []string{"https:"}
+	switch {
+	case m.lab.o.PlainHTTPLocalhost:
+		others = append(others, o.list()[1:]...)
+	case faults.has(acsMixedContent): // else the policy refuses what the browser would
+		others = append(others, "http:")
+	}
+	p := policy{
+		{"default-src", []string{"'none'"}},
+		{"script-src", []string{"'self'", "'wasm-unsafe-eval'", o.Diag}},
+		{"style-src", []string{"'self'", o.Diag}},
+		{"img-src", []string{"'self'", o.Diag}},
+		{"worker-src", []string{"'self'"}},
+		{"connect-src", append([]string{"'self'"}, others...)},
+		{"frame-src", others},
+		{"object-src", others},
+		{"form-action", append([]string{"'self'"}, others...)},
+		{"base-uri", []string{"'none'"}},
+		{"frame-ancestors", []string{"'none'"}},
+	}
+	m.spoil(p, faults)
+	if faults.has(pageCSPStrict) {
+		m.tighten(p, nonce)
+	}
+	return p
+}
+
+// spoil takes out of the policy what the payment needs. What the diagnostic
+// needs stays: it is the first thing that who embeds it allows.
+func (m *merchant) spoil(p policy, faults faultSet) {
+	o := m.lab.origins
+	switch {
+	case faults.has(pageCSPFrameSrc):
+		p.set("frame-src", o.Diag, o.Helper, o.ThreeDSServer)
+	case faults.has(pageCSPFrameSrcRedirect):
+		p.set("frame-src", o.Diag, o.Helper, o.ThreeDSServer, o.ACS)
+	case faults.has(pageCSPFormAction):
+		p.set("form-action", "'self'", o.Helper, o.ThreeDSServer)
+	case faults.has(pageCSPFormActionRedirect):
+		p.set("form-action", "'self'", o.Helper, o.ThreeDSServer, o.ACS)
+	}
+}
+
+// tighten names every site that the payment and the diagnostic need, and
+// nothing else. Plug-ins are out of the question.
+func (m *merchant) tighten(p policy, nonce string) {
+	o := m.lab.origins
+	p.set("script-src", "'nonce-"+nonce+"'", "'strict-dynamic'", "'wasm-unsafe-eval'")
+	p.set("connect-src", "'self'", o.Diag, o.Helper, o.ACS, o.ACS2)
+	p.set("frame-src", "'self'", o.ACS, o.ACS2, o.ThreeDSServer, o.Diag, o.Helper)
+	p.set("form-action", "'self'", o.ACS, o.ACS2, o.Helper)
+	p.set("object-src", "'none'")
+}
+
+// newNonce returns what lets the scripts of one answer run.
+func newNonce() string { return strings.ReplaceAll(acs.NewTransactionID(), "-", "") }

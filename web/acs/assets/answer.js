@@ -1,0 +1,2 @@
+// Answers the challenge as soon as it is shown, with the code that stands in its form.
+document.querySelector("form[data-challenge]").requestSubmit();
