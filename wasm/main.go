@@ -148,6 +148,7 @@ func run(ctx context.Context, handover safejs.Value) (*report.Report, error) {
 		Module:      report.Version,
 		Mode:        h.Mode,
 		Case:        h.Case,
+		Challenge:   diagnosis.StageOf(set),
 		Result:      diagnosis.Judge(set),
 		Facts:       set,
 		Timing:      timing,

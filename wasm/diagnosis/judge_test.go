@@ -533,9 +533,14 @@ var symptoms = map[string]struct {
 		s.PutString(facts.FrameAccess, "blank", "test")
 	}, "clear", nil, nil},
 	"an issuer whose page stops in its first line": {func(s *facts.Set) {
-		acs(s, "answered", "timed-out", "timed-out")
+		acs(s, "answered", "timed-out", "loaded")
 		s.PutInt(facts.FrameLoads, 0, "test")
 	}, "blocked", []string{"threeds.acs-hang likely"}, nil},
+	"an issuer's page that works while an image of its never comes": {func(s *facts.Set) {
+		acs(s, "answered", "timed-out", "loaded")
+		s.PutInt(facts.FrameLoads, 0, "test")
+		s.PutBool(facts.FrameFocused, true, "test")
+	}, "clear", nil, nil},
 	"a challenge request turned down": {func(s *facts.Set) {
 		late(s)
 		s.PutString(facts.ErrorCode, "203", "test")

@@ -292,11 +292,16 @@ func matchACSUnreachable(s *facts.Set) *match {
 }
 
 // matchACSHang: the frame has loaded nothing, and every way to ask for the page
-// ends in our own time limit. A frame whose page began and stopped shows no
-// blank document any more, and no load either.
+// ends in our own time limit. Where its page began and stopped, the frame shows
+// no blank document any more, and a prefetch has had its answer: then the page
+// must show no sign of life besides.
 func matchACSHang(s *facts.Set) *match {
-	if !none(s, facts.FrameLoads) || !s.Equals(facts.FrameAccess, "blank", "cross-origin") ||
-		!s.Equals(facts.ACSObject, "timed-out") || s.Equals(facts.ACSPrefetch, "loaded", "failed") {
+	if !none(s, facts.FrameLoads) || !s.Equals(facts.ACSObject, "timed-out") {
+		return nil
+	}
+	began := s.Equals(facts.FrameAccess, "cross-origin") && silent(s)
+	never := s.Equals(facts.FrameAccess, "blank") && !s.Equals(facts.ACSPrefetch, "loaded", "failed")
+	if !began && !never {
 		return nil
 	}
 	return &match{confidence: Likely, evidence: acsEvidence(s)}

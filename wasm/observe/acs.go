@@ -43,7 +43,7 @@ type answer struct {
 // its end needs no such question.
 func observeACS(ctx context.Context, b *browser, set *facts.Set) {
 	const from = "acs"
-	if b.acsURL == "" || b.challengeEnd {
+	if b.acsURL == "" || b.ended {
 		notApplicable(set, facts.ReasonNotConfigured, from, acsFacts...)
 		return
 	}
@@ -105,7 +105,7 @@ var (
 // loadOrError places an element that loads the issuer's page and waits for the
 // event that says how it went.
 func (b *browser) loadOrError(ctx context.Context, tag string, properties map[string]string) (string, error) {
-	element, remove, err := b.place(tag, properties)
+	element, remove, err := b.place(tag, invisible, properties)
 	if err != nil {
 		return failed, errNotPlaced
 	}

@@ -4,14 +4,23 @@ package observe
 
 import (
 	"context"
+	"strings"
 
 	"github.com/hack-pad/safejs"
 )
 
+// Styles of what we put into a page. Both are rendered, since browsers neither
+// load an <object> nor collapse a blocked frame that is not.
+const (
+	invisible = "left:0;top:0;width:1px;height:1px;opacity:0"  // one transparent pixel
+	offScreen = "left:-9999px;top:0;width:250px;height:400px"  // as large as the smallest challenge window
+	unseen    = ";position:fixed;border:0;pointer-events:none" // what both have
+	important = "important"                                    // over the page's own rules
+)
+
 // place makes an element that nobody sees, reads or focuses, and puts it into
-// the page; remove takes it away. It is rendered (one transparent pixel),
-// since browsers do not load an <object> that is not.
-func (b *browser) place(tag string, properties map[string]string) (element safejs.Value, remove func(), err error) {
+// the page; remove takes it away.
+func (b *browser) place(tag, styles string, properties map[string]string) (element safejs.Value, remove func(), err error) {
 	element, err = Call(b.document, "createElement", tag)
 	if err != nil {
 		return element, nil, err
@@ -21,7 +30,7 @@ func (b *browser) place(tag string, properties map[string]string) (element safej
 			return element, nil, err
 		}
 	}
-	b.makeInvisible(element)
+	setStyles(element, styles+unseen)
 	parent, ok := at(b.document, "body")
 	if !ok {
 		parent, _ = at(b.document, "documentElement")
@@ -32,53 +41,54 @@ func (b *browser) place(tag string, properties map[string]string) (element safej
 	return element, func() { _, _ = Call(element, "remove") }, nil
 }
 
-// makeInvisible sets styles one by one: a policy that refuses style attributes
-// lets the object model pass.
-func (b *browser) makeInvisible(element safejs.Value) {
-	style, ok := at(element, "style")
-	if !ok {
-		return
-	}
-	for property, value := range map[string]string{
-		"position": "fixed", "left": "0", "top": "0", "width": "1px", "height": "1px",
-		"opacity": "0", "border": "0", "pointer-events": "none",
-	} {
-		_, _ = Call(style, "setProperty", property, value, "important")
+// setStyles sets styles one by one: a policy that refuses style attributes lets
+// the object model pass.
+func setStyles(element safejs.Value, styles string) {
+	if style, ok := at(element, "style"); ok {
+		for rule := range strings.SplitSeq(styles, ";") {
+			property, value, _ := strings.Cut(rule, ":")
+			_, _ = Call(style, "setProperty", property, value, important)
+		}
 	}
 	_, _ = Call(element, "setAttribute", "aria-hidden", "true")
 	_, _ = Call(element, "setAttribute", "tabindex", "-1")
 }
 
-// frameMessage puts a frame into the page and waits for the message that
-// carries the nonce, from that very frame.
-func (b *browser) frameMessage(ctx context.Context, properties map[string]string, kind, nonce string) (safejs.Value, error) {
+// hear returns the data of the first message that fits. Whoever sent it is
+// asked for later: a frame has no window before it is placed.
+func (b *browser) hear(fits func(source, data safejs.Value) bool) (heard <-chan safejs.Value, stop func(), err error) {
 	message := make(chan safejs.Value, 1)
-	var content safejs.Value
-	stop, err := b.listen(b.window, "message", func(event safejs.Value) {
+	stop, err = b.listen(b.window, "message", func(event safejs.Value) {
 		source, _ := at(event, "source")
-		data, _ := at(event, "data")
-		if k, _ := text(data, "type"); k != kind || !source.Equal(content) {
-			return
-		}
-		if n, _ := text(data, "nonce"); n == nonce {
+		if data, _ := at(event, "data"); fits(source, data) {
 			select {
 			case message <- data:
 			default:
 			}
 		}
 	})
+	return message, stop, err
+}
+
+// frameMessage puts a frame into the page and waits for the message that
+// carries the nonce, from that very frame.
+func (b *browser) frameMessage(ctx context.Context, properties map[string]string, kind, nonce string) (safejs.Value, error) {
+	var content safejs.Value
+	heard, stop, err := b.hear(func(source, data safejs.Value) bool {
+		return source.Equal(content) && textOr(data, "", "type") == kind && textOr(data, "", "nonce") == nonce
+	})
 	if err != nil {
 		return safejs.Undefined(), err
 	}
 	defer stop()
-	frame, remove, err := b.place("iframe", properties)
+	frame, remove, err := b.place("iframe", invisible, properties)
 	if err != nil {
 		return safejs.Undefined(), err
 	}
 	defer remove()
 	content, _ = at(frame, "contentWindow")
 	select {
-	case data := <-message:
+	case data := <-heard:
 		return data, nil
 	case <-ctx.Done():
 		return safejs.Undefined(), ctx.Err()

@@ -16,8 +16,10 @@ func environmentObserver() observer {
 	return observer{
 		name:  "environment",
 		limit: time.Second,
-		keys:  []facts.Declared{facts.Mode, facts.Engine, facts.SecureContext, facts.CrossIsolated, facts.UserActivation},
-		run:   observeEnvironment,
+		keys: []facts.Declared{
+			facts.Mode, facts.Engine, facts.SecureContext, facts.CrossIsolated, facts.UserActivation, facts.InAppWebView,
+		},
+		run: observeEnvironment,
 	}
 }
 
@@ -32,6 +34,8 @@ func observeEnvironment(_ context.Context, b *browser, set *facts.Set) {
 		set.PutBool(facts.CrossIsolated, isolated, from)
 	}
 	set.PutString(facts.Engine, b.engine(), from)
+	agent, _ := text(b.window, "navigator", "userAgent")
+	set.PutBool(facts.InAppWebView, isInApp(agent), from)
 }
 
 // engine names the browser's engine; it is "other" where the browser does not
@@ -69,4 +73,15 @@ func engine(agent string) string {
 		return "webkit"
 	}
 	return "other"
+}
+
+// isInApp reports whether a user agent string is that of a browser within an
+// app: by the names that apps add to it, or as Android's web view says.
+func isInApp(agent string) bool {
+	for word := range strings.FieldsSeq("FBAN/ FBAV/ Instagram Line/ MicroMessenger/ BytedanceWebview musical_ly TikTok Twitter Snapchat Pinterest") {
+		if strings.Contains(agent, word) {
+			return true
+		}
+	}
+	return strings.Contains(agent, "; wv)")
 }

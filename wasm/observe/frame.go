@@ -14,30 +14,36 @@ import (
 	"checkoutdoctor/wasm/facts"
 )
 
-// frameShape are the facts that the frame's element shows.
-var frameShape = []facts.Declared{
-	facts.FrameLoads, facts.FrameAccess, facts.FrameSandbox, facts.FrameSandboxed,
-	facts.FrameWidth, facts.FrameHeight, facts.FrameCollapsed, facts.FrameHidden, facts.FrameChildren,
-	facts.FrameMessages, facts.FrameCompleted, facts.FrameFocused,
+// frameShape are the facts that the frame's element shows, and what the recorder
+// tallied of it.
+var frameShape = slices.Concat(frameEvents, []facts.Declared{
+	facts.FrameAccess, facts.FrameSandbox, facts.FrameSandboxed, facts.FrameAllow, facts.FrameWidth, facts.FrameHeight,
+	facts.FrameCollapsed, facts.FrameHidden, facts.FrameCovered, facts.FrameBehindDialog, facts.FrameChildren,
+	facts.FrameStatus, facts.FrameFromWorker,
+})
+
+// frameEvents are the facts of the frame that only a recorder can have noted.
+var frameEvents = []facts.Declared{
+	facts.FrameLoads, facts.FrameMessages, facts.FrameFocused, facts.FrameNullOrigin,
+	facts.FrameCount, facts.FrameRemoved, facts.FrameLived, facts.ChallengeTimedOut,
 }
 
-// frameEvents are the facts that only a recorder can have noted.
-var frameEvents = []facts.Declared{facts.FrameLoads, facts.FrameMessages, facts.FrameCompleted, facts.FrameFocused}
-
-// policyFacts are what policies said of the challenge, frame or no frame.
-var policyFacts = []facts.Declared{
-	facts.ViolationFrameSrc, facts.ViolationFormAction, facts.ReportAncestors, facts.ReportIsolation,
-}
+// messageFacts are those of the message by which a challenge ended.
+var messageFacts = []facts.Declared{facts.MessageAge, facts.MessageCRes, facts.MessageTransaction}
 
 // statedFacts are what the host page says of the payment.
-var statedFacts = []facts.Declared{facts.MethodIndicator, facts.TransStatus}
+var statedFacts = []facts.Declared{
+	facts.ACSOrigin, facts.MethodIndicator, facts.WindowSize,
+	facts.TransStatus, facts.TransStatusReason, facts.ErrorCode, facts.DeclineCode,
+}
 
 func frameObserver() observer {
 	return observer{
 		name:  "frame",
 		limit: time.Second,
-		keys:  slices.Concat([]facts.Declared{facts.FramePresent, facts.ACSOrigin}, frameShape, policyFacts, statedFacts),
-		run:   observeFrame,
+		keys: slices.Concat([]facts.Declared{facts.FramePresent, facts.FrameCompleted, facts.FrameLeft},
+			frameShape, messageFacts, policyFacts, statedFacts),
+		run: observeFrame,
 	}
 }
 
@@ -47,6 +53,7 @@ func observeFrame(_ context.Context, b *browser, set *facts.Set) {
 	const from = "frame"
 	b.observeStated(set, from)
 	b.observePolicies(set, from)
+	b.observeEnd(set, from)
 	if !b.frameWanted {
 		notApplicable(set, facts.ReasonNotConfigured, from, append(frameShape, facts.FramePresent)...)
 		return
@@ -59,12 +66,14 @@ func observeFrame(_ context.Context, b *browser, set *facts.Set) {
 	}
 	b.observeAttributes(set, from)
 	b.observeBoxes(set, from)
+	b.observeCover(set, from)
 	b.observeContent(set, from)
 	b.observeNotes(set, from)
 }
 
 // observeGone is for a frame that is not there: not yet, and then there is
-// nothing to know, or not any more, and then only the recorder knows.
+// nothing to know, or not any more, and then only the recorder knows. A
+// challenge in a window has none.
 func (b *browser) observeGone(set *facts.Set, from string) {
 	if _, seen := at(b.frameNotes); !seen {
 		notApplicable(set, facts.ReasonNotConfigured, from, frameShape...)
@@ -74,11 +83,46 @@ func (b *browser) observeGone(set *facts.Set, from string) {
 	b.observeNotes(set, from)
 }
 
-// observeStated takes over what the host page says.
+// observeStated takes over what the host page says, as far as it has the shape
+// that the protocol gives it.
 func (b *browser) observeStated(set *facts.Set, from string) {
 	putStated(set, facts.ACSOrigin, origin(b.acsURL), from)
 	putStated(set, facts.MethodIndicator, b.compInd, from)
-	putStated(set, facts.TransStatus, b.transStatus, from)
+	putStated(set, facts.WindowSize, b.windowSize, from)
+	putStated(set, facts.TransStatus, textOr(b.outcome, "", "transStatus"), from)
+	putStated(set, facts.TransStatusReason, digits(textOr(b.outcome, "", "transStatusReason"), 2), from)
+	putStated(set, facts.ErrorCode, digits(textOr(b.outcome, "", "errorCode"), 3), from)
+	putStated(set, facts.DeclineCode, declineCode(textOr(b.outcome, "", "declineCode")), from)
+}
+
+// notOfThatShape is a value that no key holds.
+const notOfThatShape = "?"
+
+// digits returns s if it is empty or as many digits.
+func digits(s string, n int) string {
+	if s == "" || len(s) == n && countDigits(s) == n {
+		return s
+	}
+	return notOfThatShape
+}
+
+// declineCode returns s unless it could be more than a code, such as a card's
+// number; what else no code is, its key refuses.
+func declineCode(s string) string {
+	const mostDigits, mostLetters = 6, 40
+	if countDigits(s) > mostDigits || len(s) > mostLetters {
+		return notOfThatShape
+	}
+	return s
+}
+
+func countDigits(s string) (n int) {
+	for _, r := range s {
+		if r >= '0' && r <= '9' {
+			n++
+		}
+	}
+	return n
 }
 
 func putStated(set *facts.Set, key facts.StringKey, value, from string) {
@@ -89,7 +133,35 @@ func putStated(set *facts.Set, key facts.StringKey, value, from string) {
 	set.PutString(key, value, from)
 }
 
+// observeEnd takes over how the challenge ended, in a frame or in a window.
+func (b *browser) observeEnd(set *facts.Set, from string) {
+	_, seen := at(b.frameNotes)
+	switch {
+	case !b.recording && b.frameWanted:
+		unknown(set, facts.ReasonNotConfigured, from, append(messageFacts, facts.FrameCompleted, facts.FrameLeft)...)
+		return
+	case b.recording:
+		set.PutBool(facts.FrameLeft, b.left, from)
+	default:
+		notApplicable(set, facts.ReasonNotConfigured, from, facts.FrameLeft)
+	}
+	if seen || b.ended {
+		set.PutBool(facts.FrameCompleted, b.ended, from)
+	} else {
+		notApplicable(set, facts.ReasonNotConfigured, from, facts.FrameCompleted)
+	}
+	if !b.ended {
+		notApplicable(set, facts.ReasonNotConfigured, from, messageFacts...)
+		return
+	}
+	putCount(set, facts.MessageAge, b.end, "age", from)
+	set.PutString(facts.MessageCRes, textOr(b.end, "", "cres"), from)
+	set.PutString(facts.MessageTransaction, textOr(b.end, "", "transaction"), from)
+}
+
 func (b *browser) observeAttributes(set *facts.Set, from string) {
+	allow, _ := attribute(b.frame, "allow")
+	set.PutList(facts.FrameAllow, handedOn(allow), from)
 	tokens, sandboxed := attribute(b.frame, "sandbox")
 	set.PutBool(facts.FrameSandboxed, sandboxed, from)
 	if !sandboxed {
@@ -99,6 +171,24 @@ func (b *browser) observeAttributes(set *facts.Set, from string) {
 	set.PutList(facts.FrameSandbox, strings.Fields(tokens), from)
 }
 
+// handedOn returns the features for passkeys that an allow attribute gives to
+// another site's page: with no list of origins, or with one that goes beyond
+// the page itself.
+func handedOn(allow string) []string {
+	var features []string
+	for directive := range strings.SplitSeq(allow, ";") {
+		words := strings.Fields(directive)
+		if len(words) == 0 || !slices.Contains(passkeyFeatures, words[0]) {
+			continue
+		}
+		others := slices.DeleteFunc(words[1:], func(origin string) bool { return origin == "'none'" || origin == "'self'" })
+		if len(words) == 1 || len(others) > 0 {
+			features = append(features, words[0])
+		}
+	}
+	return features
+}
+
 // observeBoxes tells a collapsed frame, whose style still shows it, from one
 // that a style hides, its own or an ancestor's.
 func (b *browser) observeBoxes(set *facts.Set, from string) {
@@ -106,16 +196,25 @@ func (b *browser) observeBoxes(set *facts.Set, from string) {
 		putCount(set, facts.FrameWidth, rect, "width", from)
 		putCount(set, facts.FrameHeight, rect, "height", from)
 	}
-	rendered, visible := b.styleOf(b.frame)
+	_, visible := b.styleOf(b.frame)
 	set.PutBool(facts.FrameHidden, !visible, from)
-	if b.engine() != "chromium" { // others do not collapse what they block
+	if collapsed, known := b.collapsed(b.frame); known {
+		set.PutBool(facts.FrameCollapsed, collapsed, from)
+	} else {
 		unknown(set, facts.ReasonUnsupported, from, facts.FrameCollapsed)
-		return
 	}
-	if rects, err := Call(b.frame, "getClientRects"); err == nil {
-		count, ok := number(rects, "length")
-		set.PutBool(facts.FrameCollapsed, ok && count == 0 && rendered, from)
+}
+
+// collapsed reports whether the browser took the frame's boxes away, as
+// Chromium does with one that an extension blocks. Others do not.
+func (b *browser) collapsed(frame safejs.Value) (yes, known bool) {
+	rects, err := Call(frame, "getClientRects")
+	if err != nil || b.engine() != "chromium" {
+		return false, false
 	}
+	count, ok := number(rects, "length")
+	rendered, _ := b.styleOf(frame)
+	return ok && count == 0 && rendered, true
 }
 
 // styleOf reports whether the styles of the element, and of all that it is in,
@@ -162,14 +261,27 @@ func parentOf(node safejs.Value) (safejs.Value, bool) {
 	return at(root, "host")
 }
 
-// observeContent asks what the browser lets us see of another site's document.
+// observeContent asks what the browser lets us see of another site's document,
+// and more of one of our own.
 func (b *browser) observeContent(set *facts.Set, from string) {
+	notApplicable(set, facts.ReasonNotConfigured, from, facts.FrameStatus, facts.FrameFromWorker)
 	content, ok := at(b.frame, "contentWindow")
 	if !ok {
 		return
 	}
-	set.PutString(facts.FrameAccess, access(content), from)
+	seen := access(content)
+	set.PutString(facts.FrameAccess, seen, from)
 	putCount(set, facts.FrameChildren, content, "length", from)
+	if seen != "same-origin" {
+		return
+	}
+	performance, _ := at(content, "performance")
+	entries, _ := Call(performance, "getEntriesByType", "navigation")
+	for _, navigation := range items(entries) {
+		putCount(set, facts.FrameStatus, navigation, "responseStatus", from)
+		started, _ := number(navigation, "workerStart")
+		set.PutBool(facts.FrameFromWorker, started > 0, from)
+	}
 }
 
 // putCount puts the number that stands under the name, rounded.
@@ -192,60 +304,31 @@ func access(content safejs.Value) string {
 
 // observeNotes takes over the recorder's tally.
 func (b *browser) observeNotes(set *facts.Set, from string) {
-	if _, ok := at(b.frameNotes); !ok || !b.recording {
+	if _, ok := at(b.frameNotes); !ok {
 		unknown(set, facts.ReasonNotConfigured, from, frameEvents...)
 		return
 	}
 	putCount(set, facts.FrameLoads, b.frameNotes, "loads", from)
 	putCount(set, facts.FrameMessages, b.frameNotes, "messages", from)
-	set.PutBool(facts.FrameCompleted, b.challengeEnd, from)
+	putCount(set, facts.FrameCount, b.frameNotes, "most", from)
+	putCount(set, facts.FrameLived, b.frameNotes, "lived", from)
 	set.PutBool(facts.FrameFocused, is(b.frameNotes, "focused"), from)
+	set.PutBool(facts.FrameNullOrigin, is(b.frameNotes, "nullOrigin"), from)
+	set.PutBool(facts.FrameRemoved, !is(b.frame, "isConnected"), from)
+	set.PutBool(facts.ChallengeTimedOut, b.timedOut(), from)
 }
 
-// observePolicies judges the recorder's notes of violations and reports. Only
-// what was enforced counts, and only what stopped the issuer.
-func (b *browser) observePolicies(set *facts.Set, from string) {
-	if !b.frameWanted {
-		notApplicable(set, facts.ReasonNotConfigured, from, policyFacts...)
-		return
-	}
-	if !b.recording {
-		unknown(set, facts.ReasonNotConfigured, from, policyFacts...)
-		return
-	}
-	// The effective directive, so never default-src, which stands for what has
-	// no name of its own, such as our prefetch of the issuer's page.
-	b.putNoted(set, facts.ViolationFrameSrc, from, "violation", "frame-src", "child-src")
-	b.putNoted(set, facts.ViolationFormAction, from, "violation", "form-action")
-	b.putNoted(set, facts.ReportAncestors, from, "report", "frame-ancestors")
-	b.putNoted(set, facts.ReportIsolation, from, "report", "coep")
-}
+// slowOpening is how long an issuer may take to open its page, in milliseconds.
+const slowOpening = 15_000
 
-// putNoted puts whether the recorder noted a violation of one of the directives,
-// or a report of one of the types, against the issuer. Where the host page did
-// not say who that is, a note may as well be about somebody else, and the fact
-// stays unknown.
-func (b *browser) putNoted(set *facts.Set, key facts.BoolKey, from, kind string, names ...string) {
-	acs := origin(b.acsURL)
-	var against, others bool
-	for _, note := range b.notes {
-		noteKind, _ := text(note, "kind")
-		directive, _ := text(note, "directive")
-		reportType, _ := text(note, "type")
-		if noteKind != kind || textOr(note, "enforce", "disposition") != "enforce" ||
-			!slices.Contains(names, directive) && !slices.Contains(names, reportType) {
-			continue
-		}
-		switch o, _ := text(note, "origin"); {
-		case acs != "" && o == acs:
-			against = true
-		case acs == "" && o != b.helper && o != origin(b.assets):
-			others = true
-		}
+// timedOut reports whether the challenge's time ran out. It begins when the page
+// sends the frame to the issuer, which nobody sees: with the frame itself where
+// that was opened soon or, for a frame that waited in the page for its
+// challenge, with its first document.
+func (b *browser) timedOut() bool {
+	runs, _ := number(b.frameNotes, "lived")
+	if opened, ok := number(b.frameNotes, "opened"); ok && runs-opened > slowOpening {
+		runs = opened
 	}
-	if others {
-		unknown(set, facts.ReasonNotConfigured, from, key)
-		return
-	}
-	set.PutBool(key, against, from)
+	return !b.ended && b.acsURL != "" && runs >= b.timeLimit
 }

@@ -12,7 +12,7 @@ import (
 // configured, what the recorder noted, and the pop-up check that was spent in
 // the click. The JavaScript values in it may be null.
 type Handover struct {
-	Mode    string   // embed or link
+	Mode    string   // embed, link or watch
 	Case    string   // support's case number; empty for none
 	Only    []string // names of the observers to run; empty for all
 	Gesture bool     // the run started in a user's gesture
@@ -22,24 +22,38 @@ type Handover struct {
 	vantage string // URL of the vantage; empty for none
 	helper  string // origin of the cross-site helper; empty for none
 
-	acsURL       string
-	compInd      string
-	transStatus  string
-	hostPopup    safejs.Value // {result, activation}, or nothing
-	pageAssets   []string     // files of the page to compare with the server's
-	frameWanted  bool         // the host page named a challenge frame, be it there or gone
-	frame        safejs.Value // the challenge frame's element, or null
-	frameNotes   safejs.Value // the recorder's tally for it, or null
-	notes        []safejs.Value
-	recording    bool
-	popup        safejs.Value // promise of the pop-up check, or null
-	challengeEnd bool         // the challenge frame reported its end
+	canary string // URL of the canary, without a slash at its end; empty for none
+
+	acsURL          string
+	methodURL       string
+	notificationURL string
+	compInd         string
+	windowSize      string
+	outcome         safejs.Value // what the gateway said: transStatus and the like, or nothing
+	timeLimit       float64      // of the challenge, in milliseconds
+	hostPopup       safejs.Value // {result, activation}, or nothing
+	pageAssets      []string     // files of the page to compare with the server's
+	providers       []string     // origins of the payment provider's scripts
+	frameWanted     bool         // there is or was a challenge, or the host page named a frame for it
+	frame           safejs.Value // the challenge frame's element, or null
+	frameNotes      safejs.Value // the recorder's tally for it, or null
+	end             safejs.Value // how the challenge ended, or null
+	ended           bool         // the challenge reported its end
+	left            bool         // the page was left from within the challenge, and the user came back
+	notes           []safejs.Value
+	recording       bool
+	popup           safejs.Value // promise of the pop-up check, or null
 }
+
+// defaultTimeLimit is how long an interaction may take by the protocol, in
+// milliseconds.
+const defaultTimeLimit = 10 * 60 * 1000
 
 // ReadHandover reads the loader's object. What is missing or of another type
 // counts as not configured.
 func ReadHandover(v safejs.Value) *Handover {
 	options, _ := at(v, "options")
+	threeDS, _ := at(options, "threeDS")
 	h := &Handover{recording: is(v, "recording"), Gesture: is(v, "gesture")}
 	h.Mode = textOr(options, "embed", "mode")
 	h.Case = textOr(options, "", "case")
@@ -48,19 +62,29 @@ func ReadHandover(v safejs.Value) *Handover {
 	h.assets = textOr(v, "", "assets")
 	h.vantage = textOr(options, "", "vantage")
 	h.helper = webOrigin(textOr(options, "", "helper"))
-	h.acsURL = webAddress(textOr(options, "", "threeDS", "acsURL"))
-	h.compInd = textOr(options, "", "threeDS", "compInd")
-	h.transStatus = textOr(options, "", "threeDS", "outcome", "transStatus")
+	h.canary = strings.TrimSuffix(webAddress(textOr(options, "", "canary")), "/")
+	h.acsURL = webAddress(textOr(threeDS, "", "acsURL"))
+	h.methodURL = textOr(threeDS, "", "methodURL")
+	h.notificationURL = textOr(threeDS, "", "notificationURL")
+	h.compInd = textOr(threeDS, "", "compInd")
+	h.windowSize = textOr(threeDS, "", "windowSize")
+	h.outcome, _ = at(threeDS, "outcome")
+	h.timeLimit = defaultTimeLimit
+	if limit, ok := number(threeDS, "timeLimit"); ok && limit > 0 {
+		h.timeLimit = limit
+	}
 	h.hostPopup, _ = at(options, "popup")
 	h.pageAssets = texts(options, "page", "assets")
+	h.providers = texts(options, "page", "providerOrigins")
 	h.frame, _ = at(v, "frame")
 	h.frameNotes, _ = at(v, "frameNotes")
+	h.end, h.ended = at(v, "end")
+	h.left = is(v, "left")
 	h.notes = items(v, "notes")
 	h.popup, _ = at(v, "popup")
 	_, hasFrame := at(h.frame)
 	_, hadFrame := at(h.frameNotes)
-	h.frameWanted = hasFrame || hadFrame || h.acsURL != ""
-	h.challengeEnd = is(h.frameNotes, "completed")
+	h.frameWanted = hasFrame || hadFrame || h.acsURL != "" || h.ended
 	return h
 }
 

@@ -16,7 +16,7 @@ func networkObserver() observer {
 	return observer{
 		name:  "network",
 		limit: 5 * time.Second,
-		keys:  []facts.Declared{facts.Online, facts.ControlReached, facts.ConnectSrcRefused},
+		keys:  []facts.Declared{facts.Online, facts.ControlReached, facts.LocalNetwork, facts.ConnectSrcRefused},
 		run:   observeNetwork,
 	}
 }
@@ -26,11 +26,13 @@ func observeNetwork(ctx context.Context, b *browser, set *facts.Set) {
 	if online, ok := boolean(b.window, "navigator", "onLine"); ok {
 		set.PutBool(facts.Online, online, from)
 	}
+	b.observeLocalNetwork(ctx, set, from)
 	if b.control == "" {
 		unknown(set, facts.ReasonNotConfigured, from, facts.ControlReached, facts.ConnectSrcRefused)
 		return
 	}
-	err := b.reachControl(ctx)
+	nonce := RandomID()
+	err := b.sendsBack(ctx, b.control, nonce, nonce)
 	refused := err != nil && b.refuses(ctx, b.control)
 	set.PutBool(facts.ConnectSrcRefused, refused, from)
 	if refused {
@@ -40,13 +42,22 @@ func observeNetwork(ctx context.Context, b *browser, set *facts.Set) {
 	set.PutString(facts.ControlReached, outcome(err, answered), from)
 }
 
-// reachControl asks our own origin for a nonce. A blocker or a captive portal
-// that answers in its place does not know it.
-func (b *browser) reachControl(ctx context.Context) error {
-	nonce := RandomID()
-	response, err := b.fetch(ctx, b.control+"?nonce="+nonce, map[string]any{"cache": "no-store", "credentials": "omit"})
+var (
+	// errNotServed says that a server answered that it has no such file.
+	errNotServed = errors.New("the server has no such file")
+	// errOtherAnswer says that not our server answered.
+	errOtherAnswer = errors.New("somebody else answered")
+)
+
+// sendsBack asks our own server for a file that is made of the nonce. A blocker
+// or a captive portal that answers in its place does not know what is wanted.
+func (b *browser) sendsBack(ctx context.Context, url, nonce, want string) error {
+	response, err := b.fetch(ctx, url+"?nonce="+nonce, map[string]any{"cache": "no-store", "credentials": "omit"})
 	if err != nil {
 		return err
+	}
+	if !is(response, "ok") {
+		return errNotServed
 	}
 	body, err := Call(response, "text")
 	if err != nil {
@@ -56,10 +67,32 @@ func (b *browser) reachControl(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s, _ := text(got); s != nonce {
-		return errors.New("somebody else answered")
+	if s, _ := text(got); s != want {
+		return errOtherAnswer
 	}
 	return nil
+}
+
+// observeLocalNetwork asks for the permission to reach the local network.
+// Chromium has one for all of it, and one for each part; the strictest counts.
+func (b *browser) observeLocalNetwork(ctx context.Context, set *facts.Set, from string) {
+	unknown(set, facts.ReasonUnsupported, from, facts.LocalNetwork)
+	permissions, _ := at(b.window, "navigator", "permissions")
+	for _, name := range []string{"local-network-access", "local-network", "loopback-network"} {
+		asked, err := Call(permissions, "query", map[string]any{"name": name})
+		if err != nil {
+			return
+		}
+		status, err := b.await(ctx, asked)
+		state := textOr(status, "", "state")
+		if err != nil || set.Equals(facts.LocalNetwork, "prompt") && state == "granted" {
+			continue
+		}
+		set.PutString(facts.LocalNetwork, state, from)
+		if state == "denied" {
+			return
+		}
+	}
 }
 
 var vantageFacts = []facts.Declared{facts.AddressCountry, facts.TimeZoneCountries}

@@ -129,47 +129,6 @@ func TestTheIssuersPageIsAskedAsTheEngineAllows(t *testing.T) {
 	}
 }
 
-func TestOnlyNotesAgainstTheIssuerCount(t *testing.T) {
-	tests := map[string]struct {
-		acsURL, note string
-		value, known bool
-	}{
-		"nothing":                          {"https://acs.test/c", "", false, true},
-		"the issuer":                       {"https://acs.test/c", `directive: "frame-src", origin: "https://acs.test", disposition: "enforce"`, true, true},
-		"the issuer, only reported":        {"https://acs.test/c", `directive: "frame-src", origin: "https://acs.test", disposition: "report"`, false, true},
-		"our own prefetch":                 {"https://acs.test/c", `directive: "default-src", origin: "https://acs.test", disposition: "enforce"`, false, true},
-		"a tracker":                        {"https://acs.test/c", `directive: "frame-src", origin: "https://t.test", disposition: "enforce"`, false, true},
-		"a frame of a blob":                {"https://acs.test/c", `directive: "frame-src", origin: "", disposition: "enforce"`, false, true},
-		"somebody, the issuer unknown":     {"", `directive: "frame-src", origin: "https://t.test", disposition: "enforce"`, false, false},
-		"our helper, the issuer unknown":   {"", `directive: "frame-src", origin: "https://h.test", disposition: "enforce"`, false, true},
-		"another rule, the issuer unknown": {"", `directive: "img-src", origin: "https://t.test", disposition: "enforce"`, false, true},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			b := looking(t)
-			b.acsURL, b.helper, b.frameWanted, b.recording = tt.acsURL, "https://h.test", true, true
-			if tt.note != "" {
-				b.notes = []safejs.Value{script(t, `({kind: "violation", `+tt.note+`})`)}
-			}
-			var set facts.Set
-			b.observePolicies(&set, "frame")
-			value, known := set.Bool(facts.ViolationFrameSrc)
-			assert.Equal(t, tt.known, known)
-			assert.Equal(t, tt.value, value)
-		})
-	}
-}
-
-func TestReportsOfIsolationAreFoundByTheirType(t *testing.T) {
-	b := looking(t)
-	b.acsURL, b.frameWanted, b.recording = "https://acs.test/c", true, true
-	b.notes = []safejs.Value{script(t, `({kind: "report", type: "coep", directive: "corp", origin: "https://acs.test"})`)}
-	var set facts.Set
-	b.observePolicies(&set, "frame")
-	assert.True(t, set.Is(facts.ReportIsolation, true))
-	assert.True(t, set.Is(facts.ReportAncestors, false))
-}
-
 // framed makes the page one of a window tree: expression is a window.
 func framed(t *testing.T, b *browser, expression string) {
 	t.Helper()

@@ -43,6 +43,17 @@ func (b *browser) fetch(ctx context.Context, url string, init map[string]any) (s
 	return b.await(ctx, promise)
 }
 
+// header returns the header of a response; empty for none, or where the page may
+// not read it.
+func header(response safejs.Value, name string) string {
+	headers, _ := at(response, "headers")
+	value, err := Call(headers, "get", name)
+	if err != nil {
+		return ""
+	}
+	return textOr(value, "")
+}
+
 // outcome words how a request ended.
 func outcome(err error, good string) string {
 	switch {
@@ -71,19 +82,55 @@ func (r *refusals) note(origin string) {
 // watchRefusals starts to note; stop ends it.
 func (b *browser) watchRefusals() (stop func()) {
 	b.refused = &refusals{origins: make(map[string]bool)}
-	stop, err := b.listen(b.document, "securitypolicyviolation", func(event safejs.Value) {
-		if disposition, _ := text(event, "disposition"); disposition != "enforce" {
-			return
-		}
-		blocked, _ := text(event, "blockedURI")
-		if o := origin(blocked); o != "" { // not "inline", "eval" and the like
-			b.refused.note(o)
+	stopViolations, err := b.listen(b.document, "securitypolicyviolation", func(event safejs.Value) {
+		b.noteRefusal(event, "blockedURI")
+	})
+	if err != nil {
+		return func() {}
+	}
+	stopReports := b.watchIsolation()
+	return func() {
+		stopViolations()
+		stopReports()
+	}
+}
+
+// watchIsolation notes what the page's isolation keeps out, which has no event:
+// the browser reports it.
+func (b *browser) watchIsolation() (stop func()) {
+	constructor, ok := at(b.window, "ReportingObserver")
+	if !ok {
+		return func() {}
+	}
+	callback, drop, err := b.bind(func(reports safejs.Value) {
+		for _, report := range items(reports) {
+			body, _ := at(report, "body")
+			if content, err := Call(body, "toJSON"); err == nil {
+				b.noteRefusal(content, "blockedURL")
+			}
 		}
 	})
 	if err != nil {
 		return func() {}
 	}
-	return stop
+	observer, err := constructor.New(callback, map[string]any{"types": []any{"coep"}})
+	if err != nil {
+		drop()
+		return func() {}
+	}
+	_, _ = Call(observer, "observe")
+	return func() {
+		_, _ = Call(observer, "disconnect")
+		drop()
+	}
+}
+
+// noteRefusal notes the origin of what was refused, unless that was only a trial.
+func (b *browser) noteRefusal(refusal safejs.Value, url string) {
+	blocked, _ := text(refusal, url)
+	if o := origin(blocked); o != "" && textOr(refusal, "", "disposition") == "enforce" { // not "inline", "eval" and the like
+		b.refused.note(o)
+	}
 }
 
 // afterthought is how much later than the failure the event may come that

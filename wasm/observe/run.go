@@ -34,8 +34,12 @@ func observers() []observer {
 		cacheObserver(),
 		networkObserver(),
 		vantageObserver(),
+		pageObserver(),
 		frameObserver(),
+		notificationObserver(),
 		acsObserver(),
+		baitObserver(),
+		canaryObserver(),
 	}
 }
 

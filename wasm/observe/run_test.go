@@ -194,9 +194,10 @@ func TestAHostilePageGivesNothing(t *testing.T) {
 func TestReadHandover(t *testing.T) {
 	h := ReadHandover(script(t, `({
 		options: {mode: "link", case: "4711", only: ["popup"], helper: "https://h.test",
-			threeDS: {acsURL: "https://acs.test/c", compInd: "N", outcome: {transStatus: "U"}}},
+			canary: "https://h.test/acs/", page: {providerOrigins: ["https://tds.test"]},
+			threeDS: {acsURL: "https://acs.test/c", compInd: "N", outcome: {transStatus: "U"}, timeLimit: 60000}},
 		control: "https://d.test/control", assets: "https://d.test/v/1/", recording: true, gesture: true,
-		frameNotes: {completed: true}, popup: null,
+		frameNotes: {}, end: {age: 1}, left: true, popup: null,
 	})`))
 	assert.Equal(t, "link", h.Mode)
 	assert.Equal(t, "4711", h.Case)
@@ -204,12 +205,15 @@ func TestReadHandover(t *testing.T) {
 	assert.Equal(t, "https://h.test", h.helper)
 	assert.Equal(t, "https://acs.test/c", h.acsURL)
 	assert.Equal(t, "N", h.compInd)
-	assert.Equal(t, "U", h.transStatus)
-	assert.True(t, h.frameWanted && h.recording && h.Gesture && h.challengeEnd)
+	assert.Equal(t, "https://h.test/acs", h.canary)
+	assert.Equal(t, []string{"https://tds.test"}, h.providers)
+	assert.InEpsilon(t, 60000, h.timeLimit, 0)
+	assert.True(t, h.frameWanted && h.recording && h.Gesture && h.ended && h.left)
 
 	nothing := ReadHandover(safejs.Undefined())
 	assert.Equal(t, "embed", nothing.Mode)
-	assert.False(t, nothing.frameWanted)
+	assert.False(t, nothing.frameWanted || nothing.ended)
+	assert.InEpsilon(t, defaultTimeLimit, nothing.timeLimit, 0)
 }
 
 func TestEngine(t *testing.T) {
@@ -223,6 +227,21 @@ func TestEngine(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) { assert.Equal(t, tt.want, engine(tt.agent)) })
+	}
+}
+
+func TestBrowsersWithinApps(t *testing.T) {
+	for agent, want := range map[string]bool{
+		"Mozilla/5.0 (Linux; Android 15; Pixel 9; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/156.0.0.0 Mobile Safari/537.36": true,
+		"Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 [FBAN/FBIOS;FBAV/500.0]":                                   true,
+		"Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 Instagram 350.0":                                           true,
+		"Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/156.0.0.0 Mobile Safari/537.36 Line/14.1.0":                                  true,
+		"Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/156.0.0.0 Mobile Safari/537.36 MicroMessenger/8.0.50":                        true,
+		"Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/156.0.0.0 musical_ly_2023 BytedanceWebview/d8a21c6":                          true,
+		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36":                                 false,
+		"Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1":                                 false,
+	} {
+		assert.Equal(t, want, isInApp(agent), agent)
 	}
 }
 

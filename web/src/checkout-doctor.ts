@@ -4,5 +4,6 @@ import { CheckoutDoctor } from "./element";
 
 export { diagnose, resetCacheURL } from "./diagnose";
 export { record } from "./recorder";
+export { watch } from "./watch";
 
 if (!customElements.get("checkout-doctor")) customElements.define("checkout-doctor", CheckoutDoctor);

@@ -1,11 +1,17 @@
 // What is loaded once the user shows intent: the module and the view.
+import { assets } from "./assets";
 import { forgetModule, ModuleError, startModule, type Handover } from "./module";
-import type { Job, Report } from "./types";
+import { recordingOf } from "./recording";
+import type { Job, Report, Told } from "./types";
 import * as view from "./view";
+import { Watcher, type Look } from "./watcher";
 
 export type View = view.View;
 
-const assets = new URL(".", import.meta.url);
+/** Watches a challenge; `job` gives what is known of it at that moment. */
+export function watch(job: Look, told: Told): Watcher {
+  return new Watcher(job, diagnose, told);
+}
 
 /** Makes what the element shows below its button. */
 export function createView(host: HTMLElement, button: HTMLButtonElement, result: HTMLElement): Promise<View> {
@@ -28,7 +34,7 @@ export async function diagnose(job: Job): Promise<Report> {
 }
 
 /** How long a run may take, in milliseconds: twice what its slowest observer allows itself, so that only a dead module reaches it. */
-const LIMIT = 20_000;
+const LIMIT = 24_000;
 
 /** What `running` gives, or a rejection after `limit` milliseconds; the module that did not answer is given up. */
 async function limited<T>(limit: number, running: Promise<T>): Promise<T> {
@@ -51,10 +57,10 @@ export async function resetCacheURL(address: string): Promise<string> {
 
 const module = () => startModule(new URL("module.wasm", assets));
 
-function handover({ options, mode, recording, popup, gesture }: Job): Handover {
+function handover({ options, mode, wanted, seen, popup, gesture }: Job): Handover {
   const { signal, onProgress, ...rest } = options;
   return {
-    ...recording,
+    ...recordingOf(seen, wanted, options.threeDS?.transID),
     options: { ...rest, mode, vantage: absolute(options.vantage) },
     assets: assets.href,
     control: new URL("../../control", assets).href,

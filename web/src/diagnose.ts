@@ -1,10 +1,9 @@
+import { assets } from "./assets";
 import type * as Core from "./core";
 import { inconclusive } from "./inconclusive";
 import { checkPopup } from "./popup-check";
-import { recording } from "./recorder";
-import type { Failure, Job, Options, Report } from "./types";
-
-const assets = new URL(".", import.meta.url);
+import { seen } from "./recorder";
+import type { Failure, Job, Options, Report, Wanted } from "./types";
 
 let core: Promise<typeof Core> | undefined;
 let tries = 0;
@@ -40,15 +39,16 @@ export async function resetCacheURL(address: string): Promise<string> {
 }
 
 /** Does what cannot wait: the pop-up check in the click, and the recorder's notes as they are now. */
-export function begin(options: Options, mode: Job["mode"], challengeFrame: string | null = null, trusted = false): Job {
-  const gesture = trusted || !!navigator.userActivation?.isActive;
+export function begin(options: Options, mode: Job["mode"], challengeFrame?: Wanted, trusted = false): Job {
+  const gesture = mode !== "watch" && (trusted || !!navigator.userActivation?.isActive);
   const asked = !options.only?.length || options.only.includes("popup");
   return {
     popup: gesture && asked && !oneWindow() ? checkPopup(assets) : null,
     options,
     mode,
     gesture,
-    recording: recording(options.threeDS?.frame ?? challengeFrame),
+    wanted: options.threeDS?.frame ?? challengeFrame,
+    seen: seen(),
   };
 }
 

@@ -3,6 +3,7 @@ import { begin, explain, loadCore } from "./diagnose";
 import { inconclusive } from "./inconclusive";
 import { record } from "./recorder";
 import type { Job, Options, Report } from "./types";
+import { startWatching } from "./watch";
 
 /** What the attribute data-state says of the element. */
 type State = "idle" | "loading" | "ready" | "running" | "done" | "error";
@@ -60,7 +61,8 @@ export class CheckoutDoctor extends HTMLElement {
 
   connectedCallback(): void {
     this.dataset.state ??= "idle";
-    if (this.hasAttribute("record")) this.#stopRecording ??= record();
+    if (this.hasAttribute("watch")) this.#stopRecording ??= this.#watch();
+    else if (this.hasAttribute("record")) this.#stopRecording ??= record({ wanted: this.#wanted });
     if (this.hasAttribute("auto")) void this.#prepare();
   }
 
@@ -77,6 +79,23 @@ export class CheckoutDoctor extends HTMLElement {
   /** Does what the button does; in a click of the host page's own, pop-up windows are checked too. */
   diagnose(): Promise<Report> {
     return this.#start(false);
+  }
+
+  /** The challenge frame, as far as the host page has named it by now. */
+  #wanted = () => this.threeDS?.frame ?? this.getAttribute("challenge-frame");
+
+  #watch(): () => void {
+    return startWatching(this.#wanted, () => this.#options(), {
+      onFinding: (_, report) => void (report === this.report || this.#run || this.#comeForward(report)),
+    });
+  }
+
+  /** Shows what was found without having been asked. */
+  async #comeForward(report: Report): Promise<void> {
+    this.report = report; // once, however many findings it has
+    await this.#load();
+    (await this.#view)!.comeForward(report);
+    this.#finish("done", report);
   }
 
   /** Loads everything before it is asked for. Quiet: a failure is shown when the user clicks. */
@@ -104,7 +123,7 @@ export class CheckoutDoctor extends HTMLElement {
     if (this.#run) return this.#run;
     this.#cancel = new AbortController();
     const mode = this.getAttribute("mode") === "link" ? "link" : "embed";
-    const job = begin(this.#options(this.#cancel.signal), mode, this.getAttribute("challenge-frame"), trusted);
+    const job = begin(this.#options(this.#cancel.signal), mode, this.#wanted(), trusted);
     this.#button.ariaDisabled = "true"; // and not disabled, which would take the focus away
     this.#run = this.#diagnose(job).finally(() => {
       this.#run = undefined;
@@ -152,11 +171,12 @@ export class CheckoutDoctor extends HTMLElement {
     return report;
   }
 
-  #options(signal: AbortSignal): Options {
+  #options(signal?: AbortSignal): Options {
     const attribute = (name: string) => this.getAttribute(name) ?? undefined;
     return {
       vantage: attribute("vantage"),
       helper: attribute("helper"),
+      canary: attribute("canary"),
       adsManagerURL: attribute("ads-manager-url"),
       case: attribute("case"),
       only: this.only,

@@ -1,7 +1,7 @@
 import { support } from "wasm_exec.js";
 import { within } from "./globals";
 import { randomID } from "./random";
-import type { FrameNotes, Failure, Note, Options, PopupCheck, Report } from "./types";
+import type { Failure, Options, PopupCheck, Recording, Report } from "./types";
 
 /** What the module registers. */
 export interface Module {
@@ -13,14 +13,10 @@ export interface Module {
 }
 
 /** What one run gets. */
-export interface Handover {
+export interface Handover extends Recording {
   options: Omit<Options, "signal" | "onProgress"> & { mode: string };
   assets: string;
   control: string;
-  frame: HTMLIFrameElement | null;
-  frameNotes: FrameNotes | null;
-  notes: Note[];
-  recording: boolean;
   popup: Promise<PopupCheck> | null;
   gesture: boolean;
   signal: AbortSignal;

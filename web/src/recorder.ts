@@ -1,20 +1,37 @@
+import { assets } from "./assets";
 import { attempt } from "./attempt";
-import type { FrameNotes, Note, Recording } from "./types";
+import { endingOf } from "./ending";
+import { fits } from "./wanted";
+import type { Ended, Kept, Seen, Tally, Wanted } from "./types";
 
-/** How many notes are kept. */
+/** How many notes, frames and endings are kept, of each. */
 const LIMIT = 200;
+/** The mark in the tab's storage that the page was left from within the challenge frame. */
+const LEFT = "checkout-doctor-left";
 
-/** A note as it is kept: a message remembers the frame that it came from. */
-type Kept = Note & { source?: HTMLIFrameElement };
+/** Somebody who has the page recorded. */
+interface User {
+  /** The challenge frame, as far as it is known by now. */
+  wanted?: () => Wanted;
+  /** Is told that something was noted. */
+  heard?: () => void;
+}
+
 /** `Omit` that keeps the members of a union apart. */
 type Unstamped<T> = T extends unknown ? Omit<T, "at"> : never;
 
-/** What is noted of a page while at least one user of `record` is on. */
+interface ReportBody {
+  toJSON(): Record<string, string | undefined>;
+}
+
+/** What is noted of a page while it has at least one user. */
 class Recorder {
-  users = 0;
+  users = new Set<User>();
   #began = performance.now();
   #notes: Kept[] = [];
-  #frames = new Map<HTMLIFrameElement, FrameNotes>();
+  #frames = new Map<HTMLIFrameElement, Tally>();
+  #endings: Ended[] = [];
+  #left = false;
   #off = new AbortController();
   #mutations = new MutationObserver((records) => this.#mutated(records));
   #reports?: ReportingObserver;
@@ -22,22 +39,17 @@ class Recorder {
   constructor() {
     const listen = (target: EventTarget, type: string, listener: (event: never) => void) =>
       target.addEventListener(type, listener as EventListener, { capture: true, signal: this.#off.signal });
-    listen(document, "securitypolicyviolation", (event: SecurityPolicyViolationEvent) =>
-      this.#note({
-        kind: "violation",
-        directive: event.effectiveDirective,
-        origin: originOf(event.blockedURI),
-        disposition: event.disposition,
-      }),
-    );
+    listen(document, "securitypolicyviolation", (event: SecurityPolicyViolationEvent) => this.#violated(event));
     listen(document, "load", (event: Event) => this.#loaded(event.target));
     listen(window, "message", (event: MessageEvent) => this.#message(event));
-    listen(window, "blur", () => this.#focus());
-    listen(window, "focus", () => this.#focus());
+    for (const type of ["blur", "focus"]) listen(window, type, () => this.#focus());
     listen(window, "error", (event: Event) => this.#chunk(event.target));
+    listen(window, "pagehide", () => this.#leave());
+    listen(window, "pageshow", (event: PageTransitionEvent) => event.persisted && this.#return(true));
     for (const frame of document.querySelectorAll("iframe")) this.#add(frame);
     this.#mutations.observe(document, { childList: true, subtree: true });
     this.#observeReports();
+    this.#return((performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming | undefined)?.type === "back_forward");
   }
 
   stop(): void {
@@ -46,26 +58,16 @@ class Recorder {
     this.#reports?.disconnect();
   }
 
-  /** What is known of the page and of the frame that `matches` picks, if it was seen. */
-  recording(wanted: HTMLIFrameElement | string | null): Recording {
+  /** All that was noted up to now. */
+  seen(): Seen {
     this.#mutated(this.#mutations.takeRecords());
     this.#focus();
-    const frame = this.#find(wanted);
     return {
-      frame: frame?.isConnected ? frame : null,
-      frameNotes: (frame && this.#frames.get(frame)) ?? null,
-      notes: this.#notes.map(({ source, ...note }) =>
-        note.kind === "message" ? { ...note, fromFrame: !!source && source === frame } : note,
-      ),
-      recording: true,
+      notes: [...this.#notes],
+      frames: [...this.#frames].map(([frame, tally]) => [frame, { ...tally }]),
+      endings: [...this.#endings],
+      left: this.#left,
     };
-  }
-
-  /** The frame itself, or the newest that fits the selector, even if it is gone by now. */
-  #find(wanted: HTMLIFrameElement | string | null): HTMLIFrameElement | null {
-    if (typeof wanted !== "string") return wanted;
-    const seen = [...this.#frames.keys()];
-    return frameAt(wanted) ?? attempt(() => seen.findLast((frame) => frame.matches(wanted))) ?? null;
   }
 
   /** Keeps the note; where there are too many, the oldest of its kind goes. */
@@ -75,33 +77,41 @@ class Recorder {
       this.#notes.splice(Math.max(0, oldest), 1);
     }
     this.#notes.push({ at: Math.round(performance.now() - this.#began), ...note } as Kept);
+    for (const user of this.users) user.heard?.();
   }
 
-  #noteFrame(event: "added" | "load" | "removed", frame: HTMLIFrameElement): void {
-    this.#note({ kind: "frame", event, name: /^[\w.-]{1,64}$/.exec(frame.name)?.[0] ?? "" });
+  #noteFrame(event: "added" | "load" | "removed", source: HTMLIFrameElement): void {
+    this.#note({ kind: "frame", event, source });
   }
 
-  #add(frame: HTMLIFrameElement): void {
-    if (this.#frames.has(frame)) return;
+  #add(frame: HTMLIFrameElement, now = performance.now()): void {
+    const tally = this.#frames.get(frame);
+    if (tally && tally.gone > now) return;
     if (this.#frames.size >= LIMIT) this.#frames.delete(this.#frames.keys().next().value!);
-    this.#frames.set(frame, { loads: 0, removed: false, messages: 0, completed: false, focused: false });
+    this.#frames.set(frame, { loads: 0, messages: 0, focused: false, nullOrigin: false, ...tally, added: now, gone: Infinity });
   }
 
   #mutated(records: MutationRecord[]): void {
+    const now = performance.now(); // one for all: who takes another's place is not there beside it
     for (const record of records) {
       for (const frame of framesIn(record.removedNodes)) {
         const tally = this.#frames.get(frame);
         if (frame.isConnected || !tally) continue;
-        tally.removed = true;
+        tally.gone = now;
         this.#noteFrame("removed", frame);
       }
       for (const frame of framesIn(record.addedNodes)) {
         if (!frame.isConnected) continue;
-        this.#add(frame);
-        this.#frames.get(frame)!.removed = false;
+        this.#add(frame, now);
         this.#noteFrame("added", frame);
       }
     }
+  }
+
+  /** What our own scripts did is nobody's fault. */
+  #violated({ sourceFile, effectiveDirective: directive, originalPolicy, blockedURI, disposition }: SecurityPolicyViolationEvent): void {
+    if (sourceFile.startsWith(assets.href)) return;
+    this.#note({ kind: "violation", directive, origin: originOf(blockedURI), disposition, policy: originalPolicy });
   }
 
   /**
@@ -114,19 +124,24 @@ class Recorder {
     const tally = this.#frames.get(target);
     if (!tally || isBlank(target)) return;
     tally.loads++;
+    tally.opened ??= performance.now();
     this.#noteFrame("load", target);
   }
 
-  #message(event: MessageEvent): void {
-    if (`${event.data?.type}`.startsWith("checkout-doctor:")) return;
-    const source = this.#sender(event.source as Window | null);
-    const completion = isCompletion(event.data);
+  #message({ data, origin, source: from }: MessageEvent): void {
+    if (`${data?.type}`.startsWith("checkout-doctor:")) return;
+    const source = this.#sender(from as Window | null);
     const tally = source && this.#frames.get(source);
     if (tally) {
       tally.messages++;
-      tally.completed ||= completion;
+      tally.nullOrigin ||= origin === "null";
     }
-    this.#note({ kind: "message", origin: originOf(event.origin), completion, fromFrame: false, source });
+    const ending = endingOf(data);
+    // A window that is closed by now has no name any more.
+    if (ending && !(from && [window, parent, opener].includes(from))) {
+      this.#endings = [...this.#endings.slice(-LIMIT), { ...ending, at: performance.now(), source }];
+    }
+    this.#note({ kind: "message", origin: originOf(origin), completion: !!ending, source });
   }
 
   /** The page's own frame in which the window is, at whatever depth. */
@@ -140,22 +155,40 @@ class Recorder {
     if (tally) tally.focused = true;
   }
 
+  /** Marks that the page is left while the user is in the challenge. */
+  #leave(): void {
+    const frame = document.activeElement as HTMLIFrameElement;
+    if (!this.#frames.has(frame) || this.#endings.some(({ source }) => source === frame)) return;
+    for (const { wanted } of this.users) {
+      if (fits(frame, wanted?.())) attempt(() => sessionStorage.setItem(LEFT, "1"));
+    }
+  }
+
+  /** Reads and removes the mark; it counts where the user came back. */
+  #return(back: boolean): void {
+    if (!attempt(() => sessionStorage.getItem(LEFT))) return;
+    sessionStorage.removeItem(LEFT);
+    this.#left = back;
+  }
+
   #chunk(target: EventTarget | null): void {
-    if (target instanceof HTMLScriptElement) this.#note({ kind: "chunk", origin: originOf(target.src) });
-    if (target instanceof HTMLLinkElement) this.#note({ kind: "chunk", origin: originOf(target.href) });
+    const url = target instanceof HTMLScriptElement ? target.src : target instanceof HTMLLinkElement && target.href;
+    if (url) this.#note({ kind: "chunk", origin: originOf(url) });
   }
 
   #observeReports(): void {
     if (typeof ReportingObserver === "undefined") return;
     this.#reports = new ReportingObserver(
       (reports) => {
-        for (const { type, body } of reports as { type: string; body: Record<string, string> | null }[]) {
+        for (const { type, body } of reports as { type: string; body: ReportBody | null }[]) {
+          // Some bodies have nothing but this method.
+          const { effectiveDirective, destination, type: why, blockedURL, disposition } = body?.toJSON() ?? {};
           this.#note({
             kind: "report",
             type,
-            directive: body?.effectiveDirective ?? body?.type ?? "",
-            origin: originOf(body?.blockedURL ?? ""),
-            destination: body?.destination ?? "",
+            directive: effectiveDirective ?? destination ?? why ?? "",
+            origin: originOf(blockedURL),
+            disposition: disposition ?? "enforce",
           });
         }
       },
@@ -172,30 +205,19 @@ let recorder: Recorder | undefined;
  * reports, loads of frames, origins of messages, scripts that failed. No
  * content and no values are kept. The function that it returns ends it.
  */
-export function record(): () => void {
+export function record(user: User = {}): () => void {
   const mine = (recorder ??= new Recorder());
-  mine.users++;
-  let on = true;
+  const own = { ...user };
+  mine.users.add(own);
   return () => {
-    if (!on) return;
-    on = false;
-    if (--mine.users > 0) return;
+    if (!mine.users.delete(own) || mine.users.size) return;
     mine.stop();
     recorder = undefined;
   };
 }
 
-/** What was recorded so far, with the challenge frame: an element or its selector. */
-export function recording(wanted: HTMLIFrameElement | string | null): Recording {
-  if (recorder) return recorder.recording(wanted);
-  const frame = typeof wanted === "string" ? frameAt(wanted) : wanted;
-  return { frame, frameNotes: null, notes: [], recording: false };
-}
-
-function frameAt(selector: string): HTMLIFrameElement | null {
-  const found = attempt(() => document.querySelector(selector));
-  return found instanceof HTMLIFrameElement ? found : null;
-}
+/** What was recorded so far; null where nobody asked for it. */
+export const seen = (): Seen | null => recorder?.seen() ?? null;
 
 function* framesIn(nodes: NodeList): Generator<HTMLIFrameElement> {
   for (const node of nodes) {
@@ -210,14 +232,6 @@ function isBlank(frame: HTMLIFrameElement): boolean {
 }
 
 /** The origin; empty for what is no URL, such as "inline" and "eval" of a violation. */
-function originOf(url: string): string {
-  return attempt(() => new URL(url).origin) ?? "";
-}
-
-/** Whether the message ends a challenge, by the keys that clients in the field use. */
-function isCompletion(data: unknown): boolean {
-  if (typeof data === "string") data = attempt(() => JSON.parse(data as string));
-  if (!data || typeof data !== "object") return false;
-  const keys = ["transStatus", "cres", "threeDSServerTransID", "challengeCompletionInd"];
-  return keys.some((key) => key in data) || /challenge|3ds/i.test(`${(data as { type?: unknown }).type}`);
+function originOf(url: string | undefined): string {
+  return attempt(() => new URL(url!).origin) ?? "";
 }

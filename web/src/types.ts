@@ -17,13 +17,20 @@ export interface Report {
   notChecked: { code: string; reason: Reason }[];
   facts: Record<string, unknown>;
   timing: Record<string, number>;
+  /** Where the challenge is; missing where there is none. */
+  challenge?: Stage;
 }
+
+/** Where a challenge is, as the module judges it. */
+export type Stage =
+  | "absent" | "loading" | "waiting" | "blocked" | "hidden" | "too-small" | "covered" | "removed" | "timed-out"
+  | "completed" | "ignored";
 
 export interface Finding {
   code: string;
   severity: "blocking" | "degrading" | "notice";
   confidence: "certain" | "likely" | "possible";
-  params?: { oneOf?: string[] };
+  params?: { oneOf?: string[]; variant?: string };
   evidence: Evidence[];
   fixes: Fix[];
   leftOut?: { code: string; because: string }[];
@@ -45,8 +52,21 @@ export interface ThreeDS {
   acsURL?: string;
   methodURL?: string;
   compInd?: "Y" | "N" | "U";
+  notificationURL?: string;
+  /** threeDSServerTransID: what the challenge's end is compared with. It is never reported. */
+  transID?: string;
+  /** challengeWindowSize. */
+  windowSize?: "01" | "02" | "03" | "04" | "05";
+  /** How long the page waits for the challenge, in milliseconds; ten minutes unless told. */
+  timeLimit?: number;
   frame?: HTMLIFrameElement;
-  outcome?: { transStatus?: string; transStatusReason?: string; declineCode?: string };
+  outcome?: {
+    transStatus?: string;
+    transStatusReason?: string;
+    /** errorCode of an Erro that the 3DS Server got. */
+    errorCode?: string;
+    declineCode?: string;
+  };
 }
 
 /** What `diagnose` takes. */
@@ -56,12 +76,24 @@ export interface Options {
   onProgress?: (progress: Progress) => void;
   vantage?: string;
   helper?: string;
+  canary?: string;
   adsManagerURL?: string;
   case?: string;
   threeDS?: ThreeDS;
   popup?: { result?: "window" | "null" | "closed"; activation?: boolean };
-  page?: { buildId?: string; assets?: string[] };
+  page?: { buildId?: string; assets?: string[]; providerOrigins?: string[] };
 }
+
+/** Whom a watched challenge is told to. */
+export interface Told {
+  /** Is told each blocking finding once, with the report that it is from. */
+  onFinding?: (finding: Finding, report: Report) => void;
+  /** Is told where the challenge is, whenever that changes. */
+  onChange?: (stage: Stage) => void;
+}
+
+/** What `watch` takes. It is read anew at each look, so that it may be filled in as the page learns it. */
+export interface WatchOptions extends Told, Omit<Options, "only" | "signal" | "onProgress"> {}
 
 export interface Progress {
   check: string;
@@ -81,26 +113,83 @@ export interface PopupCheck {
 
 /** What the recorder noted; origins, never more of a URL. `at` is in milliseconds since it began. */
 export type Note = { at: number } & (
-  | { kind: "violation"; directive: string; origin: string; disposition: string }
-  | { kind: "report"; type: string; directive: string; origin: string; destination: string }
-  | { kind: "frame"; event: "added" | "load" | "removed"; name: string }
-  | { kind: "message"; origin: string; completion: boolean; fromFrame: boolean }
+  /** `listed`: the directive names the origin that it refused. */
+  | { kind: "violation"; directive: string; origin: string; disposition: string; listed?: boolean }
+  /** `directive`: that of a policy or, by type "coep", what was to be loaded. */
+  | { kind: "report"; type: string; directive: string; origin: string; disposition: string }
+  | { kind: "frame"; event: "added" | "load" | "removed"; fromFrame?: boolean }
+  | { kind: "message"; origin: string; completion: boolean; fromFrame?: boolean }
   | { kind: "chunk"; origin: string }
 );
 
-/** The recorder's tally of one frame. */
+/** The recorder's tally of the challenge frame. Times are in milliseconds. */
 export interface FrameNotes {
   loads: number;
-  removed: boolean;
   messages: number;
-  completed: boolean;
   focused: boolean;
+  /** A message came from it with the opaque origin. */
+  nullOrigin: boolean;
+  /** How long it has been in the page, or was. */
+  lived: number;
+  /** How long it has had a document, or had one. */
+  opened?: number;
+  /** The most challenge frames that were in the page at once. */
+  most: number;
 }
 
-/** What the recorder hands over for a run. */
+/** The first message by which the challenge ended. */
+export interface ChallengeEnd {
+  /** How long ago it came, in milliseconds. */
+  age: number;
+  /** How the CRes in it is encoded. */
+  cres: "none" | "unpadded" | "padded" | "malformed";
+  /** Whether it names the transaction that the host page handed in. */
+  transaction: "same" | "other" | "absent";
+}
+
+/** The challenge frame: an element, or the selector of one. */
+export type Wanted = HTMLIFrameElement | string | null | undefined;
+
+/** A note as it is kept: that of a frame or of a message remembers the frame, that of a violation the policy's text. */
+export type Kept = Note & { source?: HTMLIFrameElement; policy?: string };
+
+/** What is tallied of one frame. Times are of the page's clock. */
+export interface Tally extends Pick<FrameNotes, "loads" | "messages" | "focused" | "nullOrigin"> {
+  /** When it came into the page. */
+  added: number;
+  /** When it was taken out. */
+  gone: number;
+  /** When its first document was there. */
+  opened?: number;
+}
+
+/** What a message says of a challenge's end. */
+export interface Ending {
+  /** It carries what only the end of a challenge has, and is not merely called so. */
+  sure: boolean;
+  cres: ChallengeEnd["cres"];
+  /** The transaction that it names. */
+  id: unknown;
+}
+
+/** The end of a challenge, and the frame that told of it; none for a window. */
+export type Ended = Ending & { at: number; source?: HTMLIFrameElement };
+
+/** All that the recorder has noted up to one moment. */
+export interface Seen {
+  notes: Kept[];
+  frames: [HTMLIFrameElement, Tally][];
+  endings: Ended[];
+  left: boolean;
+}
+
+/** What is known of the challenge and of the page, as the module gets it. */
 export interface Recording {
   frame: HTMLIFrameElement | null;
   frameNotes: FrameNotes | null;
+  end: ChallengeEnd | null;
+  /** The page was left from within the challenge frame, and the user came back. */
+  left: boolean;
   notes: Note[];
   recording: boolean;
 }
@@ -108,8 +197,11 @@ export interface Recording {
 /** What the loader hands to the core: all that had to be done before it was there. */
 export interface Job {
   options: Options;
-  mode: "embed" | "link";
-  recording: Recording;
+  mode: "embed" | "link" | "watch";
+  /** The challenge frame, as far as the page named it. */
+  wanted: Wanted;
+  /** What was recorded; null where nobody asked for it. */
+  seen: Seen | null;
   popup: Promise<PopupCheck> | null;
   gesture: boolean;
 }

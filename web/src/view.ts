@@ -72,6 +72,14 @@ export class View {
     this.#end();
   }
 
+  /** Shows what nobody asked for, where it is seen. */
+  comeForward(report: Report): void {
+    const { host } = this.stage;
+    this.show(report);
+    host.hidden = false;
+    host.scrollIntoView({ block: "nearest" });
+  }
+
   /** The documented guide takes the place of a diagnosis that could not be made. */
   fail({ problem }: Failure): void {
     this.#headline("inconclusive", this.words.verdicts.inconclusive.title, this.words.failures[problem]);
@@ -97,7 +105,7 @@ export class View {
       "section",
       { className: `card ${finding.severity}` },
       make("h3", {}, words?.title ?? finding.code, ...this.#doubt(finding)),
-      make("p", {}, words?.[finding.confidence] ?? ""),
+      make("p", {}, [words?.[finding.confidence], this.words.variants[finding.params?.variant ?? ""]].filter(Boolean).join(" ")),
       ...(oneOf.length ? [make("p", {}, ui.oneOf), this.#oneOf(oneOf)] : []),
       ...this.#fixesForUser(finding, first),
       ...(finding.leftOut ?? []).map((left) => this.#leftOut(left)),

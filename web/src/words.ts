@@ -6,6 +6,7 @@ export interface Words {
   language: string;
   causes: Record<string, { title: string } & Record<Finding["confidence"], string>>;
   oneOf: Record<string, string>;
+  variants: Record<string, string>;
   fixes: Record<string, { title: string; steps: string[] }>;
   leftOut: Record<string, string>;
   verdicts: Record<Report["verdict"], { title: string; likely?: string; possible?: string; text: string }>;
