@@ -16,6 +16,10 @@ var ErrBrowserGone = errors.New("the browser is gone")
 // ErrPageCrashed says that the page's renderer ended while it was needed.
 var ErrPageCrashed = errors.New("the page crashed")
 
+// ErrCovered says that something else lies over the point of a frame that was
+// to be clicked, so that the click would go there.
+var ErrCovered = errors.New("something else lies over the frame there")
+
 // A Profile is what a browser is started with. Scenarios with equal profiles
 // share one browser process, each in a context of its own. The zero Profile is
 // a fresh Chromium that keeps third-party cookies.
@@ -24,6 +28,9 @@ type Profile struct {
 	ThirdPartyCookies string `yaml:"thirdPartyCookies"`
 	// Cookies is "allow" (default) or "block", which blocks all of them.
 	Cookies string `yaml:"cookies"`
+	// LocalNetwork is "allow" (default), or "deny": then the lab's sites count as
+	// public ones, which are denied the permission to reach the local network.
+	LocalNetwork string `yaml:"localNetwork"`
 	// Extensions names real extensions built for the probe (see probe/fault),
 	// loaded into the browser in this order.
 	Extensions []string `yaml:"extensions"`
@@ -31,9 +38,10 @@ type Profile struct {
 
 // ContextOptions is what one scenario's context needs beside the profile.
 type ContextOptions struct {
-	ProxyURL string // forward proxy of the context, such as http://127.0.0.1:4711; empty for none
-	TimeZone string // IANA zone to emulate; empty for the machine's
-	Locale   string // BCP 47 locale to emulate; empty for the machine's
+	ProxyURL  string // forward proxy of the context, such as http://127.0.0.1:4711; empty for none
+	TimeZone  string // IANA zone to emulate; empty for the machine's
+	Locale    string // BCP 47 locale to emulate; empty for the machine's
+	UserAgent string // user agent to emulate, in header and script; empty for the browser's
 }
 
 // A Launcher starts browsers of one engine.
@@ -80,8 +88,14 @@ type Page interface {
 	ClickAt(ctx context.Context, x, y float64) error
 	// Hover moves the mouse to the element's middle.
 	Hover(ctx context.Context, css string) error
-	// Frames lists the cross-site frames there are now, by URL.
+	// Back goes back in the tab's history, and waits for nothing. An error says
+	// that there is nowhere to go.
+	Back(ctx context.Context) error
+	// Frames lists the cross-site frames there are now, at whatever depth. Their
+	// own frames of the same site are part of them.
 	Frames(ctx context.Context) ([]Frame, error)
+	// Windows lists the windows that the page opened and that are still there.
+	Windows(ctx context.Context) ([]Frame, error)
 	// SetOffline switches the page's network off or on, navigator.onLine included.
 	SetOffline(ctx context.Context, offline bool) error
 	// Screenshot takes a PNG of the viewport.
@@ -94,21 +108,45 @@ type Page interface {
 	Close() error
 }
 
-// A Frame is a cross-site frame of a page.
+// A Frame is a cross-site frame of a page, or a window that the page opened.
 type Frame interface {
 	URL() string
 	// Eval is Page.Eval within the frame.
 	Eval(ctx context.Context, js string, out any) error
+	// Box returns where the frame stands in the page, as the browser's layout
+	// has it. A window stands nowhere: its error is errors.ErrUnsupported.
+	Box(ctx context.Context) (Box, error)
+	// ClickAt clicks a point of the frame's own viewport, in CSS pixels, times
+	// in a row with a real mouse event, which is a user gesture. The page is
+	// scrolled to it first. ErrCovered says that the click would go elsewhere;
+	// then there is none.
+	ClickAt(ctx context.Context, x, y float64, times int) error
+	// Type types the text with real keys to what has the focus, wherever in the
+	// window that is.
+	Type(ctx context.Context, text string) error
 }
 
-// Truth is what the browser's own instruments say of a page and its frames,
-// independently of what the diagnostic sees from within.
+// Box is the place of a frame in its page, in CSS pixels.
+type Box struct {
+	Width   float64 `json:"width"`             // 0 where the frame is not shown
+	Height  float64 `json:"height"`            // 0 where the frame is not shown
+	Covered bool    `json:"covered,omitempty"` // a click at the middle of its visible part goes elsewhere
+}
+
+// Truth is what the browser's own instruments say of a page, its frames and its
+// windows, independently of what the diagnostic sees from within.
 type Truth struct {
-	Failures []Failure `json:"failures,omitempty"` // requests that failed, in order
-	Issues   []Issue   `json:"issues,omitempty"`   // policy and cookie issues
-	Frames   []string  `json:"frames,omitempty"`   // origins of documents that were committed in frames, in order
-	Statuses []Status  `json:"statuses,omitempty"` // document responses of frames and of the page
-	Popups   int       `json:"popups,omitempty"`   // windows that were opened
+	Failures  []Failure         `json:"failures,omitempty"`  // requests that failed, in order
+	Issues    []Issue           `json:"issues,omitempty"`    // policy and cookie issues
+	Frames    []string          `json:"frames,omitempty"`    // origins of documents that were committed in frames, in order
+	Statuses  []Status          `json:"statuses,omitempty"`  // document responses of frames, windows and the page
+	Posts     []Post            `json:"posts,omitempty"`     // documents of frames and windows that were asked for by POST, answered or not
+	Pending   []string          `json:"pending,omitempty"`   // origins of such documents that had neither come in full nor failed
+	Removed   []Removal         `json:"removed,omitempty"`   // frames that were taken out of the page
+	Downloads []string          `json:"downloads,omitempty"` // origins of documents that became a download
+	Policies  map[string]string `json:"policies,omitempty"`  // headers that restrict the page, by their names in lower case
+	Popups    int               `json:"popups,omitempty"`    // windows that were opened
+	Challenge *Box              `json:"challenge,omitempty"` // where the issuer's frame stood when the payment had ended
 }
 
 // Failure is one request that did not come through.
@@ -116,6 +154,7 @@ type Failure struct {
 	Origin  string `json:"origin"`            // of the request's URL
 	Type    string `json:"type"`              // Document, Script, Fetch, …
 	Frame   bool   `json:"frame,omitempty"`   // the document of a frame
+	Window  bool   `json:"window,omitempty"`  // the document of a window that the page opened
 	Error   string `json:"error"`             // net::ERR_… as the browser words it
 	Blocked string `json:"blocked,omitempty"` // the browser's reason where it blocked the request itself
 	At      int64  `json:"at"`                // milliseconds since the page was opened
@@ -133,7 +172,23 @@ type Status struct {
 	Origin string `json:"origin"`
 	Code   int    `json:"code"`
 	Frame  bool   `json:"frame,omitempty"`
+	Window bool   `json:"window,omitempty"` // in a window that the page opened
 	Worker bool   `json:"worker,omitempty"` // a service worker answered
+	By     string `json:"by,omitempty"`     // origin that posted it, as in Post; empty for what was not posted
+}
+
+// Post is one document that was asked for by POST, as every step of 3-D Secure
+// is. A redirect that repeats it is no further one.
+type Post struct {
+	Origin string `json:"origin"`
+	By     string `json:"by"` // origin of the page that posted it, "null" where it does not say: in a sandbox, or without referrer
+	At     int64  `json:"at"` // milliseconds since the page was opened
+}
+
+// Removal is a frame that was taken out of the page.
+type Removal struct {
+	Origin string `json:"origin"` // of the document in it
+	At     int64  `json:"at"`     // milliseconds since the page was opened
 }
 
 // Log is the evidence that is written beside a failure.

@@ -11,7 +11,11 @@
 //   - the scenario's expectation, in codes and never in prose;
 //   - the same facts, judged again outside the browser;
 //   - what the browser's own instruments saw: every cause has a rule of what
-//     they must, and what they cannot, have seen (truth.go).
+//     they must, and what they cannot, have seen (rules.go), or says why they
+//     cannot see it ([TruthLimitOf]).
+//
+// Over a whole run, each fault is set beside the cause that was named first
+// ([Confusion]).
 //
 // The package knows browsers only by the interfaces of browser.go; package
 // probe/chrome implements them. What it needs of the reference checkout and of

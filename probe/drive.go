@@ -4,20 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"time"
 
 	"checkoutdoctor/wasm/report"
 )
 
 // What the probe asks of the pages. The contract with the payment page is its
-// html[data-state], with the diagnostic its element, and with the issuer's
-// page its form[data-challenge].
+// html[data-state] and html[data-challenge-limit], with the diagnostic its
+// element, and with the issuer's page its form[data-challenge].
 const (
-	jsPageReady      = `document.documentElement.dataset.state === "idle" && !!document.querySelector("checkout-doctor")`
+	jsPageReady      = `["idle", "failed"].includes(document.documentElement.dataset.state) && !!document.querySelector("checkout-doctor")`
 	jsElementThere   = `!!document.querySelector("checkout-doctor")`
 	jsModuleReady    = `["ready", "done", "error"].includes(document.querySelector("checkout-doctor")?.dataset.state)`
-	jsPaymentState   = `document.documentElement.dataset.state ?? ""`
 	jsDiagnosisEnded = `["done", "error"].includes(document.querySelector("checkout-doctor")?.dataset.state)`
 	jsReport         = `JSON.stringify(document.querySelector("checkout-doctor").report ?? null)`
 
@@ -30,26 +27,10 @@ const (
 	const box = button.getBoundingClientRect()
 	return {x: box.left + box.width / 2, y: box.top + box.height / 2}
 })()`
-
-	// Each document of the issuer's is answered once.
-	jsAnswerChallenge = `(() => {
-	const form = document.querySelector("form[data-challenge]")
-	if (!form || form.dataset.answered) return false
-	form.dataset.answered = "yes"
-	form.querySelector("input:not([type=hidden])").value = "1234"
-	form.requestSubmit()
-	return true
-})()`
 )
 
-const (
-	element   = "checkout-doctor"
-	payButton = "#pay"
-
-	// payPoll is how often the payment's state is looked at. The issuer's
-	// frame comes and goes meanwhile, so that no one condition can be awaited.
-	payPoll = 50 * time.Millisecond
-)
+// element is the diagnostic's element.
+const element = "checkout-doctor"
 
 // errNoReport says that the diagnostic's element does not give a report.
 var errNoReport = errors.New("the diagnostic gives no report")
@@ -57,14 +38,19 @@ var errNoReport = errors.New("the diagnostic gives no report")
 // observation is what one run of a scenario brought to light.
 type observation struct {
 	report  *report.Report
-	paid    *bool // nil in link mode
-	payment Truth // up to the click on the diagnostic's button
+	paid    *bool // nil where nothing was paid, or the payment had not ended
+	payment Truth // up to the moment when the diagnostic was asked
+	log     Log   // the same
 }
 
 // drive takes the page of a fresh context through the scenario, as a person
 // would, and returns what was seen, also along with an error.
 func drive(ctx context.Context, page Page, lab Lab, s *Scenario) (o observation, err error) {
 	if err := openPage(ctx, page, lab, s); err != nil {
+		return o, err
+	}
+	if s.Mode == Watch {
+		err := watchPayment(ctx, page, lab, s, &o)
 		return o, err
 	}
 	if err := loadModule(ctx, page); err != nil {
@@ -75,20 +61,20 @@ func drive(ctx context.Context, page Page, lab Lab, s *Scenario) (o observation,
 			return o, fmt.Errorf("go offline: %w", err)
 		}
 	}
-	if s.Mode == Embed {
-		if o.paid, err = pay(ctx, page, lab); err != nil {
+	if s.Mode == Embed && s.Pay {
+		if err := pay(ctx, page, lab, s, &o); err != nil {
 			return o, err
 		}
 	}
-	o.payment = page.Truth()
+	o.payment, o.log = truthOfPayment(ctx, page, lab), page.Log()
 	o.report, err = diagnose(ctx, page)
 	return o, err
 }
 
 func openPage(ctx context.Context, page Page, lab Lab, s *Scenario) error {
 	url, there := lab.LinkURL(), jsElementThere
-	if s.Mode == Embed {
-		url, there = lab.PayURL(s.Card, s.codes(InLab)), jsPageReady
+	if s.Mode.inPage() {
+		url, there = lab.PayURL(s.Card, s.labFaults()), jsPageReady
 	}
 	if err := page.Open(ctx, url); err != nil {
 		return fmt.Errorf("open the page: %w", err)
@@ -111,54 +97,38 @@ func loadModule(ctx context.Context, page Page) error {
 	return nil
 }
 
-// pay presses the button, answers the issuer's challenge if there is one, and
-// returns whether the payment went through.
-func pay(ctx context.Context, page Page, lab Lab) (*bool, error) {
-	if err := page.Click(ctx, payButton); err != nil {
-		return nil, fmt.Errorf("press pay: %w", err)
+// watchPayment pays on a page that opted in to being watched. Nobody asks the
+// diagnostic: it comes forward by itself. Where the payment goes through it has
+// nothing to say, and is asked then, so that there is a report to compare.
+func watchPayment(ctx context.Context, page Page, lab Lab, s *Scenario, o *observation) error {
+	if err := pay(ctx, page, lab, s, o); err != nil {
+		return err
 	}
-	tick := time.NewTicker(payPoll)
-	defer tick.Stop()
-	for {
-		var state string
-		if err := page.Eval(ctx, jsPaymentState, &state); err != nil {
-			return nil, fmt.Errorf("look at the payment: %w", err)
-		}
-		switch state {
-		case "paid", "failed":
-			return new(state == "paid"), nil
-		case "challenge":
-			if err := answerChallenge(ctx, page, lab); err != nil {
-				return nil, err
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("wait for the payment's end in state %q: %w", state, context.Cause(ctx))
-		case <-tick.C:
-		}
+	o.payment, o.log = truthOfPayment(ctx, page, lab), page.Log()
+	forward, err := ended(ctx, page)
+	if err != nil {
+		return err
 	}
+	if o.paid != nil && *o.paid && !forward {
+		if err := loadModule(ctx, page); err != nil {
+			return err
+		}
+		o.report, err = diagnose(ctx, page)
+		return err
+	}
+	if err := page.Until(ctx, jsDiagnosisEnded); err != nil {
+		return fmt.Errorf("wait for the diagnostic to come forward: %w", err)
+	}
+	o.report, err = readReport(ctx, page)
+	return err
 }
 
-// answerChallenge fills in the issuer's form where it is shown. A frame that
-// goes on meanwhile is no error: the next look finds what it became.
-func answerChallenge(ctx context.Context, page Page, lab Lab) error {
-	frames, err := page.Frames(ctx)
-	if err != nil {
-		return fmt.Errorf("look for the issuer's frame: %w", err)
+// ended reports whether the diagnostic shows a report.
+func ended(ctx context.Context, page Page) (forward bool, err error) {
+	if err := page.Eval(ctx, jsDiagnosisEnded, &forward); err != nil {
+		return false, fmt.Errorf("look at the diagnostic: %w", err)
 	}
-	o := lab.Origins()
-	for _, f := range frames {
-		if !strings.HasPrefix(f.URL(), o.ACS+"/") && !strings.HasPrefix(f.URL(), o.ACS2+"/") {
-			continue
-		}
-		var answered bool
-		err := f.Eval(ctx, jsAnswerChallenge, &answered)
-		if errors.Is(err, ErrBrowserGone) {
-			return fmt.Errorf("answer the challenge: %w", err)
-		}
-	}
-	return nil
+	return forward, nil
 }
 
 // diagnose presses the diagnostic's button and returns its report.
@@ -176,6 +146,11 @@ func diagnose(ctx context.Context, page Page) (*report.Report, error) {
 	if err := page.Until(ctx, jsDiagnosisEnded); err != nil {
 		return nil, fmt.Errorf("wait for the report: %w", err)
 	}
+	return readReport(ctx, page)
+}
+
+// readReport returns the report that the diagnostic's element has.
+func readReport(ctx context.Context, page Page) (*report.Report, error) {
 	var text string
 	if err := page.Eval(ctx, jsReport, &text); err != nil {
 		return nil, fmt.Errorf("read the report: %w", err)

@@ -146,7 +146,9 @@ func (p *fakePage) Click(ctx context.Context, css string) error {
 
 func (p *fakePage) ClickAt(context.Context, float64, float64) error { return nil }
 func (p *fakePage) Hover(context.Context, string) error             { return nil }
+func (p *fakePage) Back(context.Context) error                      { return nil }
 func (p *fakePage) Frames(context.Context) ([]probe.Frame, error)   { return nil, nil }
+func (p *fakePage) Windows(context.Context) ([]probe.Frame, error)  { return nil, nil }
 func (p *fakePage) SetOffline(context.Context, bool) error          { return nil }
 func (p *fakePage) Screenshot(ctx context.Context) ([]byte, error)  { return []byte("png"), ctx.Err() }
 func (p *fakePage) Truth() probe.Truth                              { return probe.Truth{} }
@@ -257,7 +259,7 @@ func (f *fixture) leavesNothing(t *testing.T) {
 // healthy is a scenario that the fakes pass.
 func healthy(id string, change ...func(*probe.Scenario)) probe.Scenario {
 	s := probe.Scenario{
-		ID: id, File: id + ".yaml", Name: "Scenario " + id, Mode: probe.Embed, Card: "4000000000002100",
+		ID: id, File: id + ".yaml", Name: "Scenario " + id, Mode: probe.Embed, Card: "4000000000002100", Pay: true,
 		Expect:  probe.Expectation{Verdict: diagnosis.Inconclusive, Only: true, Line: 1}, // the fakes establish no facts
 		Timeout: time.Minute, Blocking: true,
 	}

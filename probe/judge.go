@@ -80,6 +80,9 @@ func (f ExpectedFinding) compare(found []ActualFinding) []Problem {
 	if got := found[i].Severity; f.Severity != "" && got != f.Severity {
 		problems = append(problems, missed("%s is %s, not %s", f.Code, got, f.Severity))
 	}
+	if got := found[i].Variant; f.Variant != "" && got != f.Variant {
+		problems = append(problems, missed("%s is of the variant %q, not %q", f.Code, got, f.Variant))
+	}
 	return problems
 }
 

@@ -12,9 +12,10 @@ import (
 
 func TestExpectationsOfAReport(t *testing.T) {
 	yes, no := true, false
-	hang := ActualFinding{"threeds.acs-hang", diagnosis.Blocking, diagnosis.Likely}
-	blocker := ActualFinding{"blocker.frame-blocked", diagnosis.Blocking, diagnosis.Likely}
-	notice := ActualFinding{"vpn.suspected", diagnosis.Notice, diagnosis.Possible}
+	hang := ActualFinding{Code: "threeds.acs-hang", Severity: diagnosis.Blocking, Confidence: diagnosis.Likely}
+	blocker := ActualFinding{Code: "blocker.frame-blocked", Severity: diagnosis.Blocking, Confidence: diagnosis.Likely}
+	notice := ActualFinding{Code: "vpn.suspected", Severity: diagnosis.Notice, Confidence: diagnosis.Possible}
+	early := ActualFinding{Code: "threeds.acs-hang", Severity: diagnosis.Blocking, Confidence: diagnosis.Likely, Variant: "early"}
 	expect := func(f ExpectedFinding) Expectation {
 		return Expectation{Verdict: diagnosis.Blocked, Findings: []ExpectedFinding{f}, Only: true, Paid: &no}
 	}
@@ -30,17 +31,19 @@ func TestExpectationsOfAReport(t *testing.T) {
 		actual *Actual
 		want   []string
 	}{
-		"as expected":               {expect(ExpectedFinding{Code: "threeds.acs-hang", Confidence: "likely", Severity: "blocking"}), found(hang), nil},
-		"a notice may stand beside": {expect(ExpectedFinding{Code: "threeds.acs-hang"}), found(hang, notice), nil},
-		"another cause":             {expect(ExpectedFinding{Code: "threeds.acs-hang"}), found(hang, blocker), []string{"blocker.frame-blocked was found as well"}},
-		"others are allowed":        {several, found(hang, blocker), nil},
-		"allowed, but not first":    {several, found(blocker, hang), []string{"blocker.frame-blocked is named first, not threeds.acs-hang"}},
-		"after a notice":            {withNotice, found(notice, hang), []string{"vpn.suspected is named first, not threeds.acs-hang"}},
-		"before a notice":           {withNotice, found(hang, notice), nil},
-		"a notice need not be":      {onlyNotice, found(hang, notice), nil},
-		"not found":                 {expect(ExpectedFinding{Code: "threeds.acs-hang"}), found(), []string{"threeds.acs-hang was not found"}},
-		"surer than it should be":   {expect(ExpectedFinding{Code: "threeds.acs-hang", Confidence: "possible"}), found(hang), []string{"threeds.acs-hang is likely, not possible"}},
-		"of another severity":       {expect(ExpectedFinding{Code: "threeds.acs-hang", Severity: "notice"}), found(hang), []string{"threeds.acs-hang is blocking, not notice"}},
+		"as expected":                {expect(ExpectedFinding{Code: "threeds.acs-hang", Confidence: "likely", Severity: "blocking"}), found(hang), nil},
+		"a notice may stand beside":  {expect(ExpectedFinding{Code: "threeds.acs-hang"}), found(hang, notice), nil},
+		"another cause":              {expect(ExpectedFinding{Code: "threeds.acs-hang"}), found(hang, blocker), []string{"blocker.frame-blocked was found as well"}},
+		"others are allowed":         {several, found(hang, blocker), nil},
+		"allowed, but not first":     {several, found(blocker, hang), []string{"blocker.frame-blocked is named first, not threeds.acs-hang"}},
+		"after a notice":             {withNotice, found(notice, hang), []string{"vpn.suspected is named first, not threeds.acs-hang"}},
+		"before a notice":            {withNotice, found(hang, notice), nil},
+		"a notice need not be":       {onlyNotice, found(hang, notice), nil},
+		"not found":                  {expect(ExpectedFinding{Code: "threeds.acs-hang"}), found(), []string{"threeds.acs-hang was not found"}},
+		"surer than it should be":    {expect(ExpectedFinding{Code: "threeds.acs-hang", Confidence: "possible"}), found(hang), []string{"threeds.acs-hang is likely, not possible"}},
+		"of another severity":        {expect(ExpectedFinding{Code: "threeds.acs-hang", Severity: "notice"}), found(hang), []string{"threeds.acs-hang is blocking, not notice"}},
+		"the variant that was meant": {expect(ExpectedFinding{Code: "threeds.acs-hang", Variant: "early"}), found(early), nil},
+		"another variant":            {expect(ExpectedFinding{Code: "threeds.acs-hang", Variant: "late"}), found(early), []string{`threeds.acs-hang is of the variant "early", not "late"`}},
 		"another verdict, and paid": {
 			expect(ExpectedFinding{Code: "vpn.suspected"}),
 			&Actual{Verdict: diagnosis.Clear, Findings: []ActualFinding{notice}, Paid: &yes},
@@ -60,19 +63,19 @@ func TestExpectationsOfAReport(t *testing.T) {
 
 func TestDiffNamesWhatChanged(t *testing.T) {
 	var s facts.Set
-	s.PutString(facts.MethodIndicator, "N", "threeds")
+	s.PutBool(facts.Online, false, "network")
 	today := &report.Report{Facts: &s, Result: diagnosis.Judge(&s)}
 	assert.Empty(t, Diff(today, report.Replay(today)))
 
 	stored := *today
-	stored.Verdict = diagnosis.Blocked
-	stored.Findings = []diagnosis.Finding{{Code: "threeds.method-timeout", Severity: diagnosis.Notice}, {Code: "popup.blocked"}}
+	stored.Verdict = diagnosis.Clear
+	stored.Findings = []diagnosis.Finding{{Code: "network.offline", Severity: diagnosis.Blocking}, {Code: "popup.blocked"}}
 	stored.NotChecked = nil
 	got := Diff(&stored, report.Replay(&stored))
-	assert.Contains(t, got, "verdict: blocked -> "+string(today.Verdict))
+	assert.Contains(t, got, "verdict: clear -> blocked")
 	assert.Contains(t, got, "finding popup.blocked: gone")
 	assert.Contains(t, got, "not checked cookie.disabled: new")
-	assert.Contains(t, got, `finding threeds.method-timeout: confidence "" -> "certain"`)
+	assert.Contains(t, got, `finding network.offline: confidence "" -> "certain"`)
 }
 
 func TestDiffSeesTheOrder(t *testing.T) {

@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // zones are checked where no tzdata is installed too
-
-	"checkoutdoctor/wasm/diagnosis"
 )
 
 // Load reads every scenario file (*.yaml) below fsys, in the order of their
@@ -59,8 +57,8 @@ func Parse(file string, source []byte, known []Fault) (Scenario, error) {
 	p := scenarioParser{
 		known: known,
 		s: Scenario{
-			ID: idOf(file), File: file, Mode: Embed, Card: DefaultCard, Timeout: DefaultTimeout, Blocking: true,
-			Profile: Profile{ThirdPartyCookies: "allow", Cookies: "allow"},
+			ID: idOf(file), File: file, Mode: Embed, Card: DefaultCard, Pay: true, Timeout: DefaultTimeout, Blocking: true,
+			Profile: Profile{ThirdPartyCookies: "allow", Cookies: "allow", LocalNetwork: "allow"},
 		},
 	}
 	if doc, ok := p.document(source); ok {
@@ -92,7 +90,7 @@ type scenarioParser struct {
 }
 
 func (p *scenarioParser) scenario(doc value) {
-	o, ok := doc.object("name", "tags", "mode", "card", "profile", "faults", "expect", "timeout", "blocking")
+	o, ok := doc.object("name", "tags", "mode", "card", "pay", "profile", "userAgent", "faults", "expect", "timeout", "blocking")
 	if !ok {
 		return
 	}
@@ -104,18 +102,25 @@ func (p *scenarioParser) scenario(doc value) {
 	o.with("name", func(v value) { p.s.Name, _ = v.text() })
 	o.with("tags", p.tags)
 	o.with("mode", func(v value) {
-		if mode, ok := v.oneOf("mode", string(Embed), string(Link)); ok {
+		if mode, ok := v.oneOf("mode", string(Embed), string(Link), string(Watch)); ok {
 			p.s.Mode = Mode(mode)
 		}
 	})
 	o.with("card", p.card)
+	o.with("pay", func(v value) {
+		if pay, ok := v.boolean(); ok {
+			p.s.Pay = pay
+		}
+	})
 	o.with("profile", p.profile)
+	o.with("userAgent", p.userAgent)
 	o.with("faults", p.faults)
 	p.s.Expect = Expectation{Only: true, Line: o.lineOr("expect", 1)}
 	o.with("expect", p.expect)
 	o.with("timeout", p.timeout)
 	o.with("blocking", func(v value) { p.s.Blocking, _ = v.boolean() })
 	p.linkHasNoPayment(o)
+	p.payMakesSense(o)
 	p.faultsAreExpected()
 }
 
@@ -146,17 +151,21 @@ func (p *scenarioParser) card(v value) {
 }
 
 func (p *scenarioParser) profile(v value) {
-	o, ok := v.object("thirdPartyCookies", "cookies", "popups", "extensions", "timeZone", "locale")
+	o, ok := v.object("thirdPartyCookies", "cookies", "localNetwork", "popups", "extensions", "timeZone", "locale")
 	if !ok {
 		return
 	}
-	for key, setting := range map[string]*string{
-		"thirdPartyCookies": &p.s.Profile.ThirdPartyCookies,
-		"cookies":           &p.s.Profile.Cookies,
+	for _, setting := range []struct {
+		key, forbid string
+		to          *string
+	}{
+		{"thirdPartyCookies", "block", &p.s.Profile.ThirdPartyCookies},
+		{"cookies", "block", &p.s.Profile.Cookies},
+		{"localNetwork", "deny", &p.s.Profile.LocalNetwork},
 	} {
-		o.with(key, func(v value) {
-			if s, ok := v.oneOf("value", "allow", "block"); ok {
-				*setting = s
+		o.with(setting.key, func(v value) {
+			if s, ok := v.oneOf("value", "allow", setting.forbid); ok {
+				*setting.to = s
 			}
 		})
 	}
@@ -214,63 +223,17 @@ func (p *scenarioParser) locale(v value) {
 	p.s.Locale = locale
 }
 
-func (p *scenarioParser) faults(v value) {
-	for _, item := range v.list() {
-		p.fault(item)
-	}
-}
+// userAgentPattern is what can stand in the header. Those of real browsers have
+// some hundred characters, also within apps.
+var userAgentPattern = regexp.MustCompile(`^[\x20-\x7E]{1,512}$`)
 
-func (p *scenarioParser) fault(v value) {
-	places := []Place{InLab, InNetwork, InBrowser}
-	o, ok := v.object(string(InLab), string(InNetwork), string(InBrowser))
-	if !ok {
+func (p *scenarioParser) userAgent(v value) {
+	agent, ok := v.text()
+	if ok && !userAgentPattern.MatchString(agent) {
+		v.fail("userAgent: %q is no user agent; want at most 512 printable ASCII characters", shorten(agent))
 		return
 	}
-	if len(o) != 1 {
-		if p.clean() {
-			v.fail("%s: want one of lab, network or browser, found %d", v.path, len(o))
-		}
-		return
-	}
-	for _, place := range places {
-		o.with(string(place), func(v value) { p.faultCode(place, v) })
-	}
-}
-
-// clean reports that nothing was found wrong so far, so that one mistake is
-// not reported twice.
-func (p *scenarioParser) clean() bool { return len(p.problems) == 0 }
-
-func (p *scenarioParser) faultCode(place Place, v value) {
-	code, ok := v.oneOf(string(place)+" fault", p.faultCodes(place)...)
-	if !ok {
-		return
-	}
-	i := slices.IndexFunc(p.known, func(f Fault) bool { return f.Place == place && f.Code == code })
-	fault := p.known[i]
-	switch {
-	case slices.Contains(p.s.Faults, fault):
-		v.fail("%s: the fault %s is given twice", v.path, code)
-		return
-	case place == InNetwork && len(p.s.codes(InNetwork)) > 0:
-		v.fail("%s: a scenario has one network fault at most", v.path)
-		return
-	}
-	p.s.Faults = append(p.s.Faults, fault)
-	p.at = append(p.at, v)
-	if fault.Extension != "" {
-		p.addExtension(v, fault.Extension)
-	}
-}
-
-func (p *scenarioParser) faultCodes(place Place) []string {
-	var codes []string
-	for _, f := range p.known {
-		if f.Place == place {
-			codes = append(codes, f.Code)
-		}
-	}
-	return codes
+	p.s.UserAgent = agent
 }
 
 func (p *scenarioParser) timeout(v value) {
@@ -289,175 +252,41 @@ func (p *scenarioParser) timeout(v value) {
 	}
 }
 
-func (p *scenarioParser) expect(v value) {
-	o, ok := v.object("verdict", "findings", "only", "paid")
-	if !ok {
-		return
-	}
-	if _, ok := o["verdict"]; !ok {
-		p.fail(p.s.Expect.Line, "expect.verdict is missing")
-	}
-	o.with("verdict", func(v value) {
-		verdict, _ := v.oneOf("verdict", string(diagnosis.Blocked), string(diagnosis.Degraded),
-			string(diagnosis.Clear), string(diagnosis.Inconclusive))
-		p.s.Expect.Verdict = diagnosis.Verdict(verdict)
-	})
-	o.with("findings", p.findings)
-	o.with("only", func(v value) { p.s.Expect.Only, _ = v.boolean() })
-	o.with("paid", func(v value) {
-		if paid, ok := v.boolean(); ok {
-			p.s.Expect.Paid = &paid
-		}
-	})
-	p.verdictFits(o.lineOr("verdict", p.s.Expect.Line))
-	p.worstIsFirst(o.lineOr("findings", p.s.Expect.Line))
-}
-
-func (p *scenarioParser) findings(v value) {
-	for _, item := range v.list() {
-		p.finding(item)
-	}
-}
-
-func (p *scenarioParser) finding(v value) {
-	o, ok := v.object("code", "confidence", "severity")
-	if !ok {
-		return
-	}
-	if _, ok := o["code"]; !ok {
-		v.fail("%s.code is missing", v.path)
-		return
-	}
-	o.with("code", func(v value) {
-		code, ok := v.oneOf("cause", causeCodes()...)
-		if !ok {
-			return
-		}
-		cause, _ := diagnosis.Lookup(diagnosis.Code(code))
-		if slices.ContainsFunc(p.s.Expect.Findings, func(f ExpectedFinding) bool { return f.Code == cause.Code }) {
-			v.fail("%s: the cause %s is given twice", v.path, code)
-			return
-		}
-		p.s.Expect.Findings = append(p.s.Expect.Findings, expectedFinding(cause, o))
-	})
-}
-
-// expectedFinding reads what else must be so of a finding. What its cause
-// cannot have is a mistake in the file.
-func expectedFinding(cause diagnosis.Cause, o object) ExpectedFinding {
-	f := ExpectedFinding{Code: cause.Code}
-	o.with("confidence", func(v value) {
-		confidence, ok := v.oneOf("confidence", string(diagnosis.Certain), string(diagnosis.Likely), string(diagnosis.Possible))
-		f.Confidence = diagnosis.Confidence(confidence)
-		if ok && !slices.Contains(cause.Confidences, f.Confidence) {
-			v.fail("%s: %s is never %s, only %s", v.path, cause.Code, confidence, orList(texts(cause.Confidences)))
-		}
-	})
-	o.with("severity", func(v value) {
-		severity, ok := v.oneOf("severity", string(diagnosis.Blocking), string(diagnosis.Degrading), string(diagnosis.Notice))
-		f.Severity = diagnosis.Severity(severity)
-		if ok && f.Severity != cause.Severity {
-			v.fail("%s: %s is always %s, never %s", v.path, cause.Code, cause.Severity, severity)
-		}
-	})
-	return f
-}
-
-func texts[T ~string](list []T) []string {
-	out := make([]string, len(list))
-	for i, item := range list {
-		out[i] = string(item)
-	}
-	return out
-}
-
-func causeCodes() []string {
-	var codes []string
-	for _, c := range diagnosis.Causes() {
-		codes = append(codes, string(c.Code))
-	}
-	return codes
-}
-
-// verdictFits finds an expectation that no report can meet.
-func (p *scenarioParser) verdictFits(line int) {
-	worst := diagnosis.Notice
-	for _, f := range p.s.Expect.Findings {
-		cause, _ := diagnosis.Lookup(f.Code)
-		if cause.Severity == diagnosis.Blocking || worst == diagnosis.Notice {
-			worst = cause.Severity
-		}
-	}
-	want := map[diagnosis.Severity]diagnosis.Verdict{
-		diagnosis.Blocking: diagnosis.Blocked, diagnosis.Degrading: diagnosis.Degraded,
-	}[worst]
-	switch verdict := p.s.Expect.Verdict; {
-	case verdict == "" || !p.clean():
-	case want == "" && p.s.Expect.Only && (verdict == diagnosis.Blocked || verdict == diagnosis.Degraded):
-		p.fail(line, "expect: the verdict %s needs a finding that is not a notice", verdict)
-	case want != "" && verdict != want && verdict != diagnosis.Blocked:
-		p.fail(line, "expect: a %s finding makes the verdict %s, never %s", worst, want, verdict)
-	}
-}
-
-// worstIsFirst finds an order that no report has: the finding that is expected
-// first is the one that must be named first, and notices are named last.
-func (p *scenarioParser) worstIsFirst(line int) {
-	if !p.clean() || len(p.s.Expect.Findings) == 0 {
-		return
-	}
-	first := p.s.Expect.Findings[0].Code
-	if !isNotice(first) {
-		return
-	}
-	for _, f := range p.s.Expect.Findings {
-		if !isNotice(f.Code) {
-			p.fail(line, "expect.findings: %s is named before %s, which is a notice; write it first", f.Code, first)
-			return
-		}
-	}
-}
-
-func isNotice(code diagnosis.Code) bool {
-	cause, _ := diagnosis.Lookup(code)
-	return cause.Severity == diagnosis.Notice
-}
-
-// faultsAreExpected finds faults whose cause the diagnostic need not name for
-// the scenario to pass: then the scenario would not notice that it does not.
-func (p *scenarioParser) faultsAreExpected() {
-	if !p.clean() {
-		return
-	}
-	for i, fault := range p.s.Faults {
-		if fault.Gives != "" && !p.s.Expect.accountsFor(fault.Gives) {
-			p.at[i].fail("%s: the fault %s gives %s, which is not expected", p.at[i].path, fault.Code, fault.Gives)
-		}
-	}
-}
-
-// accountsFor reports whether the cause is expected, or hidden as a symptom of
-// one that is.
-func (e Expectation) accountsFor(code diagnosis.Code) bool {
-	cause, _ := diagnosis.Lookup(code)
-	return e.names(code) || slices.ContainsFunc(cause.DependsOn, e.names)
-}
-
 // linkHasNoPayment finds what makes no sense on the page of a link, where
 // nothing is paid and no challenge is opened.
 func (p *scenarioParser) linkHasNoPayment(o object) {
 	if p.s.Mode != Link {
 		return
 	}
-	if f, ok := o["card"]; ok {
-		p.fail(f.keyLine, "card: in link mode nothing is paid")
+	for _, key := range []string{"card", "pay"} {
+		if f, ok := o[key]; ok {
+			p.fail(f.keyLine, "%s: in link mode nothing is paid", key)
+		}
 	}
 	if p.s.Expect.Paid != nil {
 		p.fail(p.s.Expect.Line, "expect.paid: in link mode nothing is paid")
 	}
-	for _, f := range p.s.Faults {
-		if f.Place != InBrowser {
-			p.fail(o.lineOr("faults", 1), "faults: the %s fault %s needs mode embed: a link's page opens no checkout", f.Place, f.Code)
+	for i, f := range p.s.Faults {
+		if f.Place != InBrowser || f.User != AnswersAtOnce {
+			p.at[i].fail("faults: the %s fault %s needs mode embed: a link's page opens no checkout", f.Place, f.Code)
+		}
+	}
+}
+
+// payMakesSense finds what needs a payment where none is tried.
+func (p *scenarioParser) payMakesSense(o object) {
+	if p.s.Pay || p.s.Mode == Link {
+		return
+	}
+	if p.s.Mode == Watch {
+		p.fail(o["pay"].keyLine, "pay: in watch mode there is a payment to watch")
+	}
+	if p.s.Expect.Paid != nil {
+		p.fail(p.s.Expect.Line, "expect.paid: with pay: false nothing is paid")
+	}
+	for i, f := range p.s.Faults {
+		if f.User != AnswersAtOnce {
+			p.at[i].fail("%s: with pay: false there is no challenge for the fault %s", p.at[i].path, f.Code)
 		}
 	}
 }

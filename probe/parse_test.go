@@ -25,6 +25,9 @@ var someFaults = []probe.Fault{
 	{Place: probe.InNetwork, Code: "acs-refused", Title: "The connection is refused", Gives: "threeds.acs-unreachable"},
 	{Place: probe.InNetwork, Code: "acs-reset", Title: "The connection is reset", Gives: "threeds.acs-unreachable"},
 	{Place: probe.InBrowser, Code: "offline", Title: "The browser is offline", Gives: "network.offline", Offline: true},
+	{Place: probe.InBrowser, Code: "in-app-web-view", Title: "An app's own browser", Gives: "network.offline", UserAgent: "App/1.0"},
+	{Place: probe.InBrowser, Code: "user-away", Title: "Nobody answers", Gives: "threeds.acs-hang", User: probe.Away},
+	{Place: probe.InBrowser, Code: "user-clicks", Title: "The user answers with mouse and keys", User: probe.Clicks},
 	{Place: probe.InBrowser, Code: "extension-popup-null", Title: "An extension answers", Gives: "popup.overridden", Extension: "popup-null"},
 }
 
@@ -36,14 +39,17 @@ mode: embed
 card: "4000000000003141"
 profile:
   thirdPartyCookies: block
+  localNetwork: deny
   popups: allow
   extensions: []
   timeZone: Asia/Calcutta
   locale: sv-SE
+userAgent: Mozilla/5.0 (X11; Linux x86_64) Test/1.0
 faults:
   - {lab: acs-hang}
   - {network: acs-reset}
   - {browser: extension-popup-null}
+  - {browser: user-clicks}
 expect:
   verdict: blocked
   findings:
@@ -59,17 +65,17 @@ blocking: false
 	no := false
 	assert.Equal(t, probe.Scenario{
 		ID: "threeds/all", File: "testdata/scenarios/threeds/all.yaml", Name: "Everything at once",
-		Tags: []string{"threeds", "issuer"}, Mode: probe.Embed, Card: "4000000000003141",
-		Profile:  probe.Profile{ThirdPartyCookies: "block", Cookies: "allow", Extensions: []string{"popup-null"}},
-		TimeZone: "Asia/Calcutta", Locale: "sv-SE",
-		Faults: []probe.Fault{someFaults[0], someFaults[3], someFaults[5]},
+		Tags: []string{"threeds", "issuer"}, Mode: probe.Embed, Card: "4000000000003141", Pay: true,
+		Profile:  probe.Profile{ThirdPartyCookies: "block", Cookies: "allow", LocalNetwork: "deny", Extensions: []string{"popup-null"}},
+		TimeZone: "Asia/Calcutta", Locale: "sv-SE", UserAgent: "Mozilla/5.0 (X11; Linux x86_64) Test/1.0",
+		Faults: []probe.Fault{someFaults[0], someFaults[3], someFaults[8], someFaults[7]},
 		Expect: probe.Expectation{
 			Verdict: diagnosis.Blocked,
 			Findings: []probe.ExpectedFinding{
 				{Code: "threeds.acs-unreachable", Confidence: diagnosis.Likely, Severity: diagnosis.Blocking},
 				{Code: "popup.overridden"},
 			},
-			Paid: &no, Line: 16,
+			Paid: &no, Line: 19,
 		},
 		Timeout: 45 * time.Second,
 	}, s)
@@ -79,8 +85,8 @@ func TestWhatIsLeftOutHasADefault(t *testing.T) {
 	s, err := probe.Parse("a.yaml", []byte("name: a\nexpect: {verdict: clear}\n"), nil)
 	require.NoError(t, err)
 	assert.Equal(t, probe.Scenario{
-		ID: "scenarios/a", File: "a.yaml", Name: "a", Mode: probe.Embed, Card: probe.DefaultCard,
-		Profile: probe.Profile{ThirdPartyCookies: "allow", Cookies: "allow"},
+		ID: "scenarios/a", File: "a.yaml", Name: "a", Mode: probe.Embed, Card: probe.DefaultCard, Pay: true,
+		Profile: probe.Profile{ThirdPartyCookies: "allow", Cookies: "allow", LocalNetwork: "allow"},
 		Expect:  probe.Expectation{Verdict: diagnosis.Clear, Only: true, Line: 2},
 		Timeout: probe.DefaultTimeout, Blocking: true,
 	}, s)

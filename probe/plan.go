@@ -140,5 +140,5 @@ func schedule(scenarios []Scenario, repeat int) []task {
 
 // key is equal for equal profiles.
 func (p Profile) key() string {
-	return fmt.Sprintf("%q", append([]string{p.ThirdPartyCookies, p.Cookies}, p.Extensions...))
+	return fmt.Sprintf("%q", append([]string{p.ThirdPartyCookies, p.Cookies, p.LocalNetwork}, p.Extensions...))
 }

@@ -21,6 +21,13 @@ const (
 	Errored ResultStatus = "error"   // the run itself broke: browser, tab or proxy
 )
 
+// A TruthLimit is a finding that the browser's own instruments can confirm only
+// in part, or not at all.
+type TruthLimit struct {
+	Code diagnosis.Code `json:"code"`
+	Why  string         `json:"why"`
+}
+
 // A Result is how one scenario ended. Its JSON is part of schema 1 of the
 // file that --json writes: keys may be added, none changed.
 type Result struct {
@@ -28,6 +35,7 @@ type Result struct {
 	Name       string         `json:"name"`
 	File       string         `json:"file"`
 	Tags       []string       `json:"tags"`
+	Faults     []string       `json:"faults"` // codes, harmless variants included
 	Status     ResultStatus   `json:"status"`
 	Reason     string         `json:"reason,omitempty"`
 	DurationMs int64          `json:"durationMs"`
@@ -37,8 +45,9 @@ type Result struct {
 	Problems   []Problem      `json:"problems,omitempty"`
 	Report     *reportJSON    `json:"report,omitempty"`
 	Truth      *Truth         `json:"truth,omitempty"`
-	Evidence   string         `json:"evidence,omitempty"` // path of the page that shows it
-	Rounds     []ResultStatus `json:"rounds,omitempty"`   // with --repeat: how each repetition ended
+	Limits     []TruthLimit   `json:"truthLimits,omitempty"` // what the truth cannot confirm of the findings
+	Evidence   string         `json:"evidence,omitempty"`    // path of the page that shows it
+	Rounds     []ResultStatus `json:"rounds,omitempty"`      // with --repeat: how each repetition ended
 	Duration   time.Duration  `json:"-"`
 }
 
@@ -82,12 +91,13 @@ type ActualFinding struct {
 	Code       diagnosis.Code       `json:"code"`
 	Severity   diagnosis.Severity   `json:"severity"`
 	Confidence diagnosis.Confidence `json:"confidence"`
+	Variant    string               `json:"variant,omitempty"`
 }
 
 func actualOf(r *report.Report, paid *bool) *Actual {
 	a := &Actual{Verdict: r.Verdict, Findings: []ActualFinding{}, Paid: paid}
 	for _, f := range r.Findings {
-		a.Findings = append(a.Findings, ActualFinding{Code: f.Code, Severity: f.Severity, Confidence: f.Confidence})
+		a.Findings = append(a.Findings, ActualFinding{Code: f.Code, Severity: f.Severity, Confidence: f.Confidence, Variant: f.Variant})
 	}
 	return a
 }
@@ -99,7 +109,7 @@ func (a *Actual) String() string {
 	}
 	parts := make([]string, 0, len(a.Findings))
 	for _, f := range a.Findings {
-		parts = append(parts, commaJoin(string(f.Code), string(f.Severity), string(f.Confidence)))
+		parts = append(parts, commaJoin(string(f.Code), string(f.Severity), string(f.Confidence), f.Variant))
 	}
 	if len(parts) == 0 {
 		parts = append(parts, "no finding")
@@ -139,7 +149,9 @@ func (e Expectation) Short() string {
 // run in which nothing happened.
 type Outcome struct {
 	Engine      string
-	Results     []Result // in the order of the plan
+	Results     []Result    // in the order of the plan
+	Confusion   []Confusion // faults against what was named first, in the order of the plan
+	Healthy     Healthy
 	Interrupted bool
 	Elapsed     time.Duration
 }

@@ -78,6 +78,7 @@ func (r *Runner) Run(ctx context.Context, scenarios []Scenario) (*Outcome, error
 	for _, rounds := range run.rounds {
 		o.Results = append(o.Results, merge(rounds))
 	}
+	o.Confusion, o.Healthy = confusion(scenarios, run.rounds)
 	r.Reporter.Ended(o)
 	return o, errors.Join(run.errs...)
 }
@@ -145,7 +146,7 @@ func (r *run) one(ctx context.Context, t task) {
 func (r *run) attempt(ctx context.Context, t task) Result {
 	s := t.scenario
 	result := Result{
-		ID: s.ID, Name: s.Name, File: s.File, Tags: s.Tags, Blocking: s.Blocking, Expected: s.Expect,
+		ID: s.ID, Name: s.Name, File: s.File, Tags: s.Tags, Faults: s.faultCodes(), Blocking: s.Blocking, Expected: s.Expect,
 	}
 	if ctx.Err() != nil {
 		result.interrupted()
@@ -175,7 +176,7 @@ func (r *run) inBrowser(ctx context.Context, browser Browser, t task, result *Re
 	s := t.scenario
 	whole, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
-	options := ContextOptions{TimeZone: s.TimeZone, Locale: s.Locale}
+	options := ContextOptions{TimeZone: s.TimeZone, Locale: s.Locale, UserAgent: s.userAgent()}
 	if faults := s.codes(InNetwork); len(faults) > 0 {
 		proxy, err := r.Network.Proxy(whole, faults[0])
 		if err != nil {
@@ -219,6 +220,7 @@ func brokenRun(err error) error {
 // same facts give outside the browser, and with the browser's own instruments.
 func (r *run) judge(page Page, s *Scenario, seen observation, result *Result) {
 	whole := page.Truth()
+	whole.Challenge = seen.payment.Challenge
 	result.Truth = &whole
 	result.Status = Passed
 	if seen.report == nil {
@@ -230,10 +232,11 @@ func (r *run) judge(page Page, s *Scenario, seen observation, result *Result) {
 		s.Expect.compare(result.Actual),
 		replayProblems(seen.report),
 		contradictions(&view{
-			report: seen.report, paid: seen.paid != nil && *seen.paid, card: s.Card, origins: r.Lab.Origins(),
-			payment: seen.payment, whole: whole, log: page.Log(),
+			report: seen.report, paid: seen.paid != nil && *seen.paid, card: s.Card, agent: s.userAgent(), origins: r.Lab.Origins(),
+			payment: seen.payment, whole: whole, log: seen.log,
 		}),
 	)
+	result.Limits = truthLimits(seen.report)
 	if len(result.Problems) > 0 {
 		result.Status = Failed
 		result.Reason = result.Problems[0].Text

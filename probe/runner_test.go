@@ -229,6 +229,9 @@ func TestANetworkFaultGetsAProxyOfItsOwn(t *testing.T) {
 	o, err := f.runner.Run(t.Context(), []probe.Scenario{healthy("a/1", withFaults(someFaults[2])), healthy("a/2")})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"acs-refused"}, f.network.seen)
+	assert.Equal(t, []string{"acs-refused"}, o.Results[0].Faults)
+	assert.Empty(t, o.Results[1].Faults)
+	assert.Equal(t, []probe.Confusion{{Fault: "acs-refused", Gives: "threeds.acs-unreachable", First: "inconclusive", Count: 1}}, o.Confusion)
 	assert.Equal(t, probe.ExitOK, o.ExitCode())
 	f.leavesNothing(t)
 }

@@ -16,6 +16,7 @@ type Mode string
 const (
 	Embed Mode = "embed" // in the payment page, after a payment was tried
 	Link  Mode = "link"  // on the page that support sends a link to
+	Watch Mode = "watch" // in the payment page, which has opted in to being watched: nobody asks
 )
 
 // DefaultCard is a card whose issuer asks for a challenge that succeeds, after
@@ -29,22 +30,27 @@ const (
 	MaxTimeout     = 10 * time.Minute
 )
 
+// inPage reports whether the mode's page is a payment page.
+func (m Mode) inPage() bool { return m != Link }
+
 // A Scenario is one failure, or one healthy payment, and what the diagnostic
 // must say of it.
 type Scenario struct {
-	ID       string   // FAMILY/NAME: the file's folder, and its name without extension
-	File     string   // as it was given, for messages
-	Name     string   // one line for people
-	Tags     []string // in the file's order, each one of Tags()
-	Mode     Mode
-	Card     string // digits; the last four choose the flow
-	Profile  Profile
-	TimeZone string // IANA zone to emulate; empty for the machine's
-	Locale   string // BCP 47 locale to emulate; empty for the machine's
-	Faults   []Fault
-	Expect   Expectation
-	Timeout  time.Duration // of the whole scenario, evidence included
-	Blocking bool          // false: a failure is shown, and does not fail the run
+	ID        string   // FAMILY/NAME: the file's folder, and its name without extension
+	File      string   // as it was given, for messages
+	Name      string   // one line for people
+	Tags      []string // in the file's order, each one of Tags()
+	Mode      Mode
+	Card      string // digits; the last four choose the flow
+	Pay       bool   // a payment is tried before the diagnostic is asked; without meaning in link mode
+	Profile   Profile
+	TimeZone  string // IANA zone to emulate; empty for the machine's
+	Locale    string // BCP 47 locale to emulate; empty for the machine's
+	UserAgent string // user agent to emulate; empty for the browser's
+	Faults    []Fault
+	Expect    Expectation
+	Timeout   time.Duration // of the whole scenario, evidence included
+	Blocking  bool          // false: a failure is shown, and does not fail the run
 }
 
 // Family is the folder of the scenario's file.
@@ -69,6 +75,48 @@ func (s *Scenario) codes(place Place) []string {
 	return codes
 }
 
+// faultCodes returns the codes of all of the scenario's faults, which may be none.
+func (s *Scenario) faultCodes() []string {
+	codes := []string{}
+	for _, f := range s.Faults {
+		codes = append(codes, f.Code)
+	}
+	return codes
+}
+
+// labFaults returns the codes that the lab is asked for.
+func (s *Scenario) labFaults() []string {
+	codes := s.codes(InLab)
+	if s.Mode == Watch && !slices.Contains(codes, watchedPage) {
+		codes = append(codes, watchedPage)
+	}
+	return codes
+}
+
+// watchedPage is the lab's variant of a payment page that opted in to watching.
+const watchedPage = "watched"
+
+// user returns how the user treats the challenge.
+func (s *Scenario) user() User {
+	for _, f := range s.Faults {
+		if f.User != AnswersAtOnce {
+			return f.User
+		}
+	}
+	return AnswersAtOnce
+}
+
+// userAgent returns the user agent to emulate: the scenario's own, or that of a
+// fault.
+func (s *Scenario) userAgent() string {
+	for _, f := range s.Faults {
+		if f.UserAgent != "" {
+			return f.UserAgent
+		}
+	}
+	return s.UserAgent
+}
+
 // An Expectation is what the diagnostic must say. Expectations are codes,
 // never prose.
 type Expectation struct {
@@ -87,6 +135,7 @@ type ExpectedFinding struct {
 	Code       diagnosis.Code       `json:"code"`
 	Confidence diagnosis.Confidence `json:"confidence,omitempty"` // empty: any
 	Severity   diagnosis.Severity   `json:"severity,omitempty"`   // empty: any
+	Variant    string               `json:"variant,omitempty"`    // which form of the cause; empty: any
 }
 
 // String words the expectation for people, such as
@@ -108,7 +157,7 @@ func (e Expectation) String() string {
 
 // String names the cause, and what must be so of it.
 func (f ExpectedFinding) String() string {
-	return commaJoin(string(f.Code), string(f.Severity), string(f.Confidence))
+	return commaJoin(string(f.Code), string(f.Severity), string(f.Confidence), f.Variant)
 }
 
 func commaJoin(parts ...string) string {
@@ -139,7 +188,19 @@ const (
 	InBrowser Place = "browser" // the browser does, by an extension or by hand
 )
 
-// A Fault is a failure that can be caused on purpose.
+// User is how the user treats the issuer's challenge.
+type User string
+
+// What users do with a challenge. Answering at once is done by script within
+// the issuer's page, and so works whether or not a person could get there.
+const (
+	AnswersAtOnce User = ""
+	Away          User = "away"      // never answers
+	Clicks        User = "clicks"    // answers with mouse and keys alone
+	LeavesOpen    User = "left-open" // asks the diagnostic before answering
+)
+
+// A Fault is a failure that can be caused on purpose, or a harmless variant.
 type Fault struct {
 	Place Place
 	Code  string
@@ -148,16 +209,20 @@ type Fault struct {
 	Gives diagnosis.Code
 	// Extension is the extension that causes a fault in the browser.
 	Extension string
+	// UserAgent is the user agent with which the browser goes about.
+	UserAgent string
+	// User is how the user treats the challenge.
+	User User
 	// Offline says that the page's network goes away once the diagnostic is
 	// loaded, before the payment.
 	Offline bool
 }
 
-// Tags returns the tags that a scenario can have: families, and who can mend
-// the fault.
+// Tags returns the tags that a scenario can have: families, who can mend the
+// fault, and the modes that are not the usual one.
 func Tags() []string {
 	return []string{
-		"healthy", "popup", "blocker", "cookie", "cache", "network", "vpn", "threeds", "self",
-		"advertiser", "merchant", "issuer", "link",
+		"healthy", "popup", "blocker", "cookie", "cache", "network", "vpn", "environment", "threeds", "payment", "self", "watch",
+		"advertiser", "merchant", "issuer", "link", "watch",
 	}
 }

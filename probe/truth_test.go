@@ -30,30 +30,66 @@ var testOrigins = Origins{
 	ACS2: "https://acs2.redirect.test", Diag: "https://doctor.diag.test", Helper: "https://echo.helper.test",
 }
 
-const acs = "https://acs.issuer.test"
-
-// The frames of the default card's payment, in their order.
-var (
-	methodPage       = Status{Origin: acs, Code: 200, Frame: true}
-	methodAnswer     = Status{Origin: "https://tds.gateway.test", Code: 200, Frame: true}
-	challengePage    = Status{Origin: acs, Code: 200, Frame: true}
-	challengeError   = Status{Origin: acs, Code: 500, Frame: true}
-	challengeHop     = Status{Origin: acs, Code: 302, Frame: true}
-	notificationPage = Status{Origin: "https://tds.gateway.test", Code: 200, Frame: true}
-	helperPage       = Status{Origin: "https://echo.helper.test", Code: 200, Frame: true}
+const (
+	acs  = "https://acs.issuer.test"
+	tds  = "https://tds.gateway.test"
+	shop = "https://pay.merchant.test"
 )
 
-func statusesOf(list ...Status) Truth { return Truth{Statuses: list} }
+// step is a document that was posted, and what came of it.
+type step struct {
+	to, by string
+	code   int // 0: nothing came
+}
+
+// The steps of the default card's payment, in their order.
+var (
+	method       = step{acs, shop, 200}
+	methodBack   = step{tds, "null", 200}
+	challengeOK  = step{acs, shop, 200}
+	answer       = step{acs, acs, 200}
+	notification = step{tds, "null", 200}
+)
+
+// after is what the browser saw of a payment that took these steps.
+func after(steps ...step) (t Truth) {
+	for _, s := range steps {
+		t.Posts = append(t.Posts, Post{Origin: s.to, By: s.by, At: int64(100 * len(t.Posts))})
+		if s.code == 0 {
+			t.Pending = append(t.Pending, s.to)
+			continue
+		}
+		t.Statuses = append(t.Statuses, Status{Origin: s.to, Code: s.code, Frame: true, By: s.by})
+	}
+	return t
+}
+
+// with changes a truth.
+func with(t Truth, change func(*Truth)) Truth {
+	change(&t)
+	return t
+}
+
+var helperPage = Status{Origin: "https://echo.helper.test", Code: 200, Frame: true}
 
 func cookieIssue(origin string) Truth {
 	return Truth{Issues: []Issue{{Code: "CookieIssue", Directive: "UserPreferences", Origin: origin}}}
 }
 
+// frameFailure is a challenge whose document fails.
 func frameFailure(text string) Truth {
-	return Truth{
-		Statuses: []Status{methodPage, methodAnswer},
-		Failures: []Failure{{Origin: acs, Type: "Document", Frame: true, Error: "net::" + text}},
-	}
+	return with(after(method, methodBack), func(t *Truth) {
+		t.Failures = []Failure{{Origin: acs, Type: "Document", Frame: true, Error: "net::" + text}}
+	})
+}
+
+// restricted is a payment that ends after the method, on a page with a header.
+func restricted(header, value string) Truth {
+	return with(after(method, methodBack), func(t *Truth) { t.Policies = map[string]string{header: value} })
+}
+
+func boxed(box Box) Truth {
+	return with(after(method, methodBack, challengeOK), func(t *Truth) { t.Challenge = &box })
 }
 
 func console(lines ...string) (l Log) {
@@ -70,113 +106,198 @@ func network(lines ...string) (l Log) {
 	return l
 }
 
+// sight is what the browser shows where a finding is right, and where it is wrong.
+type sight struct{ right, wrong view }
+
 // TestFindingsAndTheBrowsersView gives each cause what the browser shows where
 // it is right, and what it shows where the finding is wrong.
 func TestFindingsAndTheBrowsersView(t *testing.T) {
-	working := statusesOf(methodPage, methodAnswer, challengePage, notificationPage)
-	unanswered := statusesOf(methodPage, methodAnswer)
-	for code, test := range map[diagnosis.Code]struct{ right, wrong view }{
-		"popup.blocked": {
-			right: view{whole: Truth{Popups: 1}},
-			wrong: view{payment: Truth{Popups: 1}},
-		},
+	working := after(method, methodBack, challengeOK, answer, notification)
+	open := after(method, methodBack, challengeOK)
+	unanswered := after(method, methodBack, step{acs, shop, 0})
+	early := after(method, methodBack)
+	sights := map[diagnosis.Code]sight{
+		"popup.blocked":        {view{whole: Truth{Popups: 1}}, view{payment: Truth{Popups: 1}}},
 		"popup.overridden":     {wrong: view{whole: Truth{Popups: 1}}},
 		"popup.closed-at-once": {right: view{whole: Truth{Popups: 1}}},
-		"blocker.frame-blocked": {
-			right: view{payment: frameFailure("ERR_BLOCKED_BY_CLIENT")},
-			wrong: view{payment: frameFailure("ERR_CONNECTION_RESET")},
+
+		"blocker.frame-blocked": {view{payment: frameFailure("ERR_BLOCKED_BY_CLIENT")}, view{payment: frameFailure("ERR_CONNECTION_RESET")}},
+		"blocker.frame-hidden":  {view{payment: boxed(Box{})}, view{payment: boxed(Box{Width: 390, Height: 400})}},
+		"blocker.acs-script": {
+			view{payment: with(open, func(t *Truth) {
+				t.Failures = []Failure{{Origin: acs, Type: "Script", Error: "net::ERR_BLOCKED_BY_CLIENT"}}
+			})},
+			view{payment: with(open, func(t *Truth) {
+				t.Failures = []Failure{{Origin: shop, Type: "Script", Error: "net::ERR_BLOCKED_BY_CLIENT"}}
+			})},
 		},
+
 		"cookie.disabled": {
-			right: view{whole: cookieIssue(testOrigins.Merchant), log: network("Fetch POST https://pay.merchant.test/pay/start -> 403")},
-			wrong: view{log: network("Fetch POST https://pay.merchant.test/pay/start -> 403")},
+			view{whole: cookieIssue(shop), log: network("Fetch POST https://pay.merchant.test/pay/start -> 403")},
+			view{log: network("Fetch POST https://pay.merchant.test/pay/start -> 403")},
 		},
 		"cookie.first-party-blocked": {
-			right: view{log: network("Fetch POST https://pay.merchant.test/pay/start -> 403")},
-			wrong: view{log: network("Fetch POST https://pay.merchant.test/pay/start -> 200")},
+			view{log: network("Fetch POST https://pay.merchant.test/pay/start -> 403")},
+			view{log: network("Fetch POST https://pay.merchant.test/pay/start -> 200")},
 		},
 		"cookie.third-party-blocked": {
-			right: view{whole: Truth{Statuses: []Status{helperPage}, Issues: cookieIssue(testOrigins.Helper).Issues}},
-			wrong: view{whole: statusesOf(helperPage)},
+			view{whole: Truth{Statuses: []Status{helperPage}, Issues: cookieIssue(testOrigins.Helper).Issues}},
+			view{whole: Truth{Statuses: []Status{helperPage}}},
 		},
-		"cookie.third-party-partitioned": {
-			right: view{whole: statusesOf(helperPage)},
-			wrong: view{},
-		},
+		"cookie.third-party-partitioned": {right: view{whole: Truth{Statuses: []Status{helperPage}}}},
 		"cache.stale-worker": {
-			right: view{log: network("Fetch POST https://pay.merchant.test/pay/old -> 410")},
-			wrong: view{paid: true},
+			view{log: network("Fetch POST https://pay.merchant.test/pay/old -> 410")}, view{paid: true},
 		},
-		"cache.stale-script": {
-			right: view{log: network("Fetch POST https://pay.merchant.test/pay/old -> 410")},
-			wrong: view{},
-		},
+		"cache.stale-script": {right: view{log: network("Fetch POST https://pay.merchant.test/pay/old -> 410")}},
 		"network.offline": {
-			right: view{whole: Truth{Failures: []Failure{{Origin: "https://pay.merchant.test", Error: "net::ERR_INTERNET_DISCONNECTED"}}}},
-			wrong: view{},
+			right: view{whole: Truth{Failures: []Failure{{Origin: shop, Error: "net::ERR_INTERNET_DISCONNECTED"}}}},
 		},
 		"vpn.suspected": {
 			wrong: view{whole: Truth{Failures: []Failure{{Origin: "https://doctor.diag.test", Error: "net::ERR_FAILED"}}}},
 		},
+		"environment.in-app-web-view": {right: view{agent: "App/1.0"}},
+
 		"threeds.page-csp-frame-src": {
-			right: view{log: console(`Framing 'https://acs.issuer.test/' violates the following Content Security Policy directive: "frame-src 'self'"`)},
-			wrong: view{payment: working},
+			view{
+				payment: restricted(csp, "frame-src 'self'"),
+				log:     console(`Framing 'https://acs.issuer.test/' violates the following Content Security Policy directive: "frame-src 'self'"`),
+			},
+			view{payment: working},
+		},
+		"threeds.page-csp-form-action": {
+			view{
+				payment: restricted(csp, "form-action 'self'"),
+				log:     console(`Sending form data to 'https://acs.issuer.test/' violates the following Content Security Policy directive: "form-action 'self'"`),
+			},
+			view{payment: restricted(csp, "form-action 'self'")},
+		},
+		"threeds.page-csp-script-src": {
+			view{
+				payment: with(Truth{}, func(t *Truth) { t.Policies = map[string]string{csp: "script-src 'self'"} }),
+				log:     console(`Loading the script violates the following Content Security Policy directive: "script-src 'self'"`),
+			},
+			view{payment: working},
+		},
+		"threeds.page-trusted-types": {
+			view{
+				payment: restricted(csp, "require-trusted-types-for 'script'"),
+				log:     console("exception: TypeError: Failed to set 'innerHTML': This document requires 'TrustedHTML' assignment."),
+			},
+			view{payment: restricted(csp, "require-trusted-types-for 'script'")},
+		},
+		"threeds.page-cross-origin-isolated": {
+			view{payment: with(frameFailure("ERR_BLOCKED_BY_RESPONSE"), func(t *Truth) {
+				t.Policies = map[string]string{"cross-origin-embedder-policy": "require-corp"}
+			})},
+			view{payment: frameFailure("ERR_BLOCKED_BY_RESPONSE")},
+		},
+		"threeds.page-opener-policy": {
+			view{payment: with(restricted("cross-origin-opener-policy", "same-origin"), func(t *Truth) { t.Popups = 1 })},
+			view{payment: restricted("cross-origin-opener-policy", "same-origin")},
+		},
+		"threeds.page-permissions-policy": {
+			view{payment: restricted("permissions-policy", "payment=(), publickey-credentials-get=()")},
+			view{payment: restricted("permissions-policy", "payment=()")},
+		},
+		"threeds.mixed-content": {
+			view{payment: with(early, func(t *Truth) { t.Issues = []Issue{{Code: "MixedContentIssue"}} })}, view{payment: early},
+		},
+		"threeds.frame-permissions": {
+			view{payment: open}, view{payment: restricted("permissions-policy", "publickey-credentials-get=()")},
 		},
 		"threeds.frame-sandbox": {
-			right: view{payment: statusesOf(methodPage, methodAnswer, challengePage), log: console("Blocked form submission because the form's frame is sandboxed")},
-			wrong: view{payment: unanswered},
+			view{payment: open, log: console("Blocked form submission because the form's frame is sandboxed")},
+			view{payment: unanswered},
 		},
+		"threeds.frame-sandbox-origin": {view{payment: working}, view{payment: open}},
+		"threeds.frame-too-small":      {view{payment: boxed(Box{Width: 120, Height: 90})}, view{payment: boxed(Box{Width: 250, Height: 400})}},
+		"threeds.frame-covered":        {view{payment: boxed(Box{Width: 250, Height: 400, Covered: true})}, view{payment: boxed(Box{Width: 250, Height: 400})}},
+		"threeds.frame-removed": {
+			view{payment: with(open, func(t *Truth) { t.Removed = []Removal{{tds, 110}, {acs, 1200}} })},
+			view{payment: with(open, func(t *Truth) { t.Removed = []Removal{{acs, 110}} })}, // the method's
+		},
+		"threeds.two-challenges": {view{payment: after(method, methodBack, challengeOK, challengeOK)}, view{payment: working}},
+
 		"threeds.acs-frame-options": {
-			right: view{payment: frameFailure("ERR_BLOCKED_BY_RESPONSE"), log: console("Refused to display: it set 'X-Frame-Options' to 'deny'")},
-			wrong: view{payment: frameFailure("ERR_BLOCKED_BY_RESPONSE"), log: console("Refused to frame: frame-ancestors 'none'")},
+			view{payment: frameFailure("ERR_BLOCKED_BY_RESPONSE"), log: console("Refused to display: it set 'X-Frame-Options' to 'deny'")},
+			view{payment: frameFailure("ERR_BLOCKED_BY_RESPONSE"), log: console("Refused to frame: frame-ancestors 'none'")},
 		},
 		"threeds.acs-frame-ancestors": {
-			right: view{payment: frameFailure("ERR_BLOCKED_BY_RESPONSE"), log: console("Refused to frame: frame-ancestors 'none'")},
-			wrong: view{payment: working},
+			view{payment: frameFailure("ERR_BLOCKED_BY_RESPONSE"), log: console("Refused to frame: frame-ancestors 'none'")},
+			view{payment: working},
 		},
-		"threeds.acs-unreachable": {
-			right: view{payment: frameFailure("ERR_NAME_NOT_RESOLVED")},
-			wrong: view{payment: frameFailure("ERR_BLOCKED_BY_CLIENT")},
+		"threeds.acs-unreachable": {view{payment: frameFailure("ERR_NAME_NOT_RESOLVED")}, view{payment: frameFailure("ERR_BLOCKED_BY_CLIENT")}},
+		"threeds.local-network-denied": {
+			view{payment: frameFailure("ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS")}, view{payment: frameFailure("ERR_CONNECTION_REFUSED")},
 		},
-		"threeds.acs-hang": {
-			right: view{payment: unanswered},
-			wrong: view{payment: statusesOf(methodPage, methodAnswer, challengePage)},
-		},
+		"threeds.acs-hang":    {view{payment: unanswered}, view{payment: open}},
+		"threeds.acs-no-page": {view{payment: after(method, methodBack, step{acs, shop, 204})}, view{payment: open}},
 		"threeds.acs-no-sign-of-life": {
-			right: view{payment: statusesOf(methodPage, methodAnswer, challengeError)},
-			wrong: view{payment: unanswered},
+			view{payment: after(method, methodBack, step{acs, shop, 500})}, view{payment: frameFailure("ERR_BLOCKED_BY_RESPONSE")},
 		},
+		"threeds.acs-http-error":       {view{payment: after(method, methodBack, step{acs, shop, 500})}, view{payment: open}},
+		"threeds.acs-redirect-loop":    {view{payment: frameFailure("ERR_TOO_MANY_REDIRECTS")}, view{payment: frameFailure("ERR_FAILED")}},
+		"threeds.acs-rejected-request": {view{payment: open}, view{payment: working}},
+		"threeds.acs-left-frame": {
+			view{payment: with(open, func(t *Truth) { t.Statuses = append(t.Statuses, Status{Origin: acs, Code: 200}) })}, view{payment: open},
+		},
+		"threeds.acs-never-returned": {view{payment: after(method, methodBack, challengeOK, answer)}, view{payment: working}},
 		"threeds.acs-needs-cookie": {
-			right: view{payment: statusesOf(methodPage, methodAnswer, challengeHop, challengePage), whole: cookieIssue(acs)},
-			wrong: view{payment: statusesOf(methodPage, methodAnswer, challengeHop, challengePage)},
+			view{payment: after(method, methodBack, step{acs, shop, 307}, challengeOK), whole: cookieIssue(acs)},
+			view{payment: after(method, methodBack, step{acs, shop, 307}, challengeOK)},
 		},
-		"threeds.notification-silent": {
-			right: view{payment: working},
-			wrong: view{payment: statusesOf(methodPage, methodAnswer, challengePage)},
+		"threeds.challenge-timeout": {view{payment: open}, view{payment: working}},
+
+		"threeds.method-timeout":        {view{payment: after(method, challengeOK, answer, notification)}, view{payment: working}},
+		"threeds.method-timeout-fatal":  {view{payment: after(method)}, view{payment: after(method, challengeOK)}},
+		"threeds.message-ignored":       {view{payment: working}, view{payment: open}},
+		"threeds.message-malformed":     {view{payment: working}, view{payment: open}},
+		"threeds.notification-rejected": {view{payment: early}, view{payment: open}},
+		"threeds.notification-silent":   {view{payment: working}, view{payment: open}},
+		"threeds.notification-session-lost": {
+			view{payment: after(method, methodBack, challengeOK, answer, step{shop, "null", 403})},
+			view{payment: after(method, methodBack, challengeOK, answer, step{shop, "null", 200})},
 		},
-		"threeds.method-timeout": {
-			right: view{payment: statusesOf(methodPage, challengePage, notificationPage)},
-			wrong: view{payment: working},
+		"threeds.notification-frame-options": {
+			view{
+				payment: with(after(method, methodBack, challengeOK, answer, step{shop, "null", 200}), func(t *Truth) {
+					t.Failures = []Failure{{Origin: shop, Frame: true, Error: "net::ERR_BLOCKED_BY_RESPONSE"}}
+				}),
+				log: console("Refused to display: it set 'X-Frame-Options' to 'deny'"),
+			},
+			view{payment: working},
 		},
+		"threeds.notification-swallowed": {
+			view{payment: with(after(method, methodBack, challengeOK, answer, step{shop, "null", 200}), func(t *Truth) {
+				t.Statuses[len(t.Statuses)-1].Worker = true
+			})},
+			view{payment: working},
+		},
+
+		"payment.declined": {view{payment: working}, view{payment: working, paid: true}},
 		"payment.nothing-found": {
-			right: view{payment: working, paid: true},
-			wrong: view{payment: statusesOf(methodPage, methodAnswer, challengeError)},
+			view{payment: working, paid: true}, view{payment: after(method, methodBack, step{acs, shop, 500})},
 		},
-		"self.check-crashed": {wrong: view{}},
+		"self.check-crashed": {},
 		"self.vantage-unreachable": {
 			right: view{whole: Truth{Failures: []Failure{{Origin: "https://doctor.diag.test", Type: "Fetch", Error: "net::ERR_FAILED"}}}},
-			wrong: view{},
 		},
 		"self.helper-unreachable": {
-			wrong: view{whole: statusesOf(helperPage)},
+			view{whole: Truth{Statuses: []Status{{Origin: testOrigins.Helper, Code: 200, Frame: true, By: shop}}}}, // the canary's
+			view{whole: Truth{Statuses: []Status{helperPage}}},
 		},
-	} {
+		"self.canary-unreachable": {
+			view{whole: Truth{Statuses: []Status{helperPage}, Failures: []Failure{{Type: "Fetch", Error: "net::ERR_NAME_NOT_RESOLVED"}}}},
+			view{whole: Truth{Statuses: []Status{{Origin: testOrigins.Helper, Code: 200, Frame: true, By: shop}}}},
+		},
+	}
+	assert.ElementsMatch(t, slices.Collect(maps.Keys(rules())), slices.Collect(maps.Keys(sights)))
+	for code, s := range sights {
 		t.Run(string(code), func(t *testing.T) {
 			if code != "self.check-crashed" {
-				assert.Empty(t, contradictions(finding(code, test.right)))
+				assert.Empty(t, contradictions(finding(code, s.right)))
 			}
-			if code != "popup.closed-at-once" {
-				assert.NotEmpty(t, contradictions(finding(code, test.wrong)))
-			}
+			assert.NotEmpty(t, contradictions(finding(code, s.wrong)))
 		})
 	}
 }
@@ -212,7 +333,7 @@ func TestFactsThatTheBrowserKnowsBetter(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v := finding("threeds.method-timeout", test.view)
+			v := finding("vpn.suspected", test.view)
 			assert.Empty(t, contradictions(v))
 			test.claim(v.report.Facts)
 			problems := contradictions(v)
@@ -224,9 +345,29 @@ func TestFactsThatTheBrowserKnowsBetter(t *testing.T) {
 }
 
 func TestACardWithoutAMethodHasNoMethodPage(t *testing.T) {
-	v := finding("threeds.acs-hang", view{payment: statusesOf(challengePage)})
+	v := finding("threeds.challenge-timeout", view{payment: after(challengeOK)})
 	v.card = "4000000000002040"
-	assert.NotEmpty(t, contradictions(v), "the only page is the challenge")
+	assert.Empty(t, contradictions(v), "the only page is the challenge")
 	v.card = "4000000000002140"
-	assert.Empty(t, contradictions(v), "the only page is the method's")
+	assert.NotEmpty(t, contradictions(v), "the only page is the method's")
+}
+
+func TestAMethodThatEndsLateIsNoNotificationOfTheChallenge(t *testing.T) {
+	late := finding("threeds.method-timeout", view{payment: after(method, challengeOK)})
+	assert.Empty(t, contradictions(late))
+	assert.Zero(t, late.challengesReturned())
+	assert.Empty(t, late.notificationStatuses())
+}
+
+func TestAMethodThatEndsJustInTimeMayBeToldTooLate(t *testing.T) {
+	truth := after(method, methodBack, challengeOK)
+	truth.Posts[1].At = 1400
+	assert.Empty(t, contradictions(finding("threeds.method-timeout", view{payment: truth})))
+}
+
+func TestWhatNoInstrumentShowsIsSaid(t *testing.T) {
+	assert.Contains(t, TruthLimitOf("threeds.message-ignored"), "message")
+	assert.Empty(t, TruthLimitOf("threeds.acs-hang"))
+	v := finding("threeds.message-ignored", view{})
+	assert.Equal(t, []TruthLimit{{"threeds.message-ignored", TruthLimitOf("threeds.message-ignored")}}, truthLimits(v.report))
 }

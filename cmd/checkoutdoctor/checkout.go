@@ -21,6 +21,7 @@ func knownFaults() []probe.Fault {
 	for _, f := range fault.All() {
 		all = append(all, probe.Fault{
 			Place: places[f.Kind], Code: f.Code, Title: f.Title, Gives: f.Gives, Extension: f.Extension, Offline: f.Offline,
+			UserAgent: f.UserAgent, User: probe.User(f.User),
 		})
 	}
 	return all
@@ -68,6 +69,7 @@ func (c *checkout) Proxy(ctx context.Context, code string) (probe.Proxy, error) 
 func (c *checkout) launcher() probe.Launcher {
 	return chrome.New(chrome.Options{
 		Address:    c.Address(),
+		Elsewhere:  map[string]string{lab.LocalHost: c.LocalAddress()},
 		CAPEM:      c.CAPEM(),
 		Extensions: fault.Extensions{ACS: c.acsHost}.Files,
 	})

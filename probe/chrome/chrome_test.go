@@ -30,10 +30,14 @@ import (
 // limit bounds a single step. It is far above what a step takes.
 const limit = 20 * time.Second
 
+// elsewhere is a name of the sites' that is at another address.
+const elsewhere = "elsewhere.two.test"
+
 // site is a set of HTTPS sites behind one listener, with a CA of its own.
 type site struct {
 	server   *httptest.Server
-	handlers sync.Map // host -> http.Handler
+	other    *httptest.Server // the same at another address
+	handlers sync.Map         // host -> http.Handler
 	capem    []byte
 }
 
@@ -54,10 +58,12 @@ func newSite() (*site, error) {
 		return nil, err
 	}
 	s := &site{capem: ca}
-	s.server = httptest.NewUnstartedServer(s)
-	s.server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	s.server.TLS = &tls.Config{Certificates: []tls.Certificate{leaf}}
-	s.server.StartTLS()
+	s.server, s.other = httptest.NewUnstartedServer(s), httptest.NewUnstartedServer(s)
+	for _, server := range []*httptest.Server{s.server, s.other} {
+		server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		server.TLS = &tls.Config{Certificates: []tls.Certificate{leaf}}
+		server.StartTLS()
+	}
 	return s, nil
 }
 
@@ -104,7 +110,11 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer sites.server.Close()
-	launcher = chrome.New(chrome.Options{Address: sites.address(), CAPEM: sites.capem, Extensions: fault.Extensions{ACS: "blocked.two.test"}.Files})
+	defer sites.other.Close()
+	launcher = chrome.New(chrome.Options{
+		Address: sites.address(), Elsewhere: map[string]string{elsewhere: sites.other.Listener.Addr().String()}, CAPEM: sites.capem,
+		Extensions: fault.Extensions{ACS: "blocked.two.test"}.Files,
+	})
 	shared, err = launcher.Launch(context.Background(), probe.Profile{})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

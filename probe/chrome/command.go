@@ -48,17 +48,25 @@ func timeZoneCommands(zone string) []command {
 	return []command{order(emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: zone})}
 }
 
-// localeCommands set the BCP 47 locale; empty leaves the machine's. The first
-// command changes Intl; the second navigator.language and the Accept-Language
-// header, and with an empty user agent keeps the browser's own.
+// localeCommands set the BCP 47 locale; empty leaves the machine's. This changes
+// Intl alone: see [identityCommands].
 func localeCommands(locale string) []command {
 	if locale == "" {
 		return nil
 	}
-	return []command{
-		order(emulation.SetLocaleOverride, emulation.SetLocaleOverrideParams{Locale: locale}),
-		order(emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{AcceptLanguage: locale}),
+	return []command{order(emulation.SetLocaleOverride, emulation.SetLocaleOverrideParams{Locale: locale})}
+}
+
+// identityCommands set what the browser says of itself, in headers and in
+// navigator: its user agent, and the languages of the locale. Empty leaves the
+// browser's own. A second command would replace the first.
+func identityCommands(agent, locale string) []command {
+	if agent == "" && locale == "" {
+		return nil
 	}
+	return []command{order(emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{
+		UserAgent: agent, AcceptLanguage: locale,
+	})}
 }
 
 // offlineCommands switch the network off or on. The first command lets

@@ -14,8 +14,11 @@ import (
 	"checkoutdoctor/probe"
 )
 
-// block is the value of a profile's settings that forbids something.
-const block = "block"
+// The values of a profile's settings that forbid something.
+const (
+	block = "block"
+	deny  = "deny"
+)
 
 // dir is the directory that one browser has to itself: home, profile,
 // temporary files and extensions.
@@ -81,9 +84,14 @@ func (d *dir) writePreferences(p probe.Profile) error {
 	if p.ThirdPartyCookies == block {
 		profile["cookie_controls_mode"] = blockThirdParty
 	}
+	content := map[string]any{}
 	if p.Cookies == block {
-		profile["default_content_setting_values"] = map[string]any{"cookies": contentBlock}
+		content["cookies"] = contentBlock
 	}
+	if p.LocalNetwork == deny {
+		content["local_network"], content["loopback_network"] = contentBlock, contentBlock
+	}
+	profile["default_content_setting_values"] = content
 	data, err := json.Marshal(map[string]any{"profile": profile})
 	if err != nil {
 		return err

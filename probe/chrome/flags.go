@@ -1,8 +1,10 @@
 package chrome
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"checkoutdoctor/probe"
@@ -48,8 +50,12 @@ var disabledFeatures = []string{
 func (l *Launcher) arguments(p probe.Profile, d *dir) []string {
 	flags := append(commonFlags[:len(commonFlags):len(commonFlags)],
 		"user-data-dir="+d.profile(),
-		"host-resolver-rules="+resolverRules(l.options.Address),
+		"host-resolver-rules="+resolverRules(l.options),
 	)
+	if p.LocalNetwork == deny {
+		// All of the lab is on the loopback, from where nothing is denied.
+		flags = append(flags, "ip-address-space-overrides="+l.options.Address+"=public")
+	}
 	if os.Getuid() == 0 {
 		flags = append(flags, "no-sandbox") // the sandbox does not work for root
 	}
@@ -60,13 +66,17 @@ func (l *Launcher) arguments(p probe.Profile, d *dir) []string {
 	return append(args, "about:blank")
 }
 
-// resolverRules lets *.test lead to address and nothing else to anywhere.
-func resolverRules(address string) string {
-	rules := "MAP * ~NOTFOUND,EXCLUDE 127.0.0.1,EXCLUDE localhost"
-	if address != "" {
-		rules = "MAP *.test:443 " + address + "," + rules
+// resolverRules lets *.test lead where the options say, and nothing else to
+// anywhere. The first rule that fits a name counts.
+func resolverRules(o Options) string {
+	var rules []string
+	for _, host := range slices.Sorted(maps.Keys(o.Elsewhere)) {
+		rules = append(rules, "MAP "+host+":443 "+o.Elsewhere[host])
 	}
-	return rules
+	if o.Address != "" {
+		rules = append(rules, "MAP *.test:443 "+o.Address)
+	}
+	return strings.Join(append(rules, "MAP * ~NOTFOUND", "EXCLUDE 127.0.0.1", "EXCLUDE localhost"), ",")
 }
 
 // environment returns the browser's whole environment. Little is inherited: a

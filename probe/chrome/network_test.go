@@ -39,6 +39,7 @@ func TestAProxyBreaksWhatAFrameAsksFor(t *testing.T) {
 		"refuses":       {fault.Rule{Action: fault.Refuse}, "net::ERR_TUNNEL_CONNECTION_FAILED", "TypeError", false},
 		"resets":        {fault.Rule{Action: fault.Reset}, "net::ERR_CONNECTION_RESET", "TypeError", false},
 		"cuts early":    {fault.Rule{Action: fault.Cut, Bytes: 100}, "net::ERR_CONNECTION_CLOSED", "TypeError", false},
+		"replaces TLS":  {fault.Rule{Action: fault.Impersonate}, "net::ERR_CERT_AUTHORITY_INVALID", "TypeError", false},
 		"never answers": {fault.Rule{Action: fault.Hang}, "", "TimeoutError", true},
 	}
 	for name, test := range tests {

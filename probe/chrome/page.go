@@ -2,7 +2,6 @@ package chrome
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 
@@ -29,11 +29,11 @@ type page struct {
 
 	mu      sync.Mutex
 	offline bool
-	frames  map[target.ID]*session // those that were asked for, gone ones included
+	frames  map[target.ID]*frame // frames and windows that were asked for, gone ones included
 }
 
 func newPage(b *browser, id cdp.BrowserContextID, o probe.ContextOptions) *page {
-	p := &page{browser: b, id: id, options: o, record: newRecord(), frames: make(map[target.ID]*session)}
+	p := &page{browser: b, id: id, options: o, record: newRecord(), frames: make(map[target.ID]*frame)}
 	p.tab = newTab(b, id, p.record.url)
 	p.release = sync.OnceFunc(p.end)
 	return p
@@ -44,7 +44,7 @@ func (p *page) start(ctx context.Context) error {
 	if err := p.tab.attach(ctx); err != nil {
 		return err
 	}
-	return p.tab.step(ctx, "set time zone and locale", func(ctx context.Context) error {
+	return p.tab.step(ctx, "set time zone, locale and user agent", func(ctx context.Context) error {
 		return run(ctx, p.emulation())
 	})
 }
@@ -53,7 +53,10 @@ func (p *page) start(ctx context.Context) error {
 func (p *page) emulation() []command {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	commands := append(timeZoneCommands(p.options.TimeZone), localeCommands(p.options.Locale)...)
+	commands := slices.Concat(
+		timeZoneCommands(p.options.TimeZone), localeCommands(p.options.Locale),
+		identityCommands(p.options.UserAgent, p.options.Locale),
+	)
 	if p.offline {
 		commands = append(commands, offlineCommands(true)...)
 	}
@@ -129,115 +132,21 @@ func poll(ctx context.Context, try func() error) error {
 	}
 }
 
-// point is a place in the viewport, in CSS pixels.
-type point struct{ X, Y float64 }
-
-// middle waits for the element, scrolls it into view and returns its middle.
-func middle(ctx context.Context, css string) (point, error) {
-	selector, err := json.Marshal(css)
-	if err != nil {
-		return point{}, err
-	}
-	js := `(() => {
-		const element = document.querySelector(` + string(selector) + `);
-		if (!element) return {why: "there is no such element"};
-		element.scrollIntoView({block: "center", inline: "center", behavior: "instant"});
-		const box = element.getBoundingClientRect();
-		if (!box.width || !box.height) return {why: "the element has no size"};
-		return {x: box.x + box.width / 2, y: box.y + box.height / 2};
-	})()`
-	var at point
-	err = poll(ctx, func() error {
-		var found struct {
-			point
-			Why string
-		}
-		if err := evaluate(ctx, js, &found); err != nil {
-			return err
-		}
-		if found.Why != "" {
-			return errors.New(found.Why)
-		}
-		at = found.point
-		return nil
-	})
-	return at, err
-}
-
-// Click clicks the element's middle with the mouse.
-func (p *page) Click(ctx context.Context, css string) error {
-	return p.tab.step(ctx, fmt.Sprintf("click %q", css), func(ctx context.Context) error {
-		at, err := middle(ctx, css)
+// Back goes back in the tab's history.
+func (p *page) Back(ctx context.Context) error {
+	return p.tab.step(ctx, "go back", func(ctx context.Context) error {
+		history, err := chromedp.Call(ctx, cdppage.GetNavigationHistory, cdp.Empty{})
 		if err != nil {
 			return err
 		}
-		return click(ctx, at)
-	})
-}
-
-// ClickAt clicks a point of the viewport with the mouse.
-func (p *page) ClickAt(ctx context.Context, x, y float64) error {
-	return p.tab.step(ctx, fmt.Sprintf("click at %g, %g", x, y), func(ctx context.Context) error {
-		return click(ctx, point{x, y})
-	})
-}
-
-func click(ctx context.Context, at point) error {
-	return chromedp.Do(ctx, moveTo(at), chromedp.MouseClickXY(at.X, at.Y))
-}
-
-func moveTo(at point) chromedp.Action[chromedp.Void] {
-	return chromedp.MouseEvent(chromedp.MouseMoved, at.X, at.Y)
-}
-
-// Hover moves the mouse to the element's middle.
-func (p *page) Hover(ctx context.Context, css string) error {
-	return p.tab.step(ctx, fmt.Sprintf("hover over %q", css), func(ctx context.Context) error {
-		at, err := middle(ctx, css)
-		if err != nil {
-			return err
+		before := history.CurrentIndex - 1
+		if before < 0 || before >= int64(len(history.Entries)) {
+			return errors.New("there is nothing before it")
 		}
-		return chromedp.Do(ctx, moveTo(at))
+		_, err = chromedp.Call(ctx, cdppage.NavigateToHistoryEntry,
+			cdppage.NavigateToHistoryEntryParams{EntryID: history.Entries[before].ID})
+		return err
 	})
-}
-
-// Frames lists the cross-site frames that there are now.
-func (p *page) Frames(ctx context.Context) (frames []probe.Frame, err error) {
-	err = p.tab.step(ctx, "list the frames", func(run context.Context) error {
-		targets, err := chromedp.Targets(run)
-		if err != nil {
-			return err
-		}
-		for _, info := range targets {
-			if info.Type == "iframe" && info.BrowserContextID == p.id {
-				if s := p.frame(run, info); s != nil {
-					frames = append(frames, s)
-				}
-			}
-		}
-		return run.Err()
-	})
-	return frames, err
-}
-
-// frame returns the session of the frame, or nil if it is gone already.
-func (p *page) frame(ctx context.Context, info *target.Info) *session {
-	p.mu.Lock()
-	s := p.frames[info.TargetID]
-	p.mu.Unlock()
-	if s != nil && s.alive.Err() == nil {
-		return s
-	}
-	url := func() string { return p.record.frameURL(cdp.FrameID(info.TargetID)) }
-	s = newFrame(p.browser, info.TargetID, url)
-	p.mu.Lock()
-	p.frames[info.TargetID] = s // before it is attached, so that it hears of its end
-	p.mu.Unlock()
-	if s.attach(ctx) != nil {
-		s.detach() // which ends it, so that it is not returned again
-		return nil
-	}
-	return s
 }
 
 // SetOffline switches the network of the page and of all that it opened.

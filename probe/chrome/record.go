@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -37,7 +39,29 @@ type record struct {
 type request struct {
 	method, url string // the method with a blank behind it, empty when the request was never sent
 	kind        network.ResourceType
-	frame       bool // the document of a frame
+	place       place  // of a document
+	by          string // origin that posted a document
+	ended       bool   // it came in full, or failed
+}
+
+// place is where a document is shown.
+type place int
+
+const (
+	inTab    place = iota
+	inFrame        // at whatever depth
+	inWindow       // that the page opened
+)
+
+// placeOf returns the place of a frame's documents.
+func (r *record) placeOf(id cdp.FrameID) place {
+	switch slices.Index(r.windows, id) {
+	case -1:
+		return inFrame
+	case 0:
+		return inTab
+	}
+	return inWindow
 }
 
 // issue is an issue that the browser raised.
@@ -62,6 +86,9 @@ func (r *record) start() {
 		r.opened = time.Now()
 	}
 }
+
+// now returns the milliseconds since the page was opened.
+func (r *record) now() int64 { return time.Since(r.opened).Milliseconds() }
 
 // window takes note of a window by its main frame, and reports whether it is
 // the page's own tab. All others are pop-ups.
@@ -91,6 +118,16 @@ func (r *record) url() string {
 		return blank
 	}
 	return r.frameURLLocked(r.windows[0])
+}
+
+// parent returns the frame that holds the frame, or "".
+func (r *record) parent(id cdp.FrameID) cdp.FrameID {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if f := r.frames[id]; f != nil {
+		return f.ParentID
+	}
+	return ""
 }
 
 // frameURL returns the address of the frame's document.
@@ -126,10 +163,14 @@ func (r *record) listen(event any) {
 		r.refused(event)
 	case *network.EventResponseReceived:
 		r.received(event)
+	case *network.EventLoadingFinished:
+		r.ended(event.RequestID)
 	case *network.EventLoadingFailed:
 		r.failed(event)
 	case *cdppage.EventFrameNavigated:
 		r.committed(event.Frame)
+	case *cdppage.EventFrameDetached:
+		r.detached(event)
 	case *audits.EventIssueAdded:
 		r.raised(event.Issue)
 	case *runtime.EventConsoleAPICalled:
@@ -148,26 +189,26 @@ func (r *record) navigates(e *cdppage.EventFrameStartedNavigating) {
 	if _, known := r.requests[id]; known {
 		return
 	}
-	r.requests[id] = request{
-		url:   e.URL,
-		kind:  network.ResourceTypeDocument,
-		frame: !slices.Contains(r.windows, e.FrameID),
-	}
+	r.requests[id] = request{url: e.URL, kind: network.ResourceTypeDocument, place: r.placeOf(e.FrameID)}
 }
 
 func (r *record) sent(e *network.EventRequestWillBeSent) {
+	before := r.requests[e.RequestID]
 	if e.RedirectResponse != nil {
 		r.answered(e.RequestID, e.RedirectResponse)
 	}
 	if isData(e.Request.URL) {
 		return // is no request
 	}
-	r.requests[e.RequestID] = request{
-		method: e.Request.Method + " ",
-		url:    e.Request.URL,
-		kind:   e.Type,
-		frame:  e.Type == network.ResourceTypeDocument && !slices.Contains(r.windows, e.FrameID),
+	q := request{method: e.Request.Method + " ", url: e.Request.URL, kind: e.Type, by: before.by}
+	if e.Type == network.ResourceTypeDocument {
+		q.place = r.placeOf(e.FrameID)
 	}
+	if q.place != inTab && e.RedirectResponse == nil && e.Request.Method == http.MethodPost {
+		q.by, _ = e.Request.Headers["Origin"].(string)
+		r.said.Posts = append(r.said.Posts, probe.Post{Origin: origin(q.url), By: q.by, At: r.now()})
+	}
+	r.requests[e.RequestID] = q
 }
 
 func (r *record) received(e *network.EventResponseReceived) {
@@ -186,9 +227,33 @@ func (r *record) answered(id network.RequestID, response *network.Response) {
 	r.said.Statuses = append(r.said.Statuses, probe.Status{
 		Origin: origin(response.URL),
 		Code:   int(response.Status),
-		Frame:  q.frame,
+		Frame:  q.place == inFrame,
+		Window: q.place == inWindow,
 		Worker: response.FromServiceWorker,
+		By:     q.by,
 	})
+	r.headers(q.place, response)
+}
+
+// restricting are the headers with which a page restricts itself.
+var restricting = []string{
+	"content-security-policy", "cross-origin-embedder-policy", "cross-origin-opener-policy", "permissions-policy",
+}
+
+// headers notes what the headers of a document do beside its status.
+func (r *record) headers(at place, response *network.Response) {
+	for name, value := range response.Headers {
+		name, text := strings.ToLower(name), fmt.Sprint(value)
+		switch {
+		case name == "content-disposition" && strings.HasPrefix(text, "attachment"):
+			r.said.Downloads = append(r.said.Downloads, origin(response.URL))
+		case at == inTab && slices.Contains(restricting, name):
+			if r.said.Policies == nil {
+				r.said.Policies = make(map[string]string)
+			}
+			r.said.Policies[name] = text
+		}
+	}
 }
 
 func (r *record) failed(e *network.EventLoadingFailed) {
@@ -196,6 +261,7 @@ func (r *record) failed(e *network.EventLoadingFailed) {
 	if !known {
 		return
 	}
+	r.ended(e.RequestID)
 	r.network("%s %s%s -> %s %s", q.kind, q.method, shortURL(q.url), e.ErrorText, e.BlockedReason)
 	givenUp := e.Canceled && q.kind != network.ResourceTypeDocument // by the page itself
 	if givenUp || origin(q.url) == "" {
@@ -204,11 +270,33 @@ func (r *record) failed(e *network.EventLoadingFailed) {
 	r.said.Failures = append(r.said.Failures, probe.Failure{
 		Origin:  origin(q.url),
 		Type:    string(cmp.Or(q.kind, e.Type)),
-		Frame:   q.frame,
+		Frame:   q.place == inFrame,
+		Window:  q.place == inWindow,
 		Error:   e.ErrorText,
 		Blocked: string(e.BlockedReason),
-		At:      time.Since(r.opened).Milliseconds(),
+		At:      r.now(),
 	})
+}
+
+// ended notes that nothing more will come of a request.
+func (r *record) ended(id network.RequestID) {
+	if q, known := r.requests[id]; known {
+		q.ended = true
+		r.requests[id] = q
+	}
+}
+
+// pending lists the documents of frames and windows that were asked for, and
+// have neither come in full nor failed.
+func (r *record) pending() []string {
+	var list []string
+	for _, q := range r.requests {
+		if o := origin(q.url); q.kind == network.ResourceTypeDocument && q.place != inTab && q.method != "" && !q.ended && o != "" {
+			list = append(list, o)
+		}
+	}
+	slices.Sort(list)
+	return list
 }
 
 // withheld notes cookies that were not sent. The browser raises no issue for a
@@ -255,6 +343,19 @@ func (r *record) committed(f *cdp.Frame) {
 	}
 }
 
+// detached notes a frame that was taken out of its page. One that another site
+// takes over is still there.
+func (r *record) detached(e *cdppage.EventFrameDetached) {
+	f := r.frames[e.FrameID]
+	if e.Reason != cdppage.FrameDetachedReasonRemove || f == nil {
+		return
+	}
+	delete(r.frames, e.FrameID)
+	if o := origin(cmp.Or(f.UnreachableURL, f.URL)); o != "" {
+		r.said.Removed = append(r.said.Removed, probe.Removal{Origin: o, At: r.now()})
+	}
+}
+
 // raised notes an issue that says that something was blocked.
 func (r *record) raised(i *audits.InspectorIssue) {
 	found := issue{Issue: probe.Issue{Code: string(i.Code)}}
@@ -288,6 +389,11 @@ func (r *record) truth() probe.Truth {
 	t.Failures = slices.Clone(t.Failures)
 	t.Frames = slices.Clone(t.Frames)
 	t.Statuses = slices.Clone(t.Statuses)
+	t.Posts = slices.Clone(t.Posts)
+	t.Pending = r.pending()
+	t.Removed = slices.Clone(t.Removed)
+	t.Downloads = slices.Clone(t.Downloads)
+	t.Policies = maps.Clone(t.Policies)
 	for _, i := range r.issues {
 		proof := slices.ContainsFunc(t.Failures, func(f probe.Failure) bool { return f.Origin == i.Origin })
 		if proof || !i.needsProof {

@@ -15,8 +15,7 @@ import (
 	"checkoutdoctor/probe"
 )
 
-// session drives one target: the page's tab, or a cross-site frame, for which
-// it implements [probe.Frame].
+// session drives one target: the page's tab, a window or a cross-site frame.
 type session struct {
 	browser *browser
 	url     func() string
@@ -36,7 +35,7 @@ func newTab(b *browser, id cdp.BrowserContextID, url func() string) *session {
 	return newSession(b, url, probe.ErrPageCrashed, chromedp.WithExistingBrowserContext(id))
 }
 
-// newFrame makes the session of a frame, not attached yet.
+// newFrame makes the session of a frame or window, not attached yet.
 func newFrame(b *browser, id target.ID, url func() string) *session {
 	return newSession(b, url, errFrameGone, chromedp.WithTargetID(id), chromedp.WithDetachOnCancel())
 }

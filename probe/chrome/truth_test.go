@@ -29,6 +29,14 @@ func until(t *testing.T, p probe.Page, seen func(probe.Truth) bool) probe.Truth 
 	return p.Truth()
 }
 
+// withoutTimes are the posts as if all of them had been at once.
+func withoutTimes(posts []probe.Post) []probe.Post {
+	for i := range posts {
+		posts[i].At = 0
+	}
+	return posts
+}
+
 func TestAFrameThatGoesOnByItselfIsSeenWhole(t *testing.T) {
 	top := serve(t, "method.one.test", html(`<iframe name=m></iframe><form method=POST target=m action="https://method.two.test/"></form>
 		<script>addEventListener('message', () => notified = true); document.forms[0].submit()</script>`))
@@ -48,10 +56,13 @@ func TestAFrameThatGoesOnByItselfIsSeenWhole(t *testing.T) {
 	assert.Equal(t, []string{"https://method.two.test", "https://method.three.test"}, truth.Frames)
 	assert.Equal(t, []probe.Status{
 		{Origin: top, Code: 200},
-		{Origin: "https://method.two.test", Code: 200, Frame: true},
-		{Origin: "https://method.three.test", Code: 303, Frame: true},
-		{Origin: "https://method.three.test", Code: 200, Frame: true},
+		{Origin: "https://method.two.test", Code: 200, Frame: true, By: top},
+		{Origin: "https://method.three.test", Code: 303, Frame: true, By: "https://method.two.test"},
+		{Origin: "https://method.three.test", Code: 200, Frame: true, By: "https://method.two.test"},
 	}, truth.Statuses)
+	assert.Equal(t, []probe.Post{
+		{Origin: "https://method.two.test", By: top}, {Origin: "https://method.three.test", By: "https://method.two.test"},
+	}, withoutTimes(truth.Posts))
 	assert.Empty(t, truth.Failures)
 	assert.Empty(t, truth.Issues)
 	assert.Contains(t, lines(p.Log().Console), "log: notifying", "what a frame logs at once is there")

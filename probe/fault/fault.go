@@ -4,9 +4,11 @@
 // A network fault is a rule for the issuer's host in a forward [Proxy] that one
 // scenario's context has to itself: it reaches the requests of frames and
 // pop-ups, and looks the same to every browser. A browser fault is a real
-// extension, or the browser's network switched off.
+// extension, the browser's network switched off, another user agent, or a user
+// who treats the issuer's challenge in a way of their own.
 //
-// A fault names the cause that the diagnosis must give for it.
+// A fault names the cause that the diagnosis must give for it; a harmless
+// variant names none.
 package fault
 
 import (
@@ -25,7 +27,17 @@ const (
 	Browser Kind = "browser" // in the user's browser
 )
 
-// Fault is a failure that can be caused.
+// User is how the user treats the issuer's challenge.
+type User string
+
+// What users do with a challenge that is not answered at once.
+const (
+	Away     User = "away"      // never answers
+	Clicks   User = "clicks"    // answers with mouse and keys alone
+	LeftOpen User = "left-open" // asks the diagnostic before answering
+)
+
+// Fault is a failure that can be caused, or a harmless variant.
 type Fault struct {
 	Code  string // stable: scenarios name it
 	Title string // what is wrong, for people
@@ -35,7 +47,14 @@ type Fault struct {
 	Rule      Rule   // for Network: what the proxy does with the issuer's host
 	Extension string // for Browser: the extension to load, see [Extensions]; empty for none
 	Offline   bool   // for Browser: the page's network is switched off before paying
+	UserAgent string // for Browser: what it calls itself; empty for its own
+	User      User   // for Browser: what its user does with the challenge; empty: answers at once
 }
+
+// inApp is the user agent of a social network's app on Android: that of the
+// system's web view, which says "wv", with the app's own mark behind it.
+const inApp = "Mozilla/5.0 (Linux; Android 14; SM-S911B Build/UP1A.231005.007; wv) AppleWebKit/537.36 (KHTML, like Gecko) " +
+	"Version/4.0 Chrome/132.0.6834.163 Mobile Safari/537.36 [FB_IAB/FB4A;FBAV/497.0.0.46.107;]"
 
 // All lists every fault, network before browser.
 func All() []Fault {
@@ -47,6 +66,10 @@ func All() []Fault {
 		{
 			Code: "acs-reset", Kind: Network, Title: "The connection to the issuer is reset",
 			Gives: "threeds.acs-unreachable", Rule: Rule{Action: Reset},
+		},
+		{
+			Code: "acs-tls-replaced", Kind: Network, Title: "A proxy on the way replaces the issuer's certificate by one of its own",
+			Gives: "threeds.acs-unreachable", Rule: Rule{Action: Impersonate},
 		},
 		{
 			Code: "acs-delay", Kind: Network, Title: "The issuer answers slowly, but answers",
@@ -67,6 +90,30 @@ func All() []Fault {
 		{
 			Code: "extension-block-acs", Kind: Browser, Title: "An extension blocks the issuer's host",
 			Gives: "blocker.frame-blocked", Extension: "block-acs",
+		},
+		{
+			Code: "extension-block-device-script", Kind: Browser, Title: "An extension blocks scripts that recognise devices, the issuer's too",
+			Gives: "blocker.acs-script", Extension: "block-device-script",
+		},
+		{
+			Code: "extension-hide-frame", Kind: Browser, Title: "An extension hides the challenge frame with a style sheet",
+			Gives: "blocker.frame-hidden", Extension: "hide-frame",
+		},
+		{
+			Code: "in-app-web-view", Kind: Browser, Title: "The browser is one within an app",
+			Gives: "environment.in-app-web-view", UserAgent: inApp,
+		},
+		{
+			Code: "user-away", Kind: Browser, Title: "Nobody answers the challenge",
+			Gives: "threeds.challenge-timeout", User: Away,
+		},
+		{
+			Code: "user-clicks", Kind: Browser, Title: "The user answers the challenge with mouse and keys alone",
+			User: Clicks,
+		},
+		{
+			Code: "challenge-left-open", Kind: Browser, Title: "The user asks the diagnostic while the challenge is open",
+			User: LeftOpen,
 		},
 	}
 }

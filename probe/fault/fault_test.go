@@ -3,6 +3,7 @@ package fault_test
 import (
 	"encoding/json"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,8 +30,11 @@ func TestEveryFaultIsWhole(t *testing.T) {
 				assert.True(t, f.Rule.Action != fault.Pass || f.Rule.Delay > 0, "the rule does nothing")
 				assert.Empty(t, f.Extension)
 				assert.False(t, f.Offline)
+				assert.Empty(t, f.UserAgent)
+				assert.Empty(t, f.User)
 			case fault.Browser:
-				assert.NotEqual(t, f.Offline, f.Extension != "", "one of the two causes it")
+				causes := []bool{f.Offline, f.Extension != "", f.UserAgent != "", f.User != ""}
+				assert.Len(t, slices.DeleteFunc(causes, func(cause bool) bool { return !cause }), 1, "one thing causes it")
 				if f.Extension != "" {
 					assert.Contains(t, fault.Extensions{}.Names(), f.Extension)
 				}
@@ -53,8 +57,8 @@ func TestEveryExtensionIsWhole(t *testing.T) {
 			files, err := extensions.Files(name)
 			require.NoError(t, err)
 			var manifest struct {
-				Version int                     `json:"manifest_version"`
-				Scripts []struct{ JS []string } `json:"content_scripts"`
+				Version int                          `json:"manifest_version"`
+				Scripts []struct{ JS, CSS []string } `json:"content_scripts"`
 				Rules   struct {
 					Resources []struct{ Path string } `json:"rule_resources"`
 				} `json:"declarative_net_request"`
@@ -63,7 +67,7 @@ func TestEveryExtensionIsWhole(t *testing.T) {
 			assert.Equal(t, 3, manifest.Version)
 			var named []string
 			for _, s := range manifest.Scripts {
-				named = append(named, s.JS...)
+				named = append(named, append(s.JS, s.CSS...)...)
 			}
 			for _, r := range manifest.Rules.Resources {
 				named = append(named, r.Path)
@@ -85,5 +89,5 @@ func TestEveryExtensionIsWhole(t *testing.T) {
 	assert.True(t, strings.Contains(string(files["rules.json"]), "||acs.issuer.test^"))
 
 	_, err = extensions.Files("nobody")
-	assert.EqualError(t, err, "there is no such extension; there are block-acs, popup-close, popup-null")
+	assert.EqualError(t, err, "there is no such extension; there are block-acs, block-device-script, hide-frame, popup-close, popup-null")
 }

@@ -34,6 +34,10 @@ const (
 	Cut
 	// Change hands each answer to Rule.Change before it goes on.
 	Change
+	// Impersonate speaks TLS in the host's name with a certificate of an authority
+	// that nobody knows, as a company's proxy or a virus scanner does:
+	// ERR_CERT_AUTHORITY_INVALID. A browser that takes it gets the host's answers.
+	Impersonate
 )
 
 // Rule says what happens to the connections to one host.
@@ -163,7 +167,10 @@ func (p *Proxy) apply(rule Rule, c *client, host, address string) {
 		io.Copy(io.Discard, c) // until the browser gives up or the proxy ends
 	case Change:
 		answer(c, http.StatusOK)
-		p.change(rule, c, host)
+		p.change(c, host, p.options.Certificate, rule.Change)
+	case Impersonate:
+		answer(c, http.StatusOK)
+		p.change(c, host, unknownCertificate, func(*http.Response) error { return nil })
 	default:
 		p.tunnel(rule, c, address)
 	}
@@ -197,8 +204,8 @@ func (p *Proxy) tunnel(rule Rule, c *client, address string) {
 
 // change speaks TLS with the browser in the host's name, and changes the
 // answers of the host that it passes on.
-func (p *Proxy) change(rule Rule, c *client, host string) {
-	certificate, err := p.options.Certificate(host)
+func (p *Proxy) change(c *client, host string, certify func(string) (*tls.Certificate, error), change func(*http.Response) error) {
+	certificate, err := certify(host)
 	if err != nil {
 		return
 	}
@@ -213,7 +220,7 @@ func (p *Proxy) change(rule Rule, c *client, host string) {
 		if err != nil {
 			return
 		}
-		if !p.forward(rule, request, secure) {
+		if !p.forward(change, request, secure) {
 			return
 		}
 	}
@@ -221,7 +228,7 @@ func (p *Proxy) change(rule Rule, c *client, host string) {
 
 // forward gets the answer to the request, changes it and writes it. It reports
 // whether the connection can serve another request.
-func (p *Proxy) forward(rule Rule, request *http.Request, to io.Writer) bool {
+func (p *Proxy) forward(change func(*http.Response) error, request *http.Request, to io.Writer) bool {
 	request.URL.Scheme, request.URL.Host = "https", request.Host
 	request.RequestURI = "" // a client must not set it
 	response, err := p.transport.RoundTrip(request.WithContext(p.ctx))
@@ -230,7 +237,7 @@ func (p *Proxy) forward(rule Rule, request *http.Request, to io.Writer) bool {
 		return false
 	}
 	defer response.Body.Close()
-	if err := rule.Change(response); err != nil {
+	if err := change(response); err != nil {
 		answer(to, http.StatusBadGateway)
 		return false
 	}

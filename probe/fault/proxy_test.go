@@ -88,7 +88,11 @@ func TestTheProxyDoesWhatItsRuleSays(t *testing.T) {
 		"refuses":                   {fault.Rule{Action: fault.Refuse}, func(err error) bool { return strings.Contains(err.Error(), "Bad Gateway") }},
 		"resets":                    {fault.Rule{Action: fault.Reset}, func(err error) bool { return errors.Is(err, syscall.ECONNRESET) }},
 		"cuts within the handshake": {fault.Rule{Action: fault.Cut, Bytes: 10}, func(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }},
-		"cuts within the answer":    {fault.Rule{Action: fault.Cut, Bytes: 20_000}, func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }},
+		"replaces the certificate": {fault.Rule{Action: fault.Impersonate}, func(err error) bool {
+			_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
+			return unknown
+		}},
+		"cuts within the answer": {fault.Rule{Action: fault.Cut, Bytes: 20_000}, func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -109,6 +113,14 @@ func TestTheProxyDoesWhatItsRuleSays(t *testing.T) {
 			assert.Equal(t, long, body)
 		})
 	}
+}
+
+func TestWhoTakesAReplacedCertificateGetsTheAnswer(t *testing.T) {
+	_, client := setup(t, fault.Rule{Action: fault.Impersonate}, hello)
+	client.Transport.(*http.Transport).TLSClientConfig.InsecureSkipVerify = true
+	body, err := get(client, "https://acs.issuer.test/")
+	require.NoError(t, err)
+	assert.Equal(t, "hello", body)
 }
 
 func get(client *http.Client, address string) (string, error) {

@@ -14,12 +14,14 @@ const Schema = 1
 
 // document is the JSON of a run.
 type document struct {
-	Schema      int            `json:"schema"`
-	Engine      string         `json:"engine"`
-	Interrupted bool           `json:"interrupted"`
-	DurationMs  int64          `json:"durationMs"`
-	Summary     probe.Summary  `json:"summary"`
-	Scenarios   []probe.Result `json:"scenarios"`
+	Schema      int               `json:"schema"`
+	Engine      string            `json:"engine"`
+	Interrupted bool              `json:"interrupted"`
+	DurationMs  int64             `json:"durationMs"`
+	Summary     probe.Summary     `json:"summary"`
+	Scenarios   []probe.Result    `json:"scenarios"`
+	Confusion   []probe.Confusion `json:"confusion"` // fault against what was named first
+	Healthy     probe.Healthy     `json:"healthy"`
 }
 
 // WriteJSON writes how a run ended, as far as it came.
@@ -29,7 +31,7 @@ func WriteJSON(w io.Writer, o *probe.Outcome) error {
 	enc.SetIndent("", "  ")
 	err := enc.Encode(document{
 		Schema: Schema, Engine: o.Engine, Interrupted: o.Interrupted, DurationMs: o.Elapsed.Milliseconds(),
-		Summary: o.Summary(), Scenarios: o.Results,
+		Summary: o.Summary(), Scenarios: o.Results, Confusion: o.Confusion, Healthy: o.Healthy,
 	})
 	if err != nil {
 		return fmt.Errorf("write the outcome as JSON: %w", err)

@@ -31,7 +31,7 @@ func expectation(verdict diagnosis.Verdict, codes ...diagnosis.Code) probe.Expec
 func aRun() ([]probe.Scenario, *probe.Outcome) {
 	result := func(id, name string, status probe.ResultStatus, took time.Duration) probe.Result {
 		return probe.Result{
-			ID: id, Name: name, File: "testdata/scenarios/" + id + ".yaml", Tags: []string{"threeds"}, Status: status,
+			ID: id, Name: name, File: "testdata/scenarios/" + id + ".yaml", Tags: []string{"threeds"}, Faults: []string{filepath.Base(id)}, Status: status,
 			Blocking: true, Duration: took, DurationMs: took.Milliseconds(), Expected: expectation(diagnosis.Blocked, "threeds.acs-hang"),
 		}
 	}
@@ -48,6 +48,7 @@ func aRun() ([]probe.Scenario, *probe.Outcome) {
 		{Kind: probe.Unexpected, Text: "threeds.acs-hang was not found"},
 		{Kind: probe.Untrue, Text: "threeds.acs-unreachable: the browser never saw a network failure in the issuer's frame"},
 	}
+	failed.Limits = []probe.TruthLimit{{Code: "threeds.message-ignored", Why: "what a message says shows nowhere"}}
 	failed.Reason, failed.Evidence = failed.Problems[0].Text, "out/threeds/acs-hang/index.html"
 	flaky := result("popup/too-late", "The window comes too late", probe.Flaky, 7*time.Second)
 	flaky.Actual, flaky.Blocking = found, false
@@ -63,6 +64,13 @@ func aRun() ([]probe.Scenario, *probe.Outcome) {
 	o := &probe.Outcome{
 		Engine: "Chromium 156.0", Elapsed: 19400 * time.Millisecond,
 		Results: []probe.Result{skipped, flaky, broken, passed, failed},
+		Confusion: []probe.Confusion{
+			{Fault: "acs-dns", Gives: "threeds.acs-unreachable", First: "no report", Count: 1},
+			{Fault: "acs-frame-options", Gives: "threeds.acs-frame-options", First: "threeds.acs-frame-options", Count: 3},
+			{Fault: "acs-hang", Gives: "threeds.acs-hang", First: "threeds.acs-hang", Count: 2},
+			{Fault: "acs-hang", Gives: "threeds.acs-hang", First: "threeds.acs-unreachable", Count: 1},
+		},
+		Healthy: probe.Healthy{Runs: 31, Clear: 30},
 	}
 	var scenarios []probe.Scenario
 	for _, r := range o.Results {
@@ -118,6 +126,23 @@ func TestTextOfAnInterruptedRunShowsWhatWasDone(t *testing.T) {
 	var out bytes.Buffer
 	report(output.NewText(&out, "0.1", false), scenarios, o, 1)
 	golden(t, "run-interrupted.txt", out.Bytes())
+}
+
+func TestTextOfManyScenariosSetsFaultsBesideWhatWasNamed(t *testing.T) {
+	_, o := aRun()
+	for range 6 {
+		o.Results = append(o.Results, o.Results[3])
+	}
+	var out bytes.Buffer
+	output.NewText(&out, "0.1", false).Ended(o)
+	golden(t, "run-many.txt", out.Bytes())
+}
+
+func TestTextOfHealthyScenariosHasNoEmptyTable(t *testing.T) {
+	var out bytes.Buffer
+	output.NewText(&out, "0.1", false).Ended(&probe.Outcome{Results: make([]probe.Result, 9), Healthy: probe.Healthy{Runs: 9, Clear: 9}})
+	assert.Contains(t, out.String(), "healthy variants: 9, of which clear: 9\n")
+	assert.NotContains(t, out.String(), "named first")
 }
 
 func TestJSONHasTheKeysOfSchema1(t *testing.T) {

@@ -103,6 +103,7 @@ func (t *Text) Ended(o *probe.Outcome) {
 	}
 	t.clear()
 	t.table(o.Results)
+	t.confusion(o)
 	t.printf("\n%s %s %s\n", sum(o.Summary()), how, seconds(o.Elapsed))
 }
 
@@ -156,6 +157,30 @@ func (t *Text) table(results []probe.Result) {
 	}
 	_ = columns.Flush() // a builder never fails
 	t.printf("%s", rows.String())
+}
+
+// confusion sets each fault beside what was named first, how often, and the
+// healthy variants beside them. A run of a few scenarios has shown as much
+// above.
+func (t *Text) confusion(o *probe.Outcome) {
+	const few = 6
+	if len(o.Results) <= few {
+		return
+	}
+	var rows strings.Builder
+	columns := tabwriter.NewWriter(&rows, 0, 0, 2, ' ', 0)
+	fmt.Fprint(columns, "\n  fault\tnamed first\ttimes\n")
+	for _, c := range o.Confusion {
+		mark, instead := marks[probe.Passed], ""
+		if !c.Right() {
+			mark, instead = marks[probe.Failed], fmt.Sprintf("\tnot %s", c.Gives)
+		}
+		fmt.Fprintf(columns, "%s %s\t%s\t%d%s\n", mark, c.Fault, c.First, c.Count, instead)
+	}
+	if len(o.Confusion) > 0 {
+		_ = columns.Flush() // a builder never fails
+	}
+	t.printf("%s\nhealthy variants: %d, of which clear: %d\n", rows.String(), o.Healthy.Runs, o.Healthy.Clear)
 }
 
 // problems says what was expected, what was found instead, and where to look.

@@ -1,0 +1,100 @@
+package probe
+
+import (
+	"slices"
+	"strings"
+
+	"checkoutdoctor/wasm/diagnosis"
+)
+
+// A Confusion is how often one cause was named first where a fault was caused.
+type Confusion struct {
+	Fault string         `json:"fault"` // its code; where a scenario has several that give a cause, all of theirs
+	Gives diagnosis.Code `json:"gives"` // the cause that must be named first
+	First string         `json:"first"` // the cause that was; the verdict where there was none, or "no report"
+	Count int            `json:"count"` // runs of scenarios, repetitions included
+}
+
+// Right reports whether it was the cause that must be named.
+func (c Confusion) Right() bool { return c.First == string(c.Gives) }
+
+// Healthy counts the runs of scenarios in which nothing is wrong: their faults
+// are harmless variants.
+type Healthy struct {
+	Runs  int `json:"runs"`
+	Clear int `json:"clear"` // those that were found clear
+}
+
+// confusion sets faults beside what was found of them, in the order of the
+// scenarios; rounds are the results of each. What did not run does not count.
+func confusion(scenarios []Scenario, rounds [][]Result) (table []Confusion, healthy Healthy) {
+	table = []Confusion{}
+	for i := range scenarios {
+		s := &scenarios[i]
+		fault := strings.Join(s.givingFaults(), " + ")
+		for _, r := range rounds[i] {
+			switch {
+			case r.Status == Skipped:
+			case fault != "":
+				table = counted(table, Confusion{Fault: fault, Gives: s.gives(), First: r.first(s.gives())})
+			case s.Expect.Verdict == diagnosis.Clear:
+				healthy.Runs++
+				if r.Actual != nil && r.Actual.Verdict == diagnosis.Clear {
+					healthy.Clear++
+				}
+			}
+		}
+	}
+	return table, healthy
+}
+
+// counted counts the row once more.
+func counted(table []Confusion, row Confusion) []Confusion {
+	row.Count = 1
+	for i, c := range table {
+		if c.Fault == row.Fault && c.Gives == row.Gives && c.First == row.First {
+			table[i].Count++
+			return table
+		}
+	}
+	return append(table, row)
+}
+
+// givingFaults returns the codes of the scenario's faults that give a cause.
+func (s *Scenario) givingFaults() []string {
+	var codes []string
+	for _, f := range s.Faults {
+		if f.Gives != "" {
+			codes = append(codes, f.Code)
+		}
+	}
+	return codes
+}
+
+// gives returns the cause that the scenario's faults must lead to: where they
+// have several, one can be the symptom of another, and the expectation decides.
+func (s *Scenario) gives() (code diagnosis.Code) {
+	for _, f := range s.Faults {
+		if f.Gives != "" && (code == "" || len(s.Expect.Findings) > 0 && s.Expect.Findings[0].Code == f.Gives) {
+			code = f.Gives
+		}
+	}
+	return code
+}
+
+// first returns the cause that is named first. Among notices the order says
+// nothing, so that the wanted one counts wherever it stands.
+func (r *Result) first(wanted diagnosis.Code) string {
+	if r.Actual == nil {
+		return "no report"
+	}
+	found := r.Actual.Findings
+	if len(found) == 0 {
+		return string(r.Actual.Verdict)
+	}
+	isWanted := func(f ActualFinding) bool { return f.Code == wanted }
+	if found[0].Severity == diagnosis.Notice && slices.ContainsFunc(found, isWanted) {
+		return string(wanted)
+	}
+	return string(found[0].Code)
+}

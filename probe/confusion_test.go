@@ -1,0 +1,55 @@
+package probe
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"checkoutdoctor/wasm/diagnosis"
+)
+
+func TestFaultsAreSetBesideWhatWasNamedFirst(t *testing.T) {
+	hang := Fault{Place: InLab, Code: "acs-hang", Gives: "threeds.acs-hang"}
+	slow := Fault{Place: InLab, Code: "acs-slow"}
+	offline := Fault{Place: InBrowser, Code: "offline", Gives: "network.offline"}
+	method := Fault{Place: InLab, Code: "method-timeout", Gives: "threeds.method-timeout"}
+	expect := func(verdict diagnosis.Verdict, code diagnosis.Code) Expectation {
+		return Expectation{Verdict: verdict, Findings: []ExpectedFinding{{Code: code}}}
+	}
+	scenarios := []Scenario{
+		{Faults: []Fault{hang}, Expect: expect(diagnosis.Blocked, "threeds.acs-hang")},
+		{Faults: []Fault{hang, slow, offline}, Expect: expect(diagnosis.Blocked, "network.offline")},
+		{Faults: []Fault{method}, Expect: expect(diagnosis.Clear, "threeds.method-timeout")},
+		{Faults: []Fault{slow}, Expect: expect(diagnosis.Clear, "payment.nothing-found")},
+		{Expect: expect(diagnosis.Blocked, "cookie.disabled")}, // by its profile
+	}
+	found := func(verdict diagnosis.Verdict, codes ...diagnosis.Code) Result {
+		a := &Actual{Verdict: verdict}
+		for _, c := range codes {
+			cause, _ := diagnosis.Lookup(c)
+			a.Findings = append(a.Findings, ActualFinding{Code: c, Severity: cause.Severity})
+		}
+		return Result{Status: Passed, Actual: a}
+	}
+	table, healthy := confusion(scenarios, [][]Result{
+		{
+			found(diagnosis.Blocked, "threeds.acs-hang"), found(diagnosis.Blocked, "threeds.acs-unreachable", "threeds.acs-hang"),
+			found(diagnosis.Blocked, "threeds.acs-hang"), {Status: Errored}, found(diagnosis.Inconclusive), {Status: Skipped},
+		},
+		{found(diagnosis.Blocked, "network.offline")},
+		{found(diagnosis.Clear, "vpn.suspected", "threeds.method-timeout", "payment.nothing-found")},
+		{found(diagnosis.Clear, "payment.nothing-found"), found(diagnosis.Blocked, "threeds.acs-hang"), {Status: Failed}},
+		{found(diagnosis.Blocked, "cookie.disabled")},
+	})
+	assert.Equal(t, []Confusion{
+		{"acs-hang", "threeds.acs-hang", "threeds.acs-hang", 2},
+		{"acs-hang", "threeds.acs-hang", "threeds.acs-unreachable", 1},
+		{"acs-hang", "threeds.acs-hang", "no report", 1},
+		{"acs-hang", "threeds.acs-hang", "inconclusive", 1},
+		{"acs-hang + offline", "network.offline", "network.offline", 1},
+		{"method-timeout", "threeds.method-timeout", "threeds.method-timeout", 1},
+	}, table)
+	assert.Equal(t, Healthy{Runs: 3, Clear: 1}, healthy)
+	assert.True(t, table[0].Right())
+	assert.False(t, table[1].Right())
+}

@@ -1,0 +1,156 @@
+package probe
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+const csp = "content-security-policy"
+
+var (
+	always = sign{"no reason for it in the lab", func(*view) bool { return true }}
+	paid   = sign{"the payment go through", func(v *view) bool { return v.paid }}
+
+	anyWindow   = sign{"a window open", func(v *view) bool { return v.whole.Popups > 0 }}
+	hostWindow  = sign{"the payment's own window open", func(v *view) bool { return v.payment.Popups > 0 }}
+	checkWindow = sign{"the diagnostic's window open", func(v *view) bool { return v.whole.Popups > v.payment.Popups }}
+
+	anotherAgent = sign{"another user agent than the browser's own", func(v *view) bool { return v.agent != "" }}
+
+	merchantCookieRefused = cookieRefused("the merchant's", func(v *view, origin string) bool { return origin == v.origins.Merchant })
+	helperCookieRefused   = cookieRefused("the helper's", func(v *view, origin string) bool { return origin == v.origins.Helper })
+	// The helper's frame is in the place of the issuer's.
+	thirdPartyCookieRefused = cookieRefused("the issuer's or the helper's", func(v *view, origin string) bool {
+		return origin == v.origins.Helper || v.origins.issuer(origin)
+	})
+
+	methodNotified = sign{"the method's notification page asked for in good time",
+		func(v *view) bool { return v.methodNotified() }}
+
+	challengeAsked      = sign{"a challenge asked for", func(v *view) bool { return v.challengesAsked() > 0 }}
+	challengeAskedTwice = sign{"two challenges asked for", func(v *view) bool { return v.challengesAsked() > 1 }}
+	challengeAwaited    = sign{"the challenge asked for and not there in full", func(v *view) bool {
+		return slices.ContainsFunc(v.payment.Pending, v.origins.issuer)
+	}}
+	challengeAnswered = sign{"the issuer answer in the challenge frame",
+		func(v *view) bool { return len(v.challengeStatuses()) > 0 }}
+	challengeRefused = sign{"the issuer answer with an error or without end in the challenge frame", func(v *view) bool {
+		return slices.ContainsFunc(v.challengeStatuses(), isError) || frameFailed("ERR_TOO_MANY_REDIRECTS").seen(v)
+	}}
+	noPage = sign{"the issuer answer with no page", func(v *view) bool {
+		empty := func(s Status) bool { return s.Code == 204 }
+		return slices.ContainsFunc(v.challengeStatuses(), empty) || slices.ContainsFunc(v.payment.Downloads, v.origins.issuer)
+	}}
+	issuerInTab = sign{"a page of the issuer's in place of the payment page", func(v *view) bool {
+		return slices.ContainsFunc(v.payment.Statuses, func(s Status) bool { return !s.Frame && !s.Window && v.origins.issuer(s.Origin) })
+	}}
+
+	frameUnreachable = sign{"a network failure in the issuer's frame", func(v *view) bool {
+		return slices.ContainsFunc(v.issuerFailures(), func(f Failure) bool { return !isPolicy(f.Error) })
+	}}
+	frameRemoved  = sign{"the challenge frame taken out of the page", (*view).challengeRemoved}
+	frameNotShown = sign{"the challenge frame without a box", func(v *view) bool {
+		return v.payment.Challenge != nil && v.payment.Challenge.Width == 0
+	}}
+	frameCovered = sign{"the challenge frame covered", func(v *view) bool {
+		return v.payment.Challenge != nil && v.payment.Challenge.Covered
+	}}
+	// Half of the smallest challenge window, which has 250 x 400.
+	frameSmall = sign{"a challenge frame below 125 x 200", func(v *view) bool {
+		box := v.payment.Challenge
+		return box != nil && (box.Width < 125 || box.Height < 200)
+	}}
+	issuerScriptBlocked = sign{"a script of the issuer's blocked", func(v *view) bool {
+		return slices.ContainsFunc(v.payment.Failures, func(f Failure) bool {
+			return f.Type == "Script" && v.origins.issuer(f.Origin) && strings.Contains(f.Error, "ERR_BLOCKED_BY_CLIENT")
+		})
+	}}
+	mixedContent = sign{"mixed content", func(v *view) bool {
+		return slices.ContainsFunc(v.payment.Issues, func(i Issue) bool { return i.Code == "MixedContentIssue" })
+	}}
+
+	challengeReturned    = sign{"the challenge's notification page asked for", func(v *view) bool { return v.challengesReturned() > 0 }}
+	notificationAnswered = sign{"the challenge's notification page", func(v *view) bool {
+		return slices.ContainsFunc(v.notificationStatuses(), func(s Status) bool { return s.Code < 300 })
+	}}
+	notificationRefused = sign{"the challenge's notification page refused",
+		func(v *view) bool { return slices.ContainsFunc(v.notificationStatuses(), isError) }}
+	notificationByWorker = sign{"a service worker answer for the challenge's notification page", func(v *view) bool {
+		return slices.ContainsFunc(v.notificationStatuses(), func(s Status) bool { return s.Worker })
+	}}
+	merchantFrameFailed = sign{"a frame of the merchant's fail with ERR_BLOCKED_BY_RESPONSE", func(v *view) bool {
+		return slices.ContainsFunc(v.payment.Failures, func(f Failure) bool {
+			return f.Frame && f.Origin == v.origins.Merchant && strings.Contains(f.Error, "ERR_BLOCKED_BY_RESPONSE")
+		})
+	}}
+
+	// The helper is asked for its cookies by GET, and for its canary by POST.
+	helperAnswered = sign{"the helper's frame answer", func(v *view) bool { return v.helperFrames(func(s Status) bool { return s.By == "" }) }}
+	canaryAnswered = sign{"the canary's frame answer", func(v *view) bool { return v.helperFrames(func(s Status) bool { return s.By != "" }) }}
+	diagFailed     = sign{"a request to the diagnostic's site fail", func(v *view) bool {
+		return slices.ContainsFunc(v.whole.Failures, func(f Failure) bool { return f.Origin == v.origins.Diag })
+	}}
+)
+
+// frameFailed is a frame of the issuer's whose document failed with an error
+// that contains text.
+func frameFailed(text string) sign {
+	what := "a frame of the issuer's fail"
+	if text != "" {
+		what += " with " + text
+	}
+	return sign{what, func(v *view) bool {
+		return slices.ContainsFunc(v.issuerFailures(), func(f Failure) bool { return strings.Contains(f.Error, text) })
+	}}
+}
+
+// policy is a header of the payment page that contains text.
+func policy(header, text string) sign {
+	return sign{fmt.Sprintf("the page's header %s with %q", header, text), func(v *view) bool {
+		value, there := v.payment.Policies[header]
+		return there && strings.Contains(value, text)
+	}}
+}
+
+// cookieRefused is a cookie that the browser itself kept back.
+func cookieRefused(whose string, of func(v *view, origin string) bool) sign {
+	return sign{"a cookie of " + whose + " refused", func(v *view) bool {
+		return slices.ContainsFunc(v.whole.Issues, func(i Issue) bool { return i.Code == "CookieIssue" && of(v, i.Origin) })
+	}}
+}
+
+func failure(text string) sign {
+	return sign{"a request fail with " + text, func(v *view) bool {
+		return slices.ContainsFunc(v.whole.Failures, func(f Failure) bool { return strings.Contains(f.Error, text) })
+	}}
+}
+
+// merchantAnswered is an answer of the merchant's server with that status.
+func merchantAnswered(code int) sign {
+	end := fmt.Sprintf("-> %d", code)
+	return sign{fmt.Sprintf("the merchant answer %d", code), func(v *view) bool {
+		return slices.ContainsFunc(v.log.Network, func(l LogLine) bool {
+			return strings.Contains(l.Text, v.origins.Merchant+"/") && strings.Contains(l.Text, end)
+		})
+	}}
+}
+
+// consoleSays is a message of the browser's in the console of page or frame.
+func consoleSays(text string) sign {
+	return sign{"a console message about " + text, func(v *view) bool {
+		return slices.ContainsFunc(v.log.Console, func(l LogLine) bool { return containsFold(l.Text, text) })
+	}}
+}
+
+// containsFold is strings.Contains whatever the case.
+func containsFold(s, text string) bool {
+	return strings.Contains(strings.ToLower(s), strings.ToLower(text))
+}
+
+// isPolicy tells the browser's own refusals from failures of the network.
+func isPolicy(text string) bool {
+	return strings.Contains(text, "ERR_BLOCKED_BY") || strings.Contains(text, "ERR_ABORTED")
+}
+
+func isError(s Status) bool { return s.Code >= 400 }
