@@ -142,7 +142,7 @@ type Truth struct {
 	Statuses  []Status          `json:"statuses,omitempty"`  // document responses of frames, windows and the page
 	Posts     []Post            `json:"posts,omitempty"`     // documents of frames and windows that were asked for by POST, answered or not
 	Pending   []string          `json:"pending,omitempty"`   // origins of such documents that had neither come in full nor failed
-	Removed   []Removal         `json:"removed,omitempty"`   // frames that were taken out of the page
+	Removed   []Removal         `json:"removed,omitempty"`   // frames that something was posted into, and that were taken out of the page
 	Downloads []string          `json:"downloads,omitempty"` // origins of documents that became a download
 	Policies  map[string]string `json:"policies,omitempty"`  // headers that restrict the page, by their names in lower case
 	Popups    int               `json:"popups,omitempty"`    // windows that were opened

@@ -94,7 +94,7 @@ func rules() map[diagnosis.Code]rule {
 
 		// The way back.
 		"threeds.method-timeout":             {denies: []sign{methodNotified}},
-		"threeds.method-timeout-fatal":       {denies: []sign{methodNotified, challengeAsked, paid}},
+		"threeds.method-timeout-fatal":       {denies: []sign{challengeAsked, paid}},
 		"threeds.message-ignored":            {shows: []sign{notificationAnswered}, denies: []sign{paid}, why: whyMessage},
 		"threeds.message-malformed":          {shows: []sign{notificationAnswered}, denies: []sign{paid}, why: whyMessage},
 		"threeds.notification-rejected":      {denies: []sign{challengeAsked, paid}, why: whyServers},

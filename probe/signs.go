@@ -25,7 +25,7 @@ var (
 		return origin == v.origins.Helper || v.origins.issuer(origin)
 	})
 
-	methodNotified = sign{"the method's notification page asked for in good time",
+	methodNotified = sign{"the method's end, and the payment go on for it",
 		func(v *view) bool { return v.methodNotified() }}
 
 	challengeAsked      = sign{"a challenge asked for", func(v *view) bool { return v.challengesAsked() > 0 }}

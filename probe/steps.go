@@ -57,17 +57,18 @@ func (v *view) firstCReq() int {
 	return len(v.payment.Posts)
 }
 
-// methodInTime is well within the time that the page gives a 3DS Method: on a
-// busy machine one can end just before its time is over, and be told too late.
-const methodInTime = 500 // milliseconds
+// methodLimit is the least that a page gives the 3DS Method, in milliseconds: no
+// time scale makes it shorter.
+const methodLimit = 1500
 
-// methodNotified reports whether the 3DS Method's end was posted in good time.
+// methodNotified reports whether the 3DS Method's end was posted, and the payment
+// went on for it: too early for the method's time to be over.
 func (v *view) methodNotified() bool {
-	posts := v.payment.Posts[:v.firstCReq()]
+	first := v.firstCReq()
+	posts := v.payment.Posts[:first]
 	begun := slices.IndexFunc(posts, func(p Post) bool { return v.toIssuer(p.Origin, p.By) })
-	return begun >= 0 && slices.ContainsFunc(posts[begun:], func(p Post) bool {
-		return v.back(p.Origin, p.By) && p.At-posts[begun].At < methodInTime
-	})
+	return begun >= 0 && first < len(v.payment.Posts) && v.returned(posts[begun:]) > 0 &&
+		v.payment.Posts[first].At-posts[begun].At < methodLimit
 }
 
 // methodsReturned is how many posts of a 3DS Method's end came before the

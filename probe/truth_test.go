@@ -361,7 +361,7 @@ func TestAMethodThatEndsLateIsNoNotificationOfTheChallenge(t *testing.T) {
 
 func TestAMethodThatEndsJustInTimeMayBeToldTooLate(t *testing.T) {
 	truth := after(method, methodBack, challengeOK)
-	truth.Posts[1].At = 1400
+	truth.Posts[2].At = 1600
 	assert.Empty(t, contradictions(finding("threeds.method-timeout", view{payment: truth})))
 }
 

@@ -30,6 +30,7 @@ type record struct {
 	requests map[network.RequestID]request
 	windows  []cdp.FrameID              // main frames: the tab's first, then those of pop-ups
 	frames   map[cdp.FrameID]*cdp.Frame // what each frame and window shows
+	posted   map[cdp.FrameID]bool       // those into which something was posted
 	said     probe.Truth
 	issues   []issue
 	written  probe.Log
@@ -75,6 +76,7 @@ func newRecord() *record {
 		opened:   time.Now(),
 		requests: make(map[network.RequestID]request),
 		frames:   make(map[cdp.FrameID]*cdp.Frame),
+		posted:   make(map[cdp.FrameID]bool),
 	}
 }
 
@@ -206,6 +208,7 @@ func (r *record) sent(e *network.EventRequestWillBeSent) {
 	}
 	if q.place != inTab && e.RedirectResponse == nil && e.Request.Method == http.MethodPost {
 		q.by, _ = e.Request.Headers["Origin"].(string)
+		r.posted[e.FrameID] = true
 		r.said.Posts = append(r.said.Posts, probe.Post{Origin: origin(q.url), By: q.by, At: r.now()})
 	}
 	r.requests[e.RequestID] = q
@@ -343,15 +346,16 @@ func (r *record) committed(f *cdp.Frame) {
 	}
 }
 
-// detached notes a frame that was taken out of its page. One that another site
-// takes over is still there.
+// detached notes a frame that was taken out of its page, and into which
+// something was posted: others are none of 3-D Secure. One that another site takes
+// over is still there.
 func (r *record) detached(e *cdppage.EventFrameDetached) {
 	f := r.frames[e.FrameID]
 	if e.Reason != cdppage.FrameDetachedReasonRemove || f == nil {
 		return
 	}
 	delete(r.frames, e.FrameID)
-	if o := origin(cmp.Or(f.UnreachableURL, f.URL)); o != "" {
+	if o := origin(cmp.Or(f.UnreachableURL, f.URL)); o != "" && r.posted[e.FrameID] {
 		r.said.Removed = append(r.said.Removed, probe.Removal{Origin: o, At: r.now()})
 	}
 }
