@@ -66,7 +66,7 @@ lab: $(BIN) ## run the reference checkout with its faults, until interrupted
 test: browser node lint probe test-module test-go ## everything that must hold before a change lands
 
 .PHONY: test-go
-test-go: browser $(MODULE) ## native tests, and those of the module in the browser
+test-go: browser node $(MODULE) ## native tests, and those of the module in the browser
 	@$(GO) test ./...
 
 .PHONY: test-module
@@ -81,6 +81,10 @@ lint: node $(MODULE) ## formatting, vet, staticcheck, and the types of the scrip
 	@$(GO) tool staticcheck -checks all ./...
 	@staticcheck="$$($(GO) tool -n staticcheck)"; GOOS=js GOARCH=wasm "$$staticcheck" -checks all ./wasm/...
 	@cd web && npx --no-install tsc -p .
+
+.PHONY: compare-sdks
+compare-sdks: browser node $(MODULE) ## what payment SDKs say of the lab's faults, beside what the diagnosis says
+	@$(GO) run ./probe/sdks/compare
 
 .PHONY: size
 size: ## the module's size against a bare one's, and each package's share
@@ -104,6 +108,11 @@ golden: browser $(BIN) ## rewrite golden files, the README's table and the recor
 	@$(GO) test ./wasm/report ./probe ./probe/lab ./probe/output -update
 	@$(GO) test ./cmd/checkoutdoctor -run README -update
 	@$(BIN) probe --record testdata/facts
+
+.PHONY: golden-firefox
+golden-firefox: $(MODULE) ## record anew what a real Firefox shows in the lab; TRIALS names some of the runs
+	@.ci/need firefox certutil
+	@$(GO) run ./probe/firefox testdata/firefox $(TRIALS)
 
 .PHONY: clean
 clean: ## remove what was built

@@ -28,7 +28,7 @@ func selfCauses() []Cause {
 			Severity:    Notice,
 			Confidences: []Confidence{Certain},
 			Needs:       []facts.Declared{facts.HelperReached},
-			DependsOn:   []Code{codeOffline, codeCookiesDisabled},
+			DependsOn:   []Code{codeOffline, codeCookiesDisabled, codePageIsolated},
 			Source:      sourceSelf,
 			match:       unanswered(facts.HelperReached),
 		},

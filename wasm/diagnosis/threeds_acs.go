@@ -311,22 +311,38 @@ func matchACSHang(s *facts.Set) *match {
 // blank document: the answer was no page.
 func matchACSNoPage(s *facts.Set) *match {
 	if !none(s, facts.FrameLoads) || !s.Equals(facts.FrameAccess, "blank") || !s.Equals(facts.ACSFetch, "answered") ||
-		!s.Equals(facts.ACSPrefetch, "loaded", "failed") || s.Equals(facts.ACSObject, "loaded") {
+		!answersGET(s) || s.Equals(facts.ACSObject, "loaded") {
 		return nil
 	}
 	return &match{confidence: Likely, evidence: acsEvidence(s)}
+}
+
+// answersGET reports that the issuer does not leave a GET of its page waiting. In
+// Chromium an object waits on for an answer that is no page; in Firefox, which
+// has no prefetch for this, it fails at once.
+func answersGET(s *facts.Set) bool {
+	return s.Equals(facts.ACSPrefetch, "loaded", "failed") ||
+		s.Equals(facts.Engine, "firefox") && s.Equals(facts.ACSObject, "failed")
+}
+
+// errorPageOnly reports that the frame shows an error page of the browser's own
+// for what went wrong on the way, such as too many redirects: Firefox fires no
+// load for it.
+func errorPageOnly(s *facts.Set) bool {
+	return s.Equals(facts.Engine, "firefox") && none(s, facts.FrameLoads) && s.Equals(facts.FrameAccess, "cross-origin")
 }
 
 // matchACSNoSignOfLife: a page came that neither object nor prefetch accepts.
 // That is an error page, or an issuer that refuses GET and says nothing; in a
 // browser whose prefetch says nothing, it may also forbid to be framed.
 func matchACSNoSignOfLife(s *facts.Set) *match {
-	if !silent(s) || !s.AtLeast(facts.FrameLoads, 1) || !s.Equals(facts.ACSFetch, "answered") ||
+	wayFailed := errorPageOnly(s)
+	if !silent(s) || !wayFailed && !s.AtLeast(facts.FrameLoads, 1) || !s.Equals(facts.ACSFetch, "answered") ||
 		!s.Equals(facts.ACSObject, "failed") || s.Equals(facts.ACSPrefetch, "loaded", "timed-out") {
 		return nil
 	}
 	m := &match{confidence: Possible, oneOf: []string{oneOfErrorPage, oneOfSilent}, evidence: acsEvidence(s)}
-	if !s.Equals(facts.ACSPrefetch, "failed") {
+	if !wayFailed && !s.Equals(facts.ACSPrefetch, "failed") {
 		m.oneOf = append(m.oneOf, oneOfForbidden)
 	}
 	return m

@@ -241,6 +241,8 @@ func matchPageFrameSrc(s *facts.Set) *match {
 
 func matchPageFormAction(s *facts.Set) *match {
 	switch {
+	case decided(s): // what was refused was the 3DS Method, and the payment went on
+		return nil
 	case s.Is(facts.ViolationFormHop, true):
 		return found(s, Certain, facts.ViolationFormHop, false, facts.ACSOrigin).as(variantRedirect)
 	case s.Is(facts.ViolationFormAction, true):
@@ -257,8 +259,17 @@ func matchPageIsolated(s *facts.Set) *match {
 		return found(s, Certain, facts.ReportIsolation, false, facts.CrossIsolated, facts.ACSOrigin)
 	case s.Is(facts.CrossIsolated, true) && silent(s):
 		return found(s, Likely, facts.CrossIsolated, false, facts.FrameLoads, facts.FrameAccess)
+	case errorPageOnly(s) && silent(s) && canaryKeptOut(s):
+		return found(s, Likely, facts.CanaryMethod, "done", facts.CanaryOrigin, facts.FrameLoads, facts.FrameAccess)
 	}
 	return nil
+}
+
+// canaryKeptOut reports that our own canary, which answers, does not get into a
+// frame of this page either. A policy's refusal or a collapse would be known.
+func canaryKeptOut(s *facts.Set) bool {
+	return s.Equals(facts.CanaryReached, "answered") && s.Equals(facts.CanaryMethod, "timed-out") &&
+		s.Equals(facts.CanaryChallenge, "timed-out")
 }
 
 // matchMixedContent: a secure page never frames a plain address, but for this

@@ -279,9 +279,20 @@ func (b *browser) observeContent(set *facts.Set, from string) {
 	entries, _ := Call(performance, "getEntriesByType", "navigation")
 	for _, navigation := range items(entries) {
 		putCount(set, facts.FrameStatus, navigation, "responseStatus", from)
-		started, _ := number(navigation, "workerStart")
-		set.PutBool(facts.FrameFromWorker, started > 0, from)
+		set.PutBool(facts.FrameFromWorker, b.fromWorker(content, navigation), from)
 	}
+}
+
+// fromWorker reports whether a service worker answered for the document. Of a
+// navigation Firefox does not say when the worker started, nor by what protocol
+// the answer came.
+func (b *browser) fromWorker(content, navigation safejs.Value) bool {
+	if started, _ := number(navigation, "workerStart"); started > 0 {
+		return true
+	}
+	_, controlled := at(content, "navigator", "serviceWorker", "controller")
+	protocol, known := text(navigation, "nextHopProtocol")
+	return b.engine() == "firefox" && controlled && known && protocol == ""
 }
 
 // putCount puts the number that stands under the name, rounded.

@@ -3,6 +3,7 @@
 package observe
 
 import (
+	"cmp"
 	"slices"
 
 	"checkoutdoctor/wasm/facts"
@@ -10,14 +11,17 @@ import (
 
 // framePolicies are what policies said of the challenge.
 var framePolicies = []facts.Declared{
-	facts.ViolationFrameSrc, facts.ViolationFrameHop, facts.ViolationFormAction, facts.ViolationFormHop,
-	facts.ReportAncestors, facts.ReportIsolation,
+	facts.ViolationFrameSrc, facts.ViolationFrameHop, facts.ReportAncestors, facts.ReportIsolation,
 }
 
-// scriptPolicies are what they said of scripts, before there was a challenge.
-var scriptPolicies = []facts.Declared{facts.ViolationScriptSrc, facts.ViolationTypes}
+// earlyPolicies are what they said of scripts and forms, which may have ended
+// the payment before there was a challenge: in Firefox a submit() that a policy
+// refuses throws.
+var earlyPolicies = []facts.Declared{
+	facts.ViolationScriptSrc, facts.ViolationTypes, facts.ViolationFormAction, facts.ViolationFormHop,
+}
 
-var policyFacts = slices.Concat(framePolicies, scriptPolicies)
+var policyFacts = slices.Concat(framePolicies, earlyPolicies)
 
 // observePolicies judges the recorder's notes of violations and reports. Only
 // what was enforced counts, and only what stopped the issuer or the payment's
@@ -35,6 +39,7 @@ func (b *browser) observePolicies(set *facts.Set, from string) {
 		return
 	}
 	b.observeScriptPolicies(set, from)
+	b.observeFormPolicies(set, from)
 	if b.frameWanted {
 		b.observeFramePolicies(set, from)
 	}
@@ -47,6 +52,17 @@ func (b *browser) observeScriptPolicies(set *facts.Set, from string) {
 	set.PutBool(facts.ViolationTypes, len(b.noted("violation", "require-trusted-types-for")) > 0, from)
 }
 
+// observeFormPolicies looks at the form to the issuer: the challenge's, or, for a
+// payment that never came to one, the 3DS Method's. Chromium names the address
+// that was posted to, wherever it then led.
+func (b *browser) observeFormPolicies(set *facts.Set, from string) {
+	issuer := known(cmp.Or(origin(b.acsURL), origin(b.methodURL)))
+	posted := b.noted("violation", "form-action")
+	listed := func(n note) bool { return n.listed }
+	b.putNoted(set, facts.ViolationFormHop, from, issuer, slices.DeleteFunc(slices.Clone(posted), func(n note) bool { return !listed(n) }))
+	b.putNoted(set, facts.ViolationFormAction, from, issuer, slices.DeleteFunc(posted, listed))
+}
+
 func (b *browser) observeFramePolicies(set *facts.Set, from string) {
 	acs := known(origin(b.acsURL))
 	// The effective directive, so never default-src, which stands for what has
@@ -56,11 +72,6 @@ func (b *browser) observeFramePolicies(set *facts.Set, from string) {
 	set.PutBool(facts.ViolationFrameHop, len(acs) > 0 && slices.ContainsFunc(framed, func(n note) bool {
 		return n.origin != "" && !slices.Contains(acs, n.origin) && !b.isOurs(n.origin) && b.stopsChallenge(n)
 	}), from)
-	// Chromium names the address that was posted to, wherever it then led.
-	posted := b.noted("violation", "form-action")
-	listed := func(n note) bool { return n.listed }
-	b.putNoted(set, facts.ViolationFormHop, from, acs, slices.DeleteFunc(slices.Clone(posted), func(n note) bool { return !listed(n) }))
-	b.putNoted(set, facts.ViolationFormAction, from, acs, slices.DeleteFunc(posted, listed))
 	b.putNoted(set, facts.ReportAncestors, from, acs, b.noted("report", "frame-ancestors"))
 	// Isolation is reported by what was to be loaded: a frame, and none of our own
 	// questions to the issuer.

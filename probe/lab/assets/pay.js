@@ -1,9 +1,11 @@
 // The payment page's logic: look the card up, let the issuer's 3DS Method run,
 // ask for authentication, show the challenge, and ask our server for the result.
-import { chooseWindowSize, openFrame, premount } from "./frame.js";
-import { challengeEnd, methodEnd } from "./listen.js";
-import { has, settings } from "./settings.js";
-import { openWindow } from "./window.js";
+// A worker may serve it from another address than its own, so that what it
+// imports is named from the root.
+import { chooseWindowSize, openFrame, premount } from "/assets/frame.js";
+import { challengeEnd, methodEnd } from "/assets/listen.js";
+import { has, settings } from "/assets/settings.js";
+import { openWindow } from "/assets/window.js";
 
 const build = "__BUILD__";
 const api = "__API__";
