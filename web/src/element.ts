@@ -8,17 +8,17 @@ import { startWatching } from "./watch";
 /** What the attribute data-state says of the element. */
 type State = "idle" | "loading" | "ready" | "running" | "done" | "error";
 
-const sheet = `:host{display:block;font:16px/1.5 system-ui,sans-serif}:host([hidden]){display:none}
+const sheet = `:host{display:block;font:16px/1.5 system-ui}:host([hidden]){display:none}
 button{font:inherit;font-weight:600;padding:.65em 1.2em;border:0;border-radius:.5em;background:#1652c5;color:#fff;cursor:pointer}
-button:hover{background:#0f3f9d}button:focus-visible{outline:3px solid #7da7ff;outline-offset:2px}button[aria-disabled=true]{opacity:.65;cursor:default}`;
+button:focus-visible{outline:3px solid #7da7ff;outline-offset:2px}`;
 
 /** What is shown where nothing more can be loaded: the documented guide in its shortest form. */
 const guide = [
-  "The check could not be loaded. These steps are known to help:",
-  "Check the payment details, the card's date and its balance.",
-  "Check your internet connection, and clear the cookies and the cache of your browser.",
+  "The check could not be loaded. Known to help:",
+  "Check the card's details, date and balance.",
+  "Check your internet connection; clear cookies and cache.",
   "Switch off VPN and pop-up blockers.",
-  "Pay in a private window or with another browser.",
+  "Use a private window or another browser.",
   "Use another card, or ask your bank.",
 ];
 

@@ -31,6 +31,7 @@ class Recorder {
   #notes: Kept[] = [];
   #frames = new Map<HTMLIFrameElement, Tally>();
   #endings: Ended[] = [];
+  #focused?: HTMLIFrameElement; // or another element, which no challenge frame is
   #left = false;
   #off = new AbortController();
   #mutations = new MutationObserver((records) => this.#mutated(records));
@@ -42,7 +43,10 @@ class Recorder {
     listen(document, "securitypolicyviolation", (event: SecurityPolicyViolationEvent) => this.#violated(event));
     listen(document, "load", (event: Event) => this.#loaded(event.target));
     listen(window, "message", (event: MessageEvent) => this.#message(event));
-    for (const type of ["blur", "focus"]) listen(window, type, () => this.#focus());
+    for (const type of ["blur", "focus"]) {
+      // Firefox names the frame that took the focus some time after the event only.
+      listen(window, type, () => (this.#focus(), setTimeout(() => this.#focus(), 99)));
+    }
     listen(window, "error", (event: Event) => this.#chunk(event.target));
     listen(window, "pagehide", () => this.#leave());
     listen(window, "pageshow", (event: PageTransitionEvent) => event.persisted && this.#return(true));
@@ -150,15 +154,19 @@ class Recorder {
     return from ? [...this.#frames.keys()].find((frame) => frame.contentWindow === from) : undefined;
   }
 
+  /** A page that is being left has no focus any more: then the last one counts. */
   #focus(): void {
-    const tally = this.#frames.get(document.activeElement as HTMLIFrameElement);
+    const { activeElement, body } = document;
+    const tally = this.#frames.get(activeElement as HTMLIFrameElement);
     if (tally) tally.focused = true;
+    if (activeElement !== body) this.#focused = activeElement as HTMLIFrameElement;
   }
 
   /** Marks that the page is left while the user is in the challenge. */
   #leave(): void {
-    const frame = document.activeElement as HTMLIFrameElement;
-    if (!this.#frames.has(frame) || this.#endings.some(({ source }) => source === frame)) return;
+    this.#focus();
+    const frame = this.#focused;
+    if (!frame?.isConnected || this.#endings.some(({ source }) => source === frame)) return;
     for (const { wanted } of this.users) {
       if (fits(frame, wanted?.())) attempt(() => sessionStorage.setItem(LEFT, "1"));
     }
@@ -207,10 +215,9 @@ let recorder: Recorder | undefined;
  */
 export function record(user: User = {}): () => void {
   const mine = (recorder ??= new Recorder());
-  const own = { ...user };
-  mine.users.add(own);
+  mine.users.add(user);
   return () => {
-    if (!mine.users.delete(own) || mine.users.size) return;
+    if (!mine.users.delete(user) || mine.users.size) return;
     mine.stop();
     recorder = undefined;
   };

@@ -1,6 +1,7 @@
 import { begin, loadCore } from "./diagnose";
-import { record } from "./recorder";
+import { record, seen } from "./recorder";
 import type { Options, Told, Wanted, WatchOptions } from "./types";
+import { fits } from "./wanted";
 import type { Watcher } from "./watcher";
 
 /**
@@ -17,6 +18,7 @@ export function startWatching(wanted: () => Wanted, options: () => Options, told
   let on = true;
   let watcher: Promise<Watcher | void> | undefined;
   const heard = () => {
+    if (!watcher && !isWorthALook(wanted())) return;
     watcher ??= loadCore().then(
       (core) => (on ? core.watch((more) => begin({ ...options(), ...more }, "watch", wanted()), told) : undefined),
       () => void (watcher = undefined),
@@ -24,10 +26,16 @@ export function startWatching(wanted: () => Wanted, options: () => Options, told
     void watcher.then((watcher) => watcher?.look());
   };
   const stopRecording = record({ wanted, heard });
-  if (document.querySelector("iframe")) heard();
+  heard();
   return () => {
     on = false;
     stopRecording();
     void watcher?.then((watcher) => watcher?.stop());
   };
+}
+
+/** A page that has no challenge, and no trouble, need not load anything. */
+function isWorthALook(wanted: Wanted): boolean {
+  const { frames, notes, left } = seen()!;
+  return left || frames.some(([frame]) => fits(frame, wanted)) || notes.some(({ kind }) => kind === "violation");
 }
