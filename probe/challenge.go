@@ -2,9 +2,11 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
+	"time"
 )
 
 // formCode is what the issuer's form asks for.
@@ -75,17 +77,20 @@ func (c *challenge) attend(ctx context.Context) (turned bool, err error) {
 		return false, nil
 	}
 	places, err := c.places(ctx)
+	if isLate(ctx, err) {
+		return false, nil
+	}
 	if err != nil {
 		return false, err
 	}
 	for _, f := range places {
 		switch c.user {
 		case Clicks:
-			err = clickThrough(ctx, f)
+			err = soon(ctx, f, clickThrough)
 		case LeavesOpen:
 			turned, err = c.leave(ctx, f)
 		default:
-			err = f.Eval(ctx, jsAnswer, nil)
+			err = soon(ctx, f, fillIn)
 		}
 		if turned || isGone(err) {
 			return turned, err
@@ -94,8 +99,30 @@ func (c *challenge) attend(ctx context.Context) (turned bool, err error) {
 	return false, nil
 }
 
-// places lists the frames and windows that show a page of the issuer's.
+// stepLimit is how long one step of a user's may take. A browser may never
+// acknowledge the click by which a frame goes on to another process.
+const stepLimit = 3 * time.Second
+
+// soon takes one step with the frame, and gives it up where it does not end.
+func soon(ctx context.Context, f Frame, step func(context.Context, Frame) error) error {
+	ctx, cancel := context.WithTimeout(ctx, stepLimit)
+	defer cancel()
+	return step(ctx, f)
+}
+
+// fillIn answers the form by script.
+func fillIn(ctx context.Context, f Frame) error { return f.Eval(ctx, jsAnswer, nil) }
+
+// isLate reports whether a step took too long, and not the scenario.
+func isLate(ctx context.Context, err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil
+}
+
+// places lists the frames and windows that show a page of the issuer's. A frame
+// that is being made may hold the browser's answer up.
 func (c *challenge) places(ctx context.Context) ([]Frame, error) {
+	ctx, cancel := context.WithTimeout(ctx, stepLimit)
+	defer cancel()
 	frames, err := c.page.Frames(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("look for the issuer's frame: %w", err)

@@ -63,6 +63,7 @@ func healthy() *facts.Set {
 	s.PutString(facts.ACSPrefetch, "loaded", from)
 	s.PutString(facts.MethodIndicator, "Y", from)
 	s.PutBool(facts.SecureContext, true, from)
+	s.PutBool(facts.FrameWrapped, false, from)
 	s.PutBool(facts.CrossIsolated, false, from)
 	s.PutBool(facts.InAppWebView, false, from)
 	s.PutString(facts.ScriptBait, "passed", from)
@@ -112,6 +113,13 @@ func stuck(s *facts.Set) {
 	s.PutInt(facts.FrameMessages, 0, "test")
 	s.PutBool(facts.FrameCompleted, false, "test")
 	s.PutString(facts.TransStatus, "C", "test")
+}
+
+// wrap puts a page of the provider's, lively as it is, around the issuer's.
+func wrap(s *facts.Set) {
+	s.PutBool(facts.FrameWrapped, true, "test")
+	s.PutInt(facts.FrameChildren, 1, "test")
+	s.PutInt(facts.FrameMessages, 3, "test")
 }
 
 // late is a stuck challenge whose time is up.
@@ -579,6 +587,18 @@ var symptoms = map[string]struct {
 	}, "blocked", []string{"payment.declined certain"}, nil},
 	"X-Frame-Options": {func(s *facts.Set) { acs(s, "answered", "failed", "loaded") },
 		"blocked", []string{"threeds.acs-frame-options likely"}, nil},
+	"X-Frame-Options, in a frame of the provider's": {func(s *facts.Set) {
+		acs(s, "answered", "failed", "loaded")
+		wrap(s)
+	}, "blocked", []string{"threeds.acs-frame-options likely"}, nil},
+	"an issuer that never answers, in a frame of the provider's": {func(s *facts.Set) {
+		acs(s, "answered", "timed-out", "timed-out")
+		wrap(s)
+	}, "blocked", []string{"threeds.acs-hang likely"}, nil},
+	"a challenge that waits for the user, in a frame of the provider's": {func(s *facts.Set) {
+		stuck(s)
+		wrap(s)
+	}, "clear", nil, nil},
 	"frame-ancestors": {func(s *facts.Set) {
 		acs(s, "answered", "failed", "loaded")
 		s.PutBool(facts.ReportAncestors, true, "test")

@@ -63,6 +63,7 @@ func kept(s *facts.Set) bool {
 // alive reports a sign of life. That the issuer's page can be framed at all is
 // one, once something was loaded.
 func alive(s *facts.Set) bool {
-	return s.AtLeast(facts.FrameLoads, 2) || s.AtLeast(facts.FrameMessages, 1) || s.AtLeast(facts.FrameChildren, 1) ||
-		s.Is(facts.FrameFocused, true) || s.AtLeast(facts.FrameLoads, 1) && s.Equals(facts.ACSObject, "loaded")
+	within := s.AtLeast(facts.FrameLoads, 2) || s.AtLeast(facts.FrameMessages, 1) || s.AtLeast(facts.FrameChildren, 1)
+	return within && !wrapped(s) || s.Is(facts.FrameFocused, true) ||
+		s.AtLeast(facts.FrameLoads, 1) && s.Equals(facts.ACSObject, "loaded")
 }

@@ -23,12 +23,18 @@ func challengeCompleted(s *facts.Set) bool { return s.Is(facts.FrameCompleted, t
 // unfinished reports that a challenge is known not to have reported its end.
 func unfinished(s *facts.Set) bool { return s.Is(facts.FrameCompleted, false) }
 
-// silent reports that the challenge frame is known to have shown no sign of
-// life. A first load is none: Chromium fires it for error pages as well.
+// silent reports that the issuer's page is known to have shown no sign of life.
+// A first load is none: Chromium fires it for error pages as well. In a frame
+// with a page of the provider's around the issuer's, loads, messages and frames
+// within are that page's.
 func silent(s *facts.Set) bool {
-	return atMost(s, facts.FrameLoads, 1) && none(s, facts.FrameMessages) && none(s, facts.FrameChildren) &&
-		s.Is(facts.FrameFocused, false) && unfinished(s)
+	if !unfinished(s) || !s.Is(facts.FrameFocused, false) {
+		return false
+	}
+	return wrapped(s) || atMost(s, facts.FrameLoads, 1) && none(s, facts.FrameMessages) && none(s, facts.FrameChildren)
 }
+
+func wrapped(s *facts.Set) bool { return s.Is(facts.FrameWrapped, true) }
 
 // busy reports that the challenge frame still shows its first page, and that
 // the user works in it.

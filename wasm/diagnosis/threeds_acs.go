@@ -296,12 +296,12 @@ func matchACSUnreachable(s *facts.Set) *match {
 // no blank document any more, and a prefetch has had its answer: then the page
 // must show no sign of life besides.
 func matchACSHang(s *facts.Set) *match {
-	if !none(s, facts.FrameLoads) || !s.Equals(facts.ACSObject, "timed-out") {
-		return nil
-	}
-	began := s.Equals(facts.FrameAccess, "cross-origin") && silent(s)
-	never := s.Equals(facts.FrameAccess, "blank") && !s.Equals(facts.ACSPrefetch, "loaded", "failed")
-	if !began && !never {
+	empty := none(s, facts.FrameLoads)
+	unanswered := !s.Equals(facts.ACSPrefetch, "loaded", "failed")
+	never := empty && unanswered && s.Equals(facts.FrameAccess, "blank")
+	began := empty && silent(s) && s.Equals(facts.FrameAccess, "cross-origin")
+	within := wrapped(s) && silent(s) && unanswered
+	if !s.Equals(facts.ACSObject, "timed-out") || !never && !began && !within {
 		return nil
 	}
 	return &match{confidence: Likely, evidence: acsEvidence(s)}

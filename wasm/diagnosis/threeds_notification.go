@@ -180,7 +180,7 @@ func matchNotificationFraming(s *facts.Set) *match {
 // of it came back. A further step of the challenge looks the same, unless the
 // page that stands there is our own, and is seen to be an error.
 func matchNotificationSilent(s *facts.Set) *match {
-	if !s.AtLeast(facts.FrameLoads, 2) || !none(s, facts.FrameMessages) || !unfinished(s) {
+	if !s.AtLeast(facts.FrameLoads, 2) || !none(s, facts.FrameMessages) || !unfinished(s) || wrapped(s) {
 		return nil
 	}
 	m := &match{confidence: Possible, oneOf: []string{oneOfNoMessage, oneOfNotFramed, oneOfError, oneOfNextStep},

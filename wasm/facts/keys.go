@@ -70,6 +70,7 @@ var (
 	FrameMessages       = Int("threeds.frame.messages", "messages that came from the challenge frame")
 	FrameCompleted      = Bool("threeds.frame.completed", "the challenge frame reported the challenge's end by message")
 	FrameFocused        = Bool("threeds.frame.focused", "the focus moved into the frame, a sign of life")
+	FrameWrapped        = Bool("threeds.frame.wrapped", "the frame was opened with an address of another site than the issuer's: it has a page of the payment provider's, and the issuer's within")
 	FrameCount          = Int("threeds.frame.count", "challenge frames that were in the page at the same time, the most that were seen")
 	FrameRemoved        = Bool("threeds.frame.removed", "the frame was taken out of the page")
 	FrameLived          = Int("threeds.frame.lived", "how long the frame has been in the page, or was until it was taken out, in milliseconds")
@@ -132,7 +133,7 @@ func All() []Declared {
 		OpenerPolicy, DeniedFeatures,
 		FramePresent, FrameLoads, FrameAccess, FrameSandbox, FrameSandboxed, FrameWidth, FrameHeight,
 		FrameCollapsed, FrameHidden, FrameChildren, FrameMessages, FrameCompleted, FrameFocused,
-		FrameCount, FrameRemoved, FrameLived, FrameCovered, FrameBehindDialog, FrameAllow, FrameLeft,
+		FrameWrapped, FrameCount, FrameRemoved, FrameLived, FrameCovered, FrameBehindDialog, FrameAllow, FrameLeft,
 		FrameStatus, FrameFromWorker, FrameNullOrigin, ChallengeTimedOut, WindowSize,
 		MessageAge, MessageCRes, MessageTransaction,
 		NotificationOrigin, NotificationSame, NotificationFits, NotificationFraming,

@@ -19,7 +19,7 @@ import (
 var frameShape = slices.Concat(frameEvents, []facts.Declared{
 	facts.FrameAccess, facts.FrameSandbox, facts.FrameSandboxed, facts.FrameAllow, facts.FrameWidth, facts.FrameHeight,
 	facts.FrameCollapsed, facts.FrameHidden, facts.FrameCovered, facts.FrameBehindDialog, facts.FrameChildren,
-	facts.FrameStatus, facts.FrameFromWorker,
+	facts.FrameStatus, facts.FrameFromWorker, facts.FrameWrapped,
 })
 
 // frameEvents are the facts of the frame that only a recorder can have noted.
@@ -69,6 +69,16 @@ func observeFrame(_ context.Context, b *browser, set *facts.Set) {
 	b.observeCover(set, from)
 	b.observeContent(set, from)
 	b.observeNotes(set, from)
+}
+
+// wrapper returns the origin of the provider's page in which the issuer's stands;
+// empty where the frame itself is the issuer's.
+func (b *browser) wrapper() string {
+	around := webOrigin(textOr(b.frame, "", "src"))
+	if b.acsURL == "" || around == origin(b.acsURL) {
+		return ""
+	}
+	return around
 }
 
 // observeGone is for a frame that is not there: not yet, and then there is
@@ -160,6 +170,7 @@ func (b *browser) observeEnd(set *facts.Set, from string) {
 }
 
 func (b *browser) observeAttributes(set *facts.Set, from string) {
+	set.PutBool(facts.FrameWrapped, b.wrapper() != "", from)
 	allow, _ := attribute(b.frame, "allow")
 	set.PutList(facts.FrameAllow, handedOn(allow), from)
 	tokens, sandboxed := attribute(b.frame, "sandbox")

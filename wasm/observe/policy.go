@@ -64,7 +64,8 @@ func (b *browser) observeFormPolicies(set *facts.Set, from string) {
 }
 
 func (b *browser) observeFramePolicies(set *facts.Set, from string) {
-	acs := known(origin(b.acsURL))
+	// A policy of the page's stops the provider's page, where that stands between.
+	acs := known(origin(b.acsURL), b.wrapper())
 	// The effective directive, so never default-src, which stands for what has
 	// no name of its own, such as our prefetch of the issuer's page.
 	framed := b.noted("violation", "frame-src", "child-src")
