@@ -83,6 +83,9 @@ func explanation(c diagnosis.Cause, words web.Words) []byte {
 	explainWords(&out, "\nForms that it tells apart", c.Variants, words.Variants)
 	explainWords(&out, "\nWhat it cannot tell apart, and then names as one of", c.OneOf, words.OneOf)
 	explainDoubt(&out, c)
+	if limit := probe.TruthLimitOf(c.Code); limit != "" {
+		fmt.Fprintf(&out, "\nWhat the probe cannot confirm: %s.\n", limit)
+	}
 	explainFixes(&out, c, words)
 	explainFacts(&out, c)
 	return out.Bytes()
