@@ -43,7 +43,7 @@ func issuerPages(t *testing.T) http.Handler {
 	page("/inner", `parent.postMessage("hello", "*")`)
 	page("/nested", `document.body.append(Object.assign(document.createElement("iframe"), {src: "/end-top"}))`)
 	page("/end-top", `top.postMessage({type: "threeds.challenge", transStatus: "Y"}, "*")`)
-	page("/end-window", `opener.postMessage({type: "threeds.challenge", threeDSServerTransID: "T1"}, "*")`)
+	page("/end-window", `opener.postMessage({type: "threeds.challenge", transStatus: "Y", threeDSServerTransID: "T1"}, "*")`)
 	mux.HandleFunc("/hang", func(_ http.ResponseWriter, r *http.Request) {
 		select {
 		case <-never:

@@ -19,6 +19,7 @@ const (
 	whyUnreachable = "to the page a name that is not found, a refused connection and a bad certificate are the same: a load event, and a request that fails. Shown: one of dns, refused, tls"
 	whyNoSign      = "an error page and an issuer that refuses GET and stays silent look the same from outside; only a canary on the issuer's own host tells. Shown: one of error-page, issuer-silent"
 	whyNotified    = "a notification page of another site cannot be read, nor its status. Shown: one of no-message, notification-not-framed, notification-error, another-step"
+	whyLeft        = "the page is gone by the time it could see who took it away, and a user's own way back looks the same. Shown: one of issuer-left, user-went-back"
 	whyNoReturn    = "what happens within the issuer's page cannot be seen from outside it. Shown: one of issuer-silent, request-rejected, tried-to-leave"
 )
 
@@ -61,7 +62,7 @@ func taxonomy() []row {
 		{"A08", "the same, with the canary on the issuer's host", []string{"acs-redirect-loop-canary"}, "threeds.acs-redirect-loop", ""},
 		{"A09", "204, or a download, in place of a page", []string{"acs-no-content", "acs-download"}, "threeds.acs-no-page", ""},
 		{"A10", "CReq rejected by an Erro, or sent twice", []string{"acs-rejects-request", "creq-twice"}, "threeds.acs-rejected-request", ""},
-		{"A11", "issuer's page leaves its frame", []string{"acs-left-frame"}, "threeds.acs-left-frame", ""},
+		{"A11", "issuer's page leaves its frame", []string{"acs-left-frame"}, "threeds.acs-left-frame", whyLeft},
 		{"A11", "the same, refused by the browser", []string{"acs-left-frame-refused"}, "threeds.acs-never-returned", whyNoReturn},
 		{"A12", "issuer never posts back", []string{"acs-never-returned"}, "threeds.acs-never-returned", whyNoReturn},
 		{"A13", "CRes malformed, or padded for a page that is too strict", []string{"message-malformed", "message-padded"}, "threeds.message-malformed", ""},

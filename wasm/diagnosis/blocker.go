@@ -37,7 +37,7 @@ func blockerCauses() []Cause {
 			Severity:    Blocking,
 			Confidences: []Confidence{Likely},
 			Needs:       []facts.Declared{facts.ScriptBait},
-			DependsOn:   append(codesOf(pageCauses()), codeOffline, codeFrameBlocked, codeFrameHidden),
+			DependsOn:   append(blockingCodes(pageCauses()), codeOffline, codeFrameBlocked, codeFrameHidden),
 			Fixes:       []FixCode{"disable-blocker", "use-another-browser", "ask-it"},
 			Source:      "https://github.com/easylist/easylist/issues/22807",
 			match:       matchScriptBlocked,
@@ -72,7 +72,7 @@ func matchFrameHidden(s *facts.Set) *match {
 // trackers. Our file of that name is blocked as well, and the challenge, whose
 // page is there, does not end.
 func matchScriptBlocked(s *facts.Set) *match {
-	if !s.Equals(facts.ScriptBait, "blocked") || !s.AtLeast(facts.FrameLoads, 1) || !unfinished(s) {
+	if !inTrouble(s) || !s.Equals(facts.ScriptBait, "blocked") || !s.AtLeast(facts.FrameLoads, 1) || !unfinished(s) {
 		return nil
 	}
 	return found(s, Likely, facts.ScriptBait, "passed", facts.FrameCompleted)

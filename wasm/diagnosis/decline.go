@@ -17,8 +17,8 @@ type refusal struct {
 	fixes   []FixCode
 }
 
-// refusals are in the order in which they are looked up; the last stands for
-// every other reason.
+// refusals are in the order in which they are looked up; the last two stand for
+// no reason, and for one that is not in the list.
 func refusals() []refusal {
 	return []refusal{
 		{"expired-card", "05", "33 54 expired_card", []FixCode{"check-card-date", "use-another-card", "ask-bank"}},
@@ -28,19 +28,24 @@ func refusals() []refusal {
 		{"suspected-fraud", "09 11", "34 59 63 fraudulent security_violation", []FixCode{"ask-bank", "use-another-card"}},
 		{"not-permitted", "12 13", "57 58 62 card_not_supported transaction_not_allowed restricted_card", []FixCode{"ask-bank", "use-another-card"}},
 		{"unsupported-device", "02 03 20 27", "", []FixCode{"use-another-browser", "use-another-card", "ask-bank"}},
-		{"not-authenticated", "01 15 16", "authentication_required 1A 65", []FixCode{"try-again", "use-another-card", "ask-bank"}},
+		{"not-authenticated", "01 15 16", "authentication_required 1A", []FixCode{"try-again", "use-another-card", "ask-bank"}},
 		{"not-enough-funds", "", "51 insufficient_funds", []FixCode{"check-balance", "check-funds", "use-another-card"}},
 		{"over-the-limit", "", "13 61 amount_too_large invalid_amount card_limit_exceeded", []FixCode{"check-amount", "use-another-card", "ask-bank"}},
 		{variantIssuerTrouble, "14 22 26", "91 92 96 issuer_not_available processing_error try_again_later", []FixCode{"try-again", "use-another-card", "ask-bank"}},
 		{variantNoReason, "", "", []FixCode{"check-details", "use-another-card", "ask-bank", "ask-support"}},
+		{variantOther, "", "", []FixCode{"ask-bank", "use-another-card", "check-details", "ask-support"}},
 	}
 }
+
+// approvals are the codes of a gateway that has nothing to decline.
+const approvals = "0 00 000 approved success succeeded"
 
 // The refusals that may be the end of a failure rather than its cause: an
 // issuer that nobody answered says no as well.
 const (
 	variantIssuerTrouble = "issuer-trouble"
 	variantNoReason      = "no-reason"
+	variantOther         = "another-reason"
 )
 
 func declineCauses() []Cause {
@@ -66,8 +71,8 @@ func declineCauses() []Cause {
 // refusal that gives no reason of its own, after a challenge that did not end,
 // is what that failure led to.
 func matchDeclined(s *facts.Set) *match {
-	_, coded := s.String(facts.DeclineCode)
-	if !coded && !s.Equals(facts.TransStatus, "N", "R", "U") {
+	code, coded := s.String(facts.DeclineCode)
+	if (!coded || hasWord(approvals, code)) && !s.Equals(facts.TransStatus, "N", "R", "U") {
 		return nil
 	}
 	r := refusalOf(s)
@@ -86,6 +91,9 @@ func refusalOf(s *facts.Set) refusal {
 		if hasWord(r.reasons, reason) || hasWord(r.codes, code) {
 			return r
 		}
+	}
+	if reason == "" && (code == "" || hasWord(approvals, code)) {
+		return all[len(all)-2]
 	}
 	return all[len(all)-1]
 }

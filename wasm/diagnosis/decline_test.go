@@ -29,7 +29,8 @@ func TestDeclinesGiveTheirReasonAndItsFixes(t *testing.T) {
 		"technical trouble":               {status: "U", reason: "22", variant: "issuer-trouble", first: "try-again"},
 		"funds":                           {status: "Y", code: "51", variant: "not-enough-funds", first: "check-balance"},
 		"amount":                          {status: "Y", code: "61", variant: "over-the-limit", first: "check-amount"},
-		"a reason nobody knows":           {status: "N", reason: "99", variant: "no-reason", first: "check-details"},
+		"a reason nobody knows":           {status: "N", reason: "99", variant: "another-reason", first: "ask-bank"},
+		"an approval after a refusal":     {status: "N", code: "00", variant: "no-reason", first: "check-details"},
 		"no reason":                       {status: "N", variant: "no-reason", first: "check-details"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -447,7 +447,7 @@ var symptoms = map[string]struct {
 		s.PutList(facts.FrameAllow, nil, "test")
 		s.PutBool(facts.FrameFocused, true, "test")
 	}, "degraded", []string{"threeds.page-permissions-policy likely"},
-		[]diagnosis.Code{"threeds.frame-permissions", "threeds.acs-never-returned"}},
+		[]diagnosis.Code{"threeds.frame-permissions"}},
 	"passkeys not handed on to the frame, before the payment": {func(s *facts.Set) {
 		s.PutUnknown(facts.FrameCompleted, facts.ReasonNotConfigured, "test")
 		s.PutList(facts.FrameAllow, nil, "test")
@@ -473,7 +473,7 @@ var symptoms = map[string]struct {
 		s.PutString(facts.MessageCRes, "padded", "test")
 	}, "blocked", []string{"threeds.message-malformed likely"}, nil},
 	"a notification URL too long": {func(s *facts.Set) {
-		for _, k := range []facts.Declared{facts.ACSOrigin, facts.TransStatus, facts.FramePresent, facts.FrameCompleted} {
+		for _, k := range []facts.Declared{facts.ACSOrigin, facts.TransStatus, facts.FramePresent, facts.FrameCompleted, facts.FrameLoads} {
 			s.PutNotApplicable(k, facts.ReasonNotConfigured, "test")
 		}
 		s.PutBool(facts.NotificationFits, false, "test")
@@ -562,7 +562,7 @@ var symptoms = map[string]struct {
 			s.PutNotApplicable(k, facts.ReasonNotConfigured, "test")
 		}
 		s.PutBool(facts.FrameLeft, true, "test")
-	}, "blocked", []string{"threeds.acs-left-frame likely"}, nil},
+	}, "blocked", []string{"threeds.acs-left-frame possible"}, nil},
 	"an issuer that never comes back": {func(s *facts.Set) {
 		late(s)
 		s.PutBool(facts.FrameFocused, true, "test")
@@ -582,6 +582,44 @@ var symptoms = map[string]struct {
 		acs(s, "answered", "failed", "loaded")
 		refused(s, "N", "14")
 	}, "blocked", []string{"threeds.acs-frame-options likely"}, nil},
+	"a gateway's approval": {func(s *facts.Set) {
+		s.PutString(facts.DeclineCode, "00", "test")
+	}, "clear", nil, nil},
+	"a watched challenge that waits, third-party cookies blocked": {func(s *facts.Set) {
+		s.PutString(facts.Mode, "watch", "test")
+		noCookies(s)
+		stuck(s)
+	}, "clear", []string{"cookie.third-party-blocked certain"}, nil},
+	"a watched challenge that waits, beside a content blocker": {func(s *facts.Set) {
+		s.PutString(facts.Mode, "watch", "test")
+		stuck(s)
+		s.PutString(facts.ScriptBait, "blocked", "test")
+	}, "clear", nil, nil},
+	"a watched challenge that waits, at an issuer that refuses GET": {func(s *facts.Set) {
+		s.PutString(facts.Mode, "watch", "test")
+		acs(s, "answered", "failed", "failed")
+	}, "clear", nil, nil},
+	"a watched challenge at its second step": {func(s *facts.Set) {
+		s.PutString(facts.Mode, "watch", "test")
+		stuck(s)
+		s.PutInt(facts.FrameLoads, 2, "test")
+	}, "clear", nil, nil},
+	"a frame that a page which polls for the result took out": {func(s *facts.Set) {
+		stuck(s)
+		s.PutInt(facts.FrameLoads, 2, "test")
+		s.PutInt(facts.FrameMessages, 1, "test")
+		s.PutBool(facts.FramePresent, false, "test")
+		s.PutBool(facts.FrameRemoved, true, "test")
+	}, "clear", nil, nil},
+	"an overlay over a frame that is still loading": {func(s *facts.Set) {
+		stuck(s)
+		s.PutInt(facts.FrameLoads, 0, "test")
+		s.PutBool(facts.FrameCovered, true, "test")
+	}, "clear", nil, nil},
+	"nobody answers, in a frame without passkeys": {func(s *facts.Set) {
+		late(s)
+		s.PutList(facts.FrameAllow, nil, "test")
+	}, "blocked", []string{"threeds.challenge-timeout likely", "threeds.frame-permissions certain"}, nil},
 	"a gateway's decline after a challenge": {func(s *facts.Set) {
 		s.PutString(facts.DeclineCode, "insufficient_funds", "test")
 	}, "blocked", []string{"payment.declined certain"}, nil},

@@ -1,10 +1,6 @@
 package diagnosis
 
-import (
-	"slices"
-
-	"checkoutdoctor/wasm/facts"
-)
+import "checkoutdoctor/wasm/facts"
 
 // The 3-D Secure causes are decided in three files: what the payment page does
 // wrong in threeds_page.go, what goes wrong on the way back in
@@ -42,6 +38,13 @@ func busy(s *facts.Set) bool {
 	return atMost(s, facts.FrameLoads, 1) && s.Is(facts.FrameFocused, true)
 }
 
+// inTrouble reports that somebody says so: the user, who asks, or the clock. A
+// challenge that is merely watched may look like a failed one while the user
+// reads, or confirms in the bank's app.
+func inTrouble(s *facts.Set) bool {
+	return !s.Equals(facts.Mode, "watch") || s.Is(facts.ChallengeTimedOut, true)
+}
+
 // ignored reports that the challenge has told its end for long enough, and that
 // the page still takes it for open: its outcome is the one it began with.
 func ignored(s *facts.Set) bool {
@@ -71,11 +74,14 @@ func (m *match) as(variant string) *match {
 	return m
 }
 
-// codesOf lists the codes of causes, for those that are their symptoms.
-func codesOf(causes ...[]Cause) []Code {
+// blockingCodes lists the codes of those causes that explain a failure by
+// themselves, for what is then their symptom.
+func blockingCodes(causes []Cause) []Code {
 	var codes []Code
-	for _, c := range slices.Concat(causes...) {
-		codes = append(codes, c.Code)
+	for _, c := range causes {
+		if c.Severity == Blocking {
+			codes = append(codes, c.Code)
+		}
 	}
 	return codes
 }

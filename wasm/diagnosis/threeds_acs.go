@@ -31,6 +31,8 @@ const (
 	oneOfForbidden   = "framing-forbidden"
 	oneOfRejected    = "request-rejected"
 	oneOfTriedToPass = "tried-to-leave"
+	oneOfLeft        = "issuer-left"
+	oneOfWentBack    = "user-went-back"
 )
 
 // acsCauses are the failures of the issuer's page, and of the way to it. What
@@ -38,12 +40,12 @@ const (
 func acsCauses() []Cause {
 	local := []Code{
 		codeOffline, codePageFrameSrc, codePageFormAction, codePageIsolated, codeMixedContent, codeFrameBlocked,
-		codeLocalNetworkDenied, codeACSHTTPError, codeACSRedirectLoop, codeTwoChallenges, codeFrameRemoved, codeACSLeftFrame,
+		codeLocalNetworkDenied, codeACSHTTPError, codeACSRedirectLoop, codeTwoChallenges, codeFrameRemoved,
 	}
 	// inUse are what stops a challenge whose page is there.
-	inUse := slices.Concat(codesOf(pageCauses()), local, []Code{
+	inUse := slices.Concat(blockingCodes(pageCauses()), local, []Code{
 		codeFrameHidden, codeScriptBlocked, codeACSNeedsCookie, codeACSRejected, codeACSNoSignOfLife, codeACSNoPage,
-		codeNotificationSilent, codeInAppWebView,
+		codeNotificationSilent,
 	})
 	return []Cause{
 		{
@@ -82,7 +84,8 @@ func acsCauses() []Cause {
 		{
 			Code:        codeACSLeftFrame,
 			Severity:    Blocking,
-			Confidences: []Confidence{Likely},
+			Confidences: []Confidence{Possible},
+			OneOf:       []string{oneOfLeft, oneOfWentBack},
 			Needs:       []facts.Declared{facts.FrameLeft},
 			Fixes:       []FixCode{"use-another-card", "ask-bank", "stay-in-frame", "use-redirect-flow"},
 			Source:      sourceHTML + "document-sequences.html#allowed-to-navigate",
@@ -249,11 +252,16 @@ func matchACSRedirectLoop(s *facts.Set) *match {
 	return found(s, Likely, facts.CanaryLoops, false, facts.CanaryOrigin, facts.ACSObject, facts.ACSPrefetch)
 }
 
+// matchACSLeftFrame: the page went away while the user was in the challenge. So it
+// does for an issuer that takes the whole window, and for a user who goes back
+// by the browser's button and forth again.
 func matchACSLeftFrame(s *facts.Set) *match {
 	if !s.Is(facts.FrameLeft, true) {
 		return nil
 	}
-	return found(s, Likely, facts.FrameLeft, false)
+	m := found(s, Possible, facts.FrameLeft, false)
+	m.oneOf = []string{oneOfLeft, oneOfWentBack}
+	return m
 }
 
 func matchACSFrameAncestors(s *facts.Set) *match {
@@ -310,8 +318,8 @@ func matchACSHang(s *facts.Set) *match {
 // matchACSNoPage: the issuer answers, and yet the frame still shows its first
 // blank document: the answer was no page.
 func matchACSNoPage(s *facts.Set) *match {
-	if !none(s, facts.FrameLoads) || !s.Equals(facts.FrameAccess, "blank") || !s.Equals(facts.ACSFetch, "answered") ||
-		!answersGET(s) || s.Equals(facts.ACSObject, "loaded") {
+	if !inTrouble(s) || !none(s, facts.FrameLoads) || !s.Equals(facts.FrameAccess, "blank") ||
+		!s.Equals(facts.ACSFetch, "answered") || !answersGET(s) || s.Equals(facts.ACSObject, "loaded") {
 		return nil
 	}
 	return &match{confidence: Likely, evidence: acsEvidence(s)}
@@ -337,7 +345,7 @@ func errorPageOnly(s *facts.Set) bool {
 // browser whose prefetch says nothing, it may also forbid to be framed.
 func matchACSNoSignOfLife(s *facts.Set) *match {
 	wayFailed := errorPageOnly(s)
-	if !silent(s) || !wayFailed && !s.AtLeast(facts.FrameLoads, 1) || !s.Equals(facts.ACSFetch, "answered") ||
+	if !inTrouble(s) || !silent(s) || !wayFailed && !s.AtLeast(facts.FrameLoads, 1) || !s.Equals(facts.ACSFetch, "answered") ||
 		!s.Equals(facts.ACSObject, "failed") || s.Equals(facts.ACSPrefetch, "loaded", "timed-out") {
 		return nil
 	}
@@ -364,7 +372,7 @@ func matchACSRejected(s *facts.Set) *match {
 // challenge does not end, and what is missing here is its cookie. A first page
 // that the user is at work in has not failed for it.
 func matchACSNeedsCookie(s *facts.Set) *match {
-	if !thirdPartyCookiesBlocked(s) || !s.AtLeast(facts.FrameLoads, 1) || !unfinished(s) ||
+	if !inTrouble(s) || !thirdPartyCookiesBlocked(s) || !s.AtLeast(facts.FrameLoads, 1) || !unfinished(s) ||
 		!s.Equals(facts.ACSObject, "loaded") || busy(s) {
 		return nil
 	}
@@ -374,10 +382,10 @@ func matchACSNeedsCookie(s *facts.Set) *match {
 }
 
 // matchACSNeverReturned: the user was at work in the issuer's page until the
-// challenge's time was up. Whether the issuer let the answer lie, had turned
+// challenge's time was up, and was not stopped by the want of a passkey. Whether the issuer let the answer lie, had turned
 // the request down, or tried to leave its frame, cannot be seen from outside.
 func matchACSNeverReturned(s *facts.Set) *match {
-	if !s.Is(facts.ChallengeTimedOut, true) || !busy(s) || !unfinished(s) {
+	if !s.Is(facts.ChallengeTimedOut, true) || !busy(s) || !unfinished(s) || passkeysDenied(s) {
 		return nil
 	}
 	return &match{confidence: Possible, oneOf: []string{oneOfSilent, oneOfRejected, oneOfTriedToPass},

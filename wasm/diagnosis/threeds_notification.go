@@ -59,7 +59,7 @@ func notificationCauses() []Cause {
 		{
 			Code:        codeNotificationRejected,
 			Severity:    Blocking,
-			Confidences: []Confidence{Certain},
+			Confidences: []Confidence{Certain, Likely},
 			Needs:       []facts.Declared{facts.NotificationFits},
 			Fixes:       []FixCode{"use-another-card", "ask-support", "plain-notification-url"},
 			Source:      "https://github.com/globalpayments/globalpayments-js/issues/43",
@@ -140,11 +140,17 @@ func matchMessageIgnored(s *facts.Set) *match {
 	return m
 }
 
+// matchNotificationRejected: who reads the protocol strictly refuses the URL, and
+// says so by an error code. An issuer whose page is there has not.
 func matchNotificationRejected(s *facts.Set) *match {
-	if !s.Is(facts.NotificationFits, false) {
+	if !s.Is(facts.NotificationFits, false) || s.AtLeast(facts.FrameLoads, 1) {
 		return nil
 	}
-	return found(s, Certain, facts.NotificationFits, true, facts.ErrorCode)
+	m := found(s, Likely, facts.NotificationFits, true, facts.ErrorCode)
+	if _, refused := s.String(facts.ErrorCode); refused {
+		m.confidence = Certain
+	}
+	return m
 }
 
 // cameBack reports that the frame shows a page of the payment page's own
@@ -180,7 +186,8 @@ func matchNotificationFraming(s *facts.Set) *match {
 // of it came back. A further step of the challenge looks the same, unless the
 // page that stands there is our own, and is seen to be an error.
 func matchNotificationSilent(s *facts.Set) *match {
-	if !s.AtLeast(facts.FrameLoads, 2) || !none(s, facts.FrameMessages) || !unfinished(s) || wrapped(s) {
+	if !s.AtLeast(facts.FrameLoads, 2) || !none(s, facts.FrameMessages) || !unfinished(s) || wrapped(s) ||
+		!inTrouble(s) && !cameBack(s) {
 		return nil
 	}
 	m := &match{confidence: Possible, oneOf: []string{oneOfNoMessage, oneOfNotFramed, oneOfError, oneOfNextStep},

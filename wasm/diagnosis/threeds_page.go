@@ -338,9 +338,11 @@ func matchTwoChallenges(s *facts.Set) *match {
 }
 
 // matchFrameRemoved: a page takes its frame out when the challenge is over, or
-// its time. Before that nobody but a mistake does.
+// its time, or when the user cancels. One that nobody has used yet is taken out
+// by mistake.
 func matchFrameRemoved(s *facts.Set) *match {
-	if !s.Is(facts.FrameRemoved, true) || !unfinished(s) || s.Is(facts.ChallengeTimedOut, true) || decided(s) {
+	unused := unfinished(s) && atMost(s, facts.FrameLoads, 1) && none(s, facts.FrameMessages)
+	if !s.Is(facts.FrameRemoved, true) || !unused || s.Is(facts.ChallengeTimedOut, true) || decided(s) {
 		return nil
 	}
 	return found(s, Likely, facts.FrameRemoved, false, facts.FrameLived)
@@ -369,7 +371,7 @@ func matchFrameTooSmall(s *facts.Set) *match {
 }
 
 func tooSmall(s *facts.Set) bool {
-	if !s.Is(facts.FramePresent, true) || !s.Is(facts.FrameHidden, false) || s.Is(facts.FrameCollapsed, true) {
+	if !s.Is(facts.FramePresent, true) || !s.AtLeast(facts.FrameLoads, 1) || !s.Is(facts.FrameHidden, false) || s.Is(facts.FrameCollapsed, true) {
 		return false
 	}
 	for _, w := range windows {
@@ -382,7 +384,7 @@ func tooSmall(s *facts.Set) bool {
 
 func matchFrameCovered(s *facts.Set) *match {
 	switch {
-	case !unfinished(s):
+	case !unfinished(s) || !s.AtLeast(facts.FrameLoads, 1):
 		return nil
 	case s.Is(facts.FrameBehindDialog, true):
 		return found(s, Likely, facts.FrameBehindDialog, false).as(variantDialog)
@@ -398,7 +400,8 @@ func matchMethodFatal(s *facts.Set) *match {
 	_, asked := s.String(facts.ACSOrigin)
 	_, answered := s.String(facts.TransStatus)
 	_, refused := s.String(facts.ErrorCode)
-	if !s.Equals(facts.MethodIndicator, "N") || asked || answered || refused || s.Is(facts.FramePresent, true) {
+	_, declined := s.String(facts.DeclineCode)
+	if !s.Equals(facts.MethodIndicator, "N") || asked || answered || refused || declined || s.Is(facts.FramePresent, true) {
 		return nil
 	}
 	return found(s, Likely, facts.MethodIndicator, "Y")
@@ -412,10 +415,19 @@ func matchPagePermissions(s *facts.Set) *match {
 }
 
 func matchFramePermissions(s *facts.Set) *match {
-	if _, known := s.List(facts.FrameAllow); !known || s.Has(facts.FrameAllow, passkeys) {
+	if !frameDeniesPasskeys(s) {
 		return nil
 	}
 	return passkeyMatch(s, facts.FrameAllow)
+}
+
+func frameDeniesPasskeys(s *facts.Set) bool {
+	_, known := s.List(facts.FrameAllow)
+	return known && !s.Has(facts.FrameAllow, passkeys)
+}
+
+func passkeysDenied(s *facts.Set) bool {
+	return s.Has(facts.DeniedFeatures, passkeys) || frameDeniesPasskeys(s)
 }
 
 // passkeyMatch: that passkeys cannot be used is certain. That this is why a

@@ -45,6 +45,7 @@ func setPageHeaders(h http.Header, formAction string) {
 	h.Set(policyHeader, policy(formAction))
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Robots-Tag", "noindex")
 	h.Set("X-Content-Type-Options", "nosniff")
 }
 

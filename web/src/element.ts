@@ -9,17 +9,16 @@ import { startWatching } from "./watch";
 type State = "idle" | "loading" | "ready" | "running" | "done" | "error";
 
 const sheet = `:host{display:block;font:16px/1.5 system-ui}:host([hidden]){display:none}
-button{font:inherit;font-weight:600;padding:.65em 1.2em;border:0;border-radius:.5em;background:#1652c5;color:#fff;cursor:pointer}
-button:focus-visible{outline:3px solid #7da7ff;outline-offset:2px}`;
+button{font:inherit;font-weight:600;padding:.65em 1.2em;border:0;border-radius:.5em;background:#1652c5;color:#fff;cursor:pointer}`;
 
 /** What is shown where nothing more can be loaded: the documented guide in its shortest form. */
 const guide = [
   "The check could not be loaded. Known to help:",
   "Check the card's details, date and balance.",
-  "Check your internet connection; clear cookies and cache.",
+  "Check the connection; clear cookies and cache.",
   "Switch off VPN and pop-up blockers.",
   "Use a private window or another browser.",
-  "Use another card, or ask your bank.",
+  "Use another card; ask your bank.",
 ];
 
 const INTENT = ["pointerenter", "pointerdown", "focusin"];
@@ -86,7 +85,7 @@ export class CheckoutDoctor extends HTMLElement {
 
   #watch(): () => void {
     return startWatching(this.#wanted, () => this.#options(), {
-      onFinding: (_, report) => void (report === this.report || this.#run || this.#comeForward(report)),
+      onFinding: (_, report) => void (report === this.report || this.#run || this.#comeForward(report).catch(() => {})),
     });
   }
 

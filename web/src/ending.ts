@@ -10,8 +10,8 @@ export function endingOf(data: unknown): Ending | undefined {
   if (!data || typeof data !== "object") return;
   const { type, cres, threeDSServerTransID } = data as Fields;
   const sure = ["transStatus", "cres", "challengeCompletionInd"].some((key) => key in (data as Fields));
-  // The 3DS Method ends by messages of its own.
-  const called = !/method|fingerprint/i.test(`${type}`) && (threeDSServerTransID || /challenge|3ds/i.test(`${type}`));
+  // Challenges tell of other things too, and so does the 3DS Method.
+  const called = typeof type === "string" && /(challenge|3ds).*(resul|compl|done|fin|fail|err)/i.test(type);
   if (!sure && !called) return;
   const message = typeof cres === "string" ? attempt(() => decode(cres)) : undefined;
   return {

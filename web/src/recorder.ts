@@ -43,10 +43,8 @@ class Recorder {
     listen(document, "securitypolicyviolation", (event: SecurityPolicyViolationEvent) => this.#violated(event));
     listen(document, "load", (event: Event) => this.#loaded(event.target));
     listen(window, "message", (event: MessageEvent) => this.#message(event));
-    for (const type of ["blur", "focus"]) {
-      // Firefox names the frame that took the focus some time after the event only.
-      listen(window, type, () => (this.#focus(), setTimeout(() => this.#focus(), 99)));
-    }
+    // Firefox names the frame that took the focus only some time after the event.
+    for (const type of ["blur", "focus"]) listen(window, type, () => (this.#focus(), setTimeout(() => this.#focus(), 99)));
     listen(window, "error", (event: Event) => this.#chunk(event.target));
     listen(window, "pagehide", () => this.#leave());
     listen(window, "pageshow", (event: PageTransitionEvent) => event.persisted && this.#return(true));
@@ -133,7 +131,7 @@ class Recorder {
   }
 
   #message({ data, origin, source: from }: MessageEvent): void {
-    if (`${data?.type}`.startsWith("checkout-doctor:")) return;
+    if (data?.type?.startsWith?.("checkout-doctor:")) return;
     const source = this.#sender(from as Window | null);
     const tally = source && this.#frames.get(source);
     if (tally) {

@@ -1,6 +1,6 @@
 // Picks the challenge out of what the recorder has seen.
 import { attempt } from "./attempt";
-import type { ChallengeEnd, Ended, FrameNotes, Kept, Note, Recording, Seen, Wanted } from "./types";
+import type { ChallengeEnd, Ended, FrameNotes, Kept, Note, Recording, Seen, Tally, Wanted } from "./types";
 import { fits } from "./wanted";
 
 /** What is known of the challenge in the frame, and of the page; `seen` is null where nothing was recorded. */
@@ -48,12 +48,14 @@ function notesOf(seen: Seen, frame: HTMLIFrameElement | null, wanted: Wanted): F
   if (!tally) return null;
   const { added, gone, opened, ...notes } = tally;
   const end = Math.min(gone, performance.now());
-  return { ...notes, lived: end - added, opened: opened && end - opened, most: most(seen, wanted) };
+  return { ...notes, lived: end - added, opened: opened && end - opened, most: most(seen, wanted, tally) };
 }
 
-/** How many challenge frames were in the page at once, at most. */
-function most({ frames }: Seen, wanted: Wanted): number {
-  const stays = frames.flatMap(([frame, tally]) => (fits(frame, wanted) ? [tally] : []));
+/** How many challenge frames were in the page at once, at most, while this one was there. */
+function most({ frames }: Seen, wanted: Wanted, here: Tally): number {
+  const stays = frames.flatMap(([frame, tally]) =>
+    fits(frame, wanted) && tally.added < here.gone && here.added < tally.gone ? [tally] : [],
+  );
   return Math.max(0, ...stays.map(({ added }) => stays.filter((stay) => stay.added <= added && added < stay.gone).length));
 }
 

@@ -10,8 +10,14 @@ export type Look = (options: Pick<Options, "only" | "signal" | "onProgress">) =>
 const EVERY = 1000;
 /** How long a challenge may be where it should not stay, in milliseconds. */
 const PATIENCE = 3000;
+/** The least between two looks, in milliseconds: pages and their frames talk a lot. */
+const PAUSE = 250;
+/** How often one challenge is diagnosed at most: each time asks the issuer too. */
+const MOST = 5;
 /** Where a challenge may stay. */
 const FINE: Stage[] = ["absent", "waiting", "completed"];
+/** Where nothing changes without an event. */
+const AT_REST: Stage[] = ["absent", "completed"];
 /** The checks that are quick, and that ask nobody. */
 const QUICK = ["frame", "environment"];
 
@@ -31,7 +37,8 @@ export class Watcher {
   #again = false;
   #diagnosing = false;
   #off = new AbortController();
-  #timer = setInterval(() => this.look(), EVERY);
+  #diagnoses = 0;
+  #timer = setInterval(() => AT_REST.includes(this.#stage) || document.hidden || this.look(), EVERY);
 
   constructor(
     private readonly job: Look,
@@ -57,6 +64,7 @@ export class Watcher {
     this.#looking = true;
     this.#again = false;
     const { report, job } = await this.#run(QUICK);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
     this.#looking = false;
     if (this.#off.signal.aborted) return;
     if (report) this.#consider(report.challenge ?? "absent", job);
@@ -72,6 +80,7 @@ export class Watcher {
   #consider(stage: Stage, { seen, wanted }: Job): void {
     const frames = seen?.frames.filter(([frame]) => fits(frame, wanted)).length ?? 0;
     if (frames !== this.#frames || stage !== "loading") this.#alive = false;
+    if (frames !== this.#frames) this.#diagnoses = 0;
     this.#frames = frames;
     this.#enter(this.#alive ? "waiting" : stage);
     if (!this.#diagnosing && this.#isDue(seen?.notes ?? [])) void this.#diagnose();
@@ -87,6 +96,7 @@ export class Watcher {
 
   /** Whether something was noted that was not diagnosed yet, or the challenge is stuck. */
   #isDue(notes: Note[]): boolean {
+    if (this.#diagnoses >= MOST && this.#stage !== "timed-out") return false;
     const known = this.#troubles.size;
     for (const note of notes) if (isTrouble(note)) this.#troubles.add(nameOf(note));
     if (this.#troubles.size > known) return true;
@@ -96,6 +106,7 @@ export class Watcher {
 
   async #diagnose(): Promise<void> {
     this.#diagnosing = this.#judged = true;
+    this.#diagnoses++;
     const { report } = await this.#run();
     this.#diagnosing = false;
     if (!report || this.#off.signal.aborted) return;
@@ -121,5 +132,5 @@ function isTrouble(note: Note): boolean {
 
 /** What the note is about, without when: the same again is no news. */
 function nameOf(note: Note): string {
-  return JSON.stringify({ ...note, at: 0 });
+  return [note.kind, "directive" in note && note.directive, "origin" in note && note.origin].join();
 }
