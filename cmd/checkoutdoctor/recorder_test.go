@@ -202,6 +202,31 @@ func TestAChallengeInAWindowIsKnownToHaveEnded(t *testing.T) {
 	assert.Nil(t, later["threeds.frame.completed"], "an earlier payment's end is not this one's")
 }
 
+// TestAProvidersPageMayStandAroundTheIssuers: the frame's address says so, and an
+// empty one says nothing.
+func TestAProvidersPageMayStandAroundTheIssuers(t *testing.T) {
+	s := newShop(t)
+	page := s.open(t, `<div id="place"></div>`)
+	for name, tt := range map[string]struct {
+		src, acsURL string
+		want        bool
+	}{
+		"the issuer's own page":     {`issuer + "/wait"`, `issuer + "/wait"`, false},
+		"a page of somebody else's": {`issuer + "/wait"`, `"https://acs.example/challenge"`, true},
+		"an empty address":          {`""`, `"https://acs.example/challenge"`, false},
+		"no issuer known yet":       {`issuer + "/wait"`, `undefined`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := s.facts(t, page, `
+				const acs = Object.assign(document.createElement("iframe"), {id: "acs"})
+				acs.setAttribute("src", `+tt.src+`)
+				document.querySelector("#place").replaceChildren(acs)
+				return look({threeDS: {frame: acs, acsURL: `+tt.acsURL+`}})`)
+			assert.Equal(t, tt.want, got["threeds.frame.wrapped"])
+		})
+	}
+}
+
 // TestWhatThePageDoesToTheFrame: a page under test with dialogs, overlays,
 // sandboxes, moved frames and two of them.
 func TestWhatThePageDoesToTheFrame(t *testing.T) {

@@ -72,10 +72,14 @@ func observeFrame(_ context.Context, b *browser, set *facts.Set) {
 }
 
 // wrapper returns the origin of the provider's page in which the issuer's stands;
-// empty where the frame itself is the issuer's.
+// empty where the frame itself is the issuer's. An empty attribute stands for no
+// page, although the property then gives this page's own address.
 func (b *browser) wrapper() string {
+	if written, _ := attribute(b.frame, "src"); written == "" || b.acsURL == "" {
+		return ""
+	}
 	around := webOrigin(textOr(b.frame, "", "src"))
-	if b.acsURL == "" || around == origin(b.acsURL) {
+	if around == origin(b.acsURL) {
 		return ""
 	}
 	return around

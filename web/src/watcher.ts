@@ -16,8 +16,8 @@ const PAUSE = 250;
 const MOST = 5;
 /** Where a challenge may stay. */
 const FINE: Stage[] = ["absent", "waiting", "completed"];
-/** Where nothing changes without an event. */
-const AT_REST: Stage[] = ["absent", "completed"];
+/** How long a page may take to act on a challenge's end before it is let be, in milliseconds. */
+const SETTLED = 10_000;
 /** The checks that are quick, and that ask nobody. */
 const QUICK = ["frame", "environment"];
 
@@ -38,7 +38,7 @@ export class Watcher {
   #diagnosing = false;
   #off = new AbortController();
   #diagnoses = 0;
-  #timer = setInterval(() => AT_REST.includes(this.#stage) || document.hidden || this.look(), EVERY);
+  #timer = setInterval(() => this.#isAtRest() || this.look(), EVERY);
 
   constructor(
     private readonly job: Look,
@@ -51,6 +51,12 @@ export class Watcher {
   stop(): void {
     this.#off.abort();
     clearInterval(this.#timer);
+  }
+
+  /** Whether nothing can change without an event. */
+  #isAtRest(): boolean {
+    const settled = this.#stage === "completed" && performance.now() - this.#since > SETTLED;
+    return this.#stage === "absent" || settled || document.hidden;
   }
 
   /** Looks now, or once more as soon as the look that is going on has ended. */
