@@ -144,6 +144,10 @@ func TestHowAChallengeEnds(t *testing.T) {
 		"the page itself": {"postMessage({transStatus: 'Y'}, '*')", map[string]any{"completed": false}},
 		"words of another client": {"acs.srcdoc = `<script>parent.postMessage(JSON.stringify({type: 'challengeResult', result: {transStatus: 'Y'}}), '*')</script>`",
 			map[string]any{"completed": true, "cres": "none", "transaction": "absent"}},
+		"words of a third": {"acs.srcdoc = `<script>parent.postMessage({type: 'challenge', isCompleted: true, id: 'T1'}, '*')</script>`",
+			map[string]any{"completed": true, "cres": "none", "transaction": "absent"}},
+		"words before the end": {"acs.srcdoc = `<script>parent.postMessage({type: 'challenge.loaded', threeDSServerTransID: 'T1'}, '*')</script>`",
+			map[string]any{"completed": false, "messages": 1.0}},
 		"another transaction": {"acs.srcdoc = `<script>parent.postMessage({transStatus: 'Y', threeDSServerTransID: 'T2'}, '*')</script>`",
 			map[string]any{"completed": true, "transaction": "other"}},
 		"a padded CRes": {"globalThis.cres = " + encoded("") + "; acs.srcdoc = `<script>parent.postMessage({cres: parent.cres}, '*')</script>`",
@@ -200,6 +204,35 @@ func TestAChallengeInAWindowIsKnownToHaveEnded(t *testing.T) {
 	assert.Nil(t, got["threeds.frame.loads"], "there is no frame to know of")
 	later := s.facts(t, page, `return look({threeDS: {acsURL: issuer + "/wait", transID: "T2"}})`)
 	assert.Nil(t, later["threeds.frame.completed"], "an earlier payment's end is not this one's")
+}
+
+// TestAFrameThatIsUsedAgainHasNotEnded: what it told of an earlier payment is not
+// about the one that is under way in it.
+func TestAFrameThatIsUsedAgainHasNotEnded(t *testing.T) {
+	s := newShop(t)
+	page := s.open(t, "")
+	for name, tt := range map[string]struct {
+		transID string
+		want    bool
+	}{
+		"the payment that it told of": {"T1", true},
+		"the payment after it":        {"T2", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := s.facts(t, page, `
+				const stop = doctor.record()
+				const loaded = () => new Promise((done) => acs.addEventListener("load", done, {once: true}))
+				const acs = frame("/end", {id: "acs"})
+				await loaded()
+				acs.src = issuer + "/wait"
+				await loaded()
+				const facts = await look({threeDS: {frame: acs, transID: "`+tt.transID+`"}})
+				stop()
+				acs.remove()
+				return facts`)
+			assert.Equal(t, tt.want, got["threeds.frame.completed"])
+		})
+	}
 }
 
 // TestAProvidersPageMayStandAroundTheIssuers: the frame's address says so, and an

@@ -176,7 +176,8 @@ func (b *browser) observeEnd(set *facts.Set, from string) {
 func (b *browser) observeAttributes(set *facts.Set, from string) {
 	set.PutBool(facts.FrameWrapped, b.wrapper() != "", from)
 	allow, _ := attribute(b.frame, "allow")
-	set.PutList(facts.FrameAllow, handedOn(allow), from)
+	src, _ := attribute(b.frame, "src")
+	set.PutList(facts.FrameAllow, handedOn(allow, src), from)
 	tokens, sandboxed := attribute(b.frame, "sandbox")
 	set.PutBool(facts.FrameSandboxed, sandboxed, from)
 	if !sandboxed {
@@ -187,17 +188,20 @@ func (b *browser) observeAttributes(set *facts.Set, from string) {
 }
 
 // handedOn returns the features for passkeys that an allow attribute gives to
-// another site's page: with no list of origins, or with one that goes beyond
-// the page itself.
-func handedOn(allow string) []string {
+// another site's page, by a list of origins that goes beyond the page itself.
+// No list stands for the frame's src, which is nobody's where a form opens the
+// frame (https://w3c.github.io/webappsec-permissions-policy/#iframe-allow-attribute).
+func handedOn(allow, src string) []string {
 	var features []string
 	for directive := range strings.SplitSeq(allow, ";") {
 		words := strings.Fields(directive)
 		if len(words) == 0 || !slices.Contains(passkeyFeatures, words[0]) {
 			continue
 		}
-		others := slices.DeleteFunc(words[1:], func(origin string) bool { return origin == "'none'" || origin == "'self'" })
-		if len(words) == 1 || len(others) > 0 {
+		others := slices.DeleteFunc(words[1:], func(origin string) bool {
+			return origin == "'none'" || origin == "'self'" || origin == "'src'" && src == ""
+		})
+		if len(words) == 1 && src != "" || len(others) > 0 {
 			features = append(features, words[0])
 		}
 	}

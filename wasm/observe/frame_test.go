@@ -44,15 +44,20 @@ func TestOnlyCodesAreTakenOver(t *testing.T) {
 }
 
 func TestFeaturesThatAFrameIsGiven(t *testing.T) {
-	for allow, want := range map[string][]string{
-		"":                                       nil,
-		"payment *; publickey-credentials-get *": {"payment", "publickey-credentials-get"},
-		"payment":                                {"payment"},
-		"payment 'src'; publickey-credentials-get 'self'":             {"payment"},
-		"publickey-credentials-get 'self' https://acs.test;camera *;": {"publickey-credentials-get"},
-		"payment 'none'; publickey-credentials-create *":              nil,
+	for allow, want := range map[string]struct{ withSrc, byForm []string }{
+		"": {},
+		"payment *; publickey-credentials-get *": {
+			[]string{"payment", "publickey-credentials-get"}, []string{"payment", "publickey-credentials-get"},
+		},
+		"payment": {withSrc: []string{"payment"}},
+		"payment 'src'; publickey-credentials-get 'self'": {withSrc: []string{"payment"}},
+		"publickey-credentials-get 'self' https://acs.test;camera *;": {
+			[]string{"publickey-credentials-get"}, []string{"publickey-credentials-get"},
+		},
+		"payment 'none'; publickey-credentials-create *": {},
 	} {
-		assert.Equal(t, want, handedOn(allow), allow)
+		assert.Equal(t, want.withSrc, handedOn(allow, "https://acs.test/challenge"), allow)
+		assert.Equal(t, want.byForm, handedOn(allow, ""), allow)
 	}
 }
 

@@ -60,8 +60,9 @@ func observeNotification(ctx context.Context, b *browser, set *facts.Set) {
 // isTrustworthy reports whether an origin needs no other protection: HTTPS, or
 // this very machine, where payments are tried out.
 func isTrustworthy(origin string) bool {
-	host, _ := strings.CutPrefix(origin, "http://")
-	return strings.HasPrefix(origin, "https://") || strings.HasPrefix(host, "localhost:") || strings.HasPrefix(host, "127.0.0.1:")
+	host, plain := strings.CutPrefix(origin, "http://")
+	name, _, _ := strings.Cut(host, ":")
+	return strings.HasPrefix(origin, "https://") || plain && (name == "localhost" || name == "127.0.0.1")
 }
 
 // framing reads the two headers that forbid a page of the same origin to frame

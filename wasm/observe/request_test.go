@@ -173,6 +173,7 @@ func TestNotificationURLsThatNoIssuerTakes(t *testing.T) {
 		"http://tds.test/3ds/notify":       false,
 		"http://localhost:8080/notify":     true,
 		"http://127.0.0.1:8080/notify":     true,
+		"http://localhost/notify":          true,
 		"http://127.0.0.1.tds.test/notify": false,
 		"/3ds/notify":                      false,
 	} {

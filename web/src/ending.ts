@@ -11,7 +11,7 @@ export function endingOf(data: unknown): Ending | undefined {
   const { type, cres, threeDSServerTransID } = data as Fields;
   const sure = ["transStatus", "cres", "challengeCompletionInd"].some((key) => key in (data as Fields));
   // Challenges tell of other things too, and so does the 3DS Method.
-  const called = typeof type === "string" && /(challenge|3ds).*(resul|compl|done|fin|fail|err)/i.test(type);
+  const called = typeof type === "string" && /challenge$|(challenge|3ds).*(resul|compl|done|fin|fail|err)/i.test(type);
   if (!sure && !called) return;
   const message = typeof cres === "string" ? attempt(() => decode(cres)) : undefined;
   return {

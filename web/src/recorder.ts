@@ -141,7 +141,7 @@ class Recorder {
     const ending = endingOf(data);
     // A window that is closed by now has no name any more.
     if (ending && !(from && [window, parent, opener].includes(from))) {
-      this.#endings = [...this.#endings.slice(-LIMIT), { ...ending, at: performance.now(), source }];
+      this.#endings = [...this.#endings.slice(-LIMIT), { ...ending, at: performance.now(), source, loads: tally?.loads }];
     }
     this.#note({ kind: "message", origin: originOf(origin), completion: !!ending, source });
   }

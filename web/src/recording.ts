@@ -63,13 +63,14 @@ function most({ frames }: Seen, wanted: Wanted, here: Tally): number {
  * The end of the challenge in the frame: told by the frame itself or, while it
  * was there, by a window or surely by another frame. Without a frame the
  * challenge has a window; what ended with another name was an earlier payment's.
+ * So it was in a frame that has loaded more since than the page that told it.
  */
 function endOf(seen: Seen, frame: HTMLIFrameElement | null, transID: string | undefined): ChallengeEnd | null {
-  const { added, gone } = tallyOf(seen, frame) ?? { added: 0, gone: Infinity };
+  const { added, gone, loads: now } = tallyOf(seen, frame) ?? { added: 0, gone: Infinity, loads: 0 };
   const names = ({ id }: Ended) => (id && transID ? (id === transID ? "same" : "other") : "absent");
   const ends = seen.endings.filter((ended) => {
-    const { source, sure, at } = ended;
-    if (frame && source === frame) return true;
+    const { source, sure, at, loads = 0 } = ended;
+    if (frame && source === frame) return names(ended) !== "other" || now <= loads + 1;
     if (source && !sure) return false;
     return frame ? added <= at && at <= gone : names(ended) !== "other";
   });

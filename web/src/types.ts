@@ -172,8 +172,8 @@ export interface Ending {
   id: unknown;
 }
 
-/** The end of a challenge, and the frame that told of it; none for a window. */
-export type Ended = Ending & { at: number; source?: HTMLIFrameElement };
+/** The end of a challenge, and the frame that told of it, with its loads until then; none for a window. */
+export type Ended = Ending & { at: number; source?: HTMLIFrameElement; loads?: number };
 
 /** All that the recorder has noted up to one moment. */
 export interface Seen {
