@@ -8,13 +8,20 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// Flags are the build flags of every module: no paths, no symbols, and no
-// inlining, which takes a further 5 to 6 % off the compressed size.
+// reproducible are the flags by which the same source gives the same bytes
+// wherever it is built: no paths, and no word of the commit, with which every
+// user's copy of a module that has not changed would be out of date.
+var reproducible = []string{"-trimpath", "-buildvcs=false"}
+
+// Flags are the build flags of every module: what makes it reproducible, no
+// symbols, and no inlining, which takes a further 5 to 6 % off the compressed
+// size.
 func Flags() []string {
-	return []string{"-trimpath", "-ldflags=-s -w", "-gcflags=all=-l"}
+	return slices.Concat(reproducible, []string{"-ldflags=-s -w", "-gcflags=all=-l"})
 }
 
 // Build compiles the main package at pkg (an import path or ./folder) into the
@@ -54,5 +61,5 @@ func Support(ctx context.Context, dir string) ([]byte, error) {
 // BuildNamed is Build with the names of functions kept, for those who read the
 // module's code.
 func BuildNamed(ctx context.Context, dir, pkg, out string) error {
-	return build(ctx, dir, pkg, out, []string{"-trimpath", "-gcflags=all=-l"})
+	return build(ctx, dir, pkg, out, slices.Concat(reproducible, []string{"-gcflags=all=-l"}))
 }

@@ -2,6 +2,7 @@ package wasmbuild
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -18,12 +19,29 @@ func program(t *testing.T, source string) string {
 	return dir
 }
 
+// commit makes the folder a repository with one commit.
+func commit(t *testing.T, dir string) {
+	t.Helper()
+	for _, args := range [][]string{
+		{"init", "-q"}, {"add", "."},
+		{"-c", "user.name=test", "-c", "user.email=test@example.test", "commit", "-q", "-m", "Begin"},
+	} {
+		out, err := exec.CommandContext(t.Context(), "git", append([]string{"-C", dir}, args...)...).CombinedOutput()
+		require.NoError(t, err, "%s", out)
+	}
+}
+
 func TestBuildGivesTheSameModuleAnywhere(t *testing.T) {
+	t.Setenv("GOFLAGS", "") // which may leave the commit out by itself, as may the user's file
+	t.Setenv("GOENV", "off")
 	const source = "package main\n\nfunc main() {}\n"
 	var modules [2][]byte
 	for i := range modules {
-		out := filepath.Join(t.TempDir(), "module.wasm")
-		require.NoError(t, Build(t.Context(), program(t, source), ".", out))
+		out, dir := filepath.Join(t.TempDir(), "module.wasm"), program(t, source)
+		if i > 0 {
+			commit(t, dir)
+		}
+		require.NoError(t, Build(t.Context(), dir, ".", out))
 		var err error
 		modules[i], err = os.ReadFile(out)
 		require.NoError(t, err)
