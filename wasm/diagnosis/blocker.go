@@ -2,10 +2,20 @@ package diagnosis
 
 import "checkoutdoctor/wasm/facts"
 
+// Words for why an anti-fraud service's script did not come.
+const (
+	oneOfBlocker     = "content-blocker"
+	oneOfDNSFilter   = "dns-filter"
+	oneOfServiceDown = "service-down"
+)
+
 const (
 	codeFrameBlocked  Code = "blocker.frame-blocked"
 	codeFrameHidden   Code = "blocker.frame-hidden"
+	codeFrameTaken    Code = "blocker.frame-removed"
 	codeScriptBlocked Code = "blocker.acs-script"
+	codeAntiFraud     Code = "blocker.anti-fraud"
+	codeBlockerActive Code = "blocker.content-blocker"
 )
 
 func blockerCauses() []Cause {
@@ -33,6 +43,16 @@ func blockerCauses() []Cause {
 			moot:        challengeCompleted,
 		},
 		{
+			Code:        codeFrameTaken,
+			Severity:    Blocking,
+			Confidences: []Confidence{Likely},
+			Needs:       []facts.Declared{facts.FrameRemoved, facts.Decoy},
+			Fixes:       []FixCode{"disable-blocker", "use-another-browser", "ask-support"},
+			Source:      "https://github.com/gorhill/uBlock/wiki/Procedural-cosmetic-filters#subjectremove",
+			match:       matchFrameTaken,
+			moot:        challengeCompleted,
+		},
+		{
 			Code:        codeScriptBlocked,
 			Severity:    Blocking,
 			Confidences: []Confidence{Likely},
@@ -42,6 +62,28 @@ func blockerCauses() []Cause {
 			Source:      "https://github.com/easylist/easylist/issues/22807",
 			match:       matchScriptBlocked,
 			moot:        challengeCompleted,
+		},
+		{
+			Code:        codeAntiFraud,
+			Severity:    Degrading,
+			Confidences: []Confidence{Likely, Possible},
+			OneOf:       []string{oneOfBlocker, oneOfDNSFilter, oneOfServiceDown},
+			Needs:       []facts.Declared{facts.AntiFraud},
+			DependsOn:   []Code{codeOffline, codePageScriptSrc},
+			Fixes:       []FixCode{"disable-blocker", "disable-vpn", "use-another-browser", "ask-it"},
+			Source:      "https://github.com/uBlockOrigin/uAssets/issues/17431",
+			match:       matchAntiFraud,
+			moot:        challengeCompleted,
+		},
+		{
+			Code:        codeBlockerActive,
+			Severity:    Notice,
+			Confidences: []Confidence{Likely},
+			Needs:       []facts.Declared{facts.Baits},
+			DependsOn:   []Code{codeOffline, codeFrameBlocked, codeFrameHidden, codeFrameTaken, codeScriptBlocked, codeAntiFraud},
+			Fixes:       []FixCode{"disable-blocker"},
+			Source:      "https://easylist.to/easylist/easyprivacy.txt",
+			match:       matchBlockerActive,
 		},
 	}
 }
@@ -60,20 +102,58 @@ func matchFrameBlocked(s *facts.Set) *match {
 }
 
 // matchFrameHidden: a page that opens a challenge does not hide it before its
-// end; cosmetic filters hide what looks like a frame of somebody else's.
+// end; cosmetic filters hide what looks like a frame of somebody else's. A frame
+// of ours that looks alike and is shown clears them.
 func matchFrameHidden(s *facts.Set) *match {
-	if !s.Is(facts.FrameHidden, true) || !s.AtLeast(facts.FrameLoads, 1) || !unfinished(s) {
+	if !s.Is(facts.FrameHidden, true) || !s.AtLeast(facts.FrameLoads, 1) || !unfinished(s) ||
+		s.Equals(facts.Decoy, "kept") {
 		return nil
 	}
-	return found(s, Likely, facts.FrameHidden, false, facts.FrameLoads)
+	return found(s, Likely, facts.FrameHidden, false, facts.FrameLoads, facts.Decoy)
+}
+
+// matchFrameTaken: the page's own scripts know nothing of a frame of ours. Who
+// takes that out as well goes by what a frame looks like.
+func matchFrameTaken(s *facts.Set) *match {
+	if !s.Is(facts.FrameRemoved, true) || !s.Equals(facts.Decoy, "removed") || !unfinished(s) {
+		return nil
+	}
+	return found(s, Likely, facts.Decoy, "kept", facts.FrameRemoved, facts.FrameLived)
 }
 
 // matchScriptBlocked: issuers name a script of theirs as filter lists name
 // trackers. Our file of that name is blocked as well, and the challenge, whose
 // page is there, does not end.
 func matchScriptBlocked(s *facts.Set) *match {
-	if !inTrouble(s) || !s.Equals(facts.ScriptBait, "blocked") || !s.AtLeast(facts.FrameLoads, 1) || !unfinished(s) {
+	if !struggling(s) || !s.Equals(facts.ScriptBait, "blocked", "replaced") || !s.AtLeast(facts.FrameLoads, 1) {
 		return nil
 	}
 	return found(s, Likely, facts.ScriptBait, "passed", facts.FrameCompleted)
+}
+
+// matchAntiFraud: the bank's risk check gets no data of this device. Our own
+// baits tell a content blocker from what only keeps certain hosts away.
+func matchAntiFraud(s *facts.Set) *match {
+	if !s.Equals(facts.AntiFraud, "blocked") {
+		return nil
+	}
+	m := found(s, Likely, facts.AntiFraud, "loaded", facts.AntiFraudOrigin, facts.Baits, facts.ScriptBait)
+	if !baited(s) {
+		m.confidence, m.oneOf = Possible, []string{oneOfBlocker, oneOfDNSFilter, oneOfServiceDown}
+	}
+	return m
+}
+
+// matchBlockerActive: files of ours are stopped for their names alone.
+func matchBlockerActive(s *facts.Set) *match {
+	if !baited(s) {
+		return nil
+	}
+	return &match{confidence: Likely, evidence: evidence(s, facts.Baits, facts.ScriptBait)}
+}
+
+// baited reports that a content blocker took one of our baits.
+func baited(s *facts.Set) bool {
+	baits, _ := s.List(facts.Baits)
+	return len(baits) > 0 || s.Equals(facts.ScriptBait, "blocked", "replaced")
 }

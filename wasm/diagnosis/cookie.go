@@ -5,14 +5,29 @@ import "checkoutdoctor/wasm/facts"
 const (
 	codeCookiesDisabled    Code = "cookie.disabled"
 	codeFirstPartyBlocked  Code = "cookie.first-party-blocked"
+	codeExpiresAtOnce      Code = "cookie.expires-at-once"
+	codeHeaderTooLarge     Code = "cookie.header-too-large"
+	codeJarOverfull        Code = "cookie.jar-overfull"
+	codeSameSiteLost       Code = "cookie.samesite-lost"
+	codeCookieDuplicate    Code = "cookie.duplicate"
+	codeHeaderStripped     Code = "cookie.header-stripped"
+	codeScriptHidden       Code = "cookie.script-hidden"
 	codeThirdPartyBlocked  Code = "cookie.third-party-blocked"
 	codeThirdPartyIsolated Code = "cookie.third-party-partitioned"
+)
+
+// Words for why a server does not know the session although cookies come.
+const (
+	oneOfOldCookie = "old-cookie-read"
+	oneOfSignedOut = "signed-out"
 )
 
 // thirdPartyNeeds are the answers of the cross-site helper frame.
 var thirdPartyNeeds = []facts.Declared{facts.ThirdPartyHeader, facts.StorageAccess}
 
 func cookieCauses() []Cause {
+	// refusing are what keeps the site's cookies from being kept at all.
+	refusing := []Code{codeOffline, codeCookiesDisabled, codeFirstPartyBlocked}
 	return []Cause{
 		{
 			Code:        codeCookiesDisabled,
@@ -34,11 +49,82 @@ func cookieCauses() []Cause {
 			match:       matchFirstPartyBlocked,
 		},
 		{
+			Code:        codeExpiresAtOnce,
+			Severity:    Blocking,
+			Confidences: []Confidence{Certain},
+			Needs:       []facts.Declared{facts.CookieDated},
+			DependsOn:   refusing,
+			Fixes:       []FixCode{"set-clock", "ask-support", "use-max-age"},
+			Source:      "https://httpwg.org/specs/rfc6265.html#section-5.2.1",
+			match:       matchExpiresAtOnce,
+		},
+		{
+			Code:        codeHeaderTooLarge,
+			Severity:    Blocking,
+			Confidences: []Confidence{Certain, Likely},
+			Needs:       []facts.Declared{facts.SessionAnswer},
+			DependsOn:   refusing,
+			Fixes:       []FixCode{"clear-site-cookies", "use-private-window", "clear-cookies-and-cache", "trim-cookies"},
+			Source:      "https://httpwg.org/specs/rfc6585.html#section-5",
+			match:       matchHeaderTooLarge,
+		},
+		{
+			Code:        codeJarOverfull,
+			Severity:    Blocking,
+			Confidences: []Confidence{Likely},
+			Needs:       []facts.Declared{facts.SessionAnswer, facts.CookieCount},
+			DependsOn:   append([]Code{codeExpiresAtOnce}, refusing...),
+			Fixes:       []FixCode{"clear-site-cookies", "use-private-window", "clear-cookies-and-cache", "trim-cookies"},
+			Source:      "https://httpwg.org/specs/rfc6265.html#section-6.1",
+			match:       matchJarOverfull,
+		},
+		{
+			Code:        codeSameSiteLost,
+			Severity:    Blocking,
+			Confidences: []Confidence{Certain},
+			Needs:       []facts.Declared{facts.SessionAtLoad, facts.SessionAnswer},
+			DependsOn:   refusing,
+			Fixes:       []FixCode{"try-again", "ask-support", "keep-session"},
+			Source:      "https://httpwg.org/http-extensions/draft-ietf-httpbis-rfc6265bis.html#name-the-samesite-attribute",
+			match:       matchSameSiteLost,
+		},
+		{
+			Code:        codeCookieDuplicate,
+			Severity:    Blocking,
+			Confidences: []Confidence{Possible},
+			OneOf:       []string{oneOfOldCookie, oneOfSignedOut},
+			Needs:       []facts.Declared{facts.SessionAnswer, facts.CookieDuplicates},
+			DependsOn:   append([]Code{codeExpiresAtOnce, codeJarOverfull}, refusing...),
+			Fixes:       []FixCode{"clear-site-cookies", "use-private-window", "clear-cookies-and-cache", "one-cookie"},
+			Source:      "https://httpwg.org/specs/rfc6265.html#section-5.4",
+			match:       matchCookieDuplicate,
+		},
+		{
+			Code:        codeHeaderStripped,
+			Severity:    Notice,
+			Confidences: []Confidence{Likely},
+			Needs:       []facts.Declared{facts.ThirdPartyHeader, facts.ThirdPartyScript},
+			DependsOn:   refusing,
+			Fixes:       []FixCode{"disable-blocker", "use-another-browser", "ask-it"},
+			Source:      "https://github.com/EFForg/privacybadger/issues/2806",
+			match:       matchHeaderStripped,
+		},
+		{
+			Code:        codeScriptHidden,
+			Severity:    Notice,
+			Confidences: []Confidence{Likely},
+			Needs:       []facts.Declared{facts.ThirdPartyHeader, facts.ThirdPartyScript},
+			DependsOn:   refusing,
+			Fixes:       []FixCode{"disable-blocker", "use-another-browser"},
+			Source:      "https://html.spec.whatwg.org/multipage/dom.html#dom-document-cookie",
+			match:       matchScriptHidden,
+		},
+		{
 			Code:        codeThirdPartyBlocked,
 			Severity:    Notice,
 			Confidences: []Confidence{Certain, Likely},
 			Needs:       thirdPartyNeeds,
-			DependsOn:   []Code{codeCookiesDisabled, codeOffline},
+			DependsOn:   []Code{codeCookiesDisabled, codeOffline, codeHeaderStripped},
 			Fixes:       []FixCode{"allow-third-party-cookies"},
 			Source:      "https://github.com/braintree/braintree-web/issues/489",
 			match:       matchThirdPartyBlocked,
@@ -57,27 +143,121 @@ func cookieCauses() []Cause {
 }
 
 // matchCookiesDisabled needs a cookie that is gone together with storage that
-// is refused: Chromium with every cookie blocked still says cookieEnabled.
+// is refused: Chromium with every cookie blocked still says cookieEnabled. Where
+// another site's frame keeps a cookie, they are blocked for this site alone.
 func matchCookiesDisabled(s *facts.Set) *match {
-	if !s.Is(facts.CookieKept, false) {
+	if !s.Is(facts.CookieKept, false) || cookiesElsewhere(s) {
 		return nil
 	}
-	proof := append([]Evidence{unlike(s, facts.CookieKept, true)}, evidence(s, facts.LocalStorage, facts.CookieEnabled)...)
+	m := found(s, Likely, facts.CookieKept, true, facts.LocalStorage, facts.CookieEnabled, facts.PartitionedHeader)
 	switch {
-	case s.Equals(facts.LocalStorage, "refused"):
-		return &match{confidence: Certain, evidence: proof}
-	case s.Is(facts.CookieEnabled, false):
-		return &match{confidence: Likely, evidence: proof}
+	case s.Equals(facts.LocalStorage, "refused") && s.Is(facts.PartitionedHeader, false):
+		m.confidence = Certain
+		return m
+	case s.Equals(facts.LocalStorage, "refused"), s.Is(facts.CookieEnabled, false):
+		return m
 	}
 	return nil
 }
 
+// matchFirstPartyBlocked: only this site may keep no cookies, or nothing of it
+// but its cookies is refused.
 func matchFirstPartyBlocked(s *facts.Set) *match {
-	if !s.Is(facts.CookieKept, false) || !s.Equals(facts.LocalStorage, "kept") {
+	if !s.Is(facts.CookieKept, false) || !s.Equals(facts.LocalStorage, "kept") && !cookiesElsewhere(s) {
 		return nil
 	}
-	return &match{confidence: Likely, evidence: append(
-		[]Evidence{unlike(s, facts.CookieKept, true)}, evidence(s, facts.LocalStorage)...)}
+	return found(s, Likely, facts.CookieKept, true, facts.LocalStorage, facts.PartitionedHeader, facts.ThirdPartyHeader)
+}
+
+// cookiesElsewhere reports that another site, even within this one's page, may
+// keep cookies.
+func cookiesElsewhere(s *facts.Set) bool {
+	return s.Is(facts.PartitionedHeader, true) || s.Is(facts.ThirdPartyHeader, true)
+}
+
+// matchExpiresAtOnce: by the vantage's clock the cookie had an hour to live, by
+// the browser's it was over.
+func matchExpiresAtOnce(s *facts.Set) *match {
+	if !s.Is(facts.CookieDated, false) {
+		return nil
+	}
+	return found(s, Certain, facts.CookieDated, true, facts.CookieKept)
+}
+
+// matchHeaderTooLarge: the server takes the request without cookies and not
+// with them. HTTP/2 drops the connection where HTTP/1.1 answers 431 or 400.
+func matchHeaderTooLarge(s *facts.Set) *match {
+	proof := []facts.Declared{facts.BareAnswer, facts.CookieBytes, facts.HeaderLimit}
+	served := s.Equals(facts.BareAnswer, "answered", "refused")
+	bytes, _ := s.Int(facts.CookieBytes)
+	limit, limited := s.Int(facts.HeaderLimit)
+	switch {
+	case s.Equals(facts.SessionAnswer, "too-large") && served:
+		return found(s, Certain, facts.SessionAnswer, "answered", proof...)
+	case s.Equals(facts.SessionAnswer, "failed") && served, limited && bytes > limit:
+		return found(s, Likely, facts.SessionAnswer, "answered", proof...)
+	}
+	return nil
+}
+
+// fullJar is how many cookies of one site Chromium keeps when it drops the
+// others, those that were used least lately; it does so at more than 180.
+const fullJar = 150
+
+// matchJarOverfull: the session's cookie is gone, and there are as many others
+// as the browser keeps of a site.
+func matchJarOverfull(s *facts.Set) *match {
+	if !s.Equals(facts.SessionAnswer, "refused") || !s.AtLeast(facts.CookieCount, fullJar) {
+		return nil
+	}
+	return found(s, Likely, facts.SessionAnswer, "answered", facts.CookieCount)
+}
+
+// matchSameSiteLost: the request for this page came without the session's
+// cookie, and the browser has it: the issuer's post kept it back.
+func matchSameSiteLost(s *facts.Set) *match {
+	if !s.Equals(facts.SessionAtLoad, "missing") || !s.Equals(facts.SessionAnswer, "answered") {
+		return nil
+	}
+	return found(s, Certain, facts.SessionAtLoad, "present", facts.SessionAnswer)
+}
+
+// matchCookieDuplicate: which of two cookies a server reads is its own affair
+// (RFC 6265, section 5.4). Harmless pairs are common, so that a session that is
+// merely over looks the same.
+func matchCookieDuplicate(s *facts.Set) *match {
+	if !s.Equals(facts.SessionAnswer, "refused") || !s.AtLeast(facts.CookieDuplicates, 1) {
+		return nil
+	}
+	m := found(s, Possible, facts.CookieDuplicates, 0.0, facts.SessionAnswer)
+	m.oneOf = []string{oneOfOldCookie, oneOfSignedOut}
+	return m
+}
+
+// matchHeaderStripped: script sees a cookie that did not come with the request.
+// No setting of a browser's does that; extensions do.
+func matchHeaderStripped(s *facts.Set) *match {
+	if !headerStripped(s) {
+		return nil
+	}
+	return found(s, Likely, facts.ThirdPartyHeader, true, facts.ThirdPartyScript, facts.StorageAccess)
+}
+
+func headerStripped(s *facts.Set) bool {
+	return s.Is(facts.ThirdPartyScript, true) && s.Is(facts.ThirdPartyHeader, false)
+}
+
+// matchScriptHidden: the cookie came with the request, and script does not see
+// it although it may.
+func matchScriptHidden(s *facts.Set) *match {
+	if !scriptHidden(s) {
+		return nil
+	}
+	return found(s, Likely, facts.ThirdPartyScript, true, facts.ThirdPartyHeader)
+}
+
+func scriptHidden(s *facts.Set) bool {
+	return s.Is(facts.ThirdPartyHeader, true) && s.Is(facts.ThirdPartyScript, false)
 }
 
 // matchThirdPartyBlocked goes by what the helper's server got back; script may
@@ -86,9 +266,8 @@ func matchThirdPartyBlocked(s *facts.Set) *match {
 	if !thirdPartyCookiesBlocked(s) {
 		return nil
 	}
-	m := &match{confidence: Likely, evidence: append(
-		[]Evidence{unlike(s, facts.ThirdPartyHeader, true)},
-		evidence(s, facts.ThirdPartyScript, facts.PartitionedHeader, facts.StorageAccess, facts.StorageAccessHeader)...)}
+	m := found(s, Likely, facts.ThirdPartyHeader, true, facts.ThirdPartyScript, facts.PartitionedHeader,
+		facts.StorageAccess, facts.StorageAccessHeader, facts.ThirdPartyStorage)
 	if s.Is(facts.StorageAccess, false) {
 		m.confidence = Certain
 	}

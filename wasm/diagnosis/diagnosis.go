@@ -126,7 +126,7 @@ type Result struct {
 func Causes() []Cause {
 	var all []Cause
 	for _, family := range [][]Cause{
-		declineCauses(), networkCauses(), cookieCauses(), pageCauses(), popupCauses(), notificationCauses(), blockerCauses(),
+		declineCauses(), networkCauses(), cookieCauses(), storageCauses(), pageCauses(), popupCauses(), notificationCauses(), blockerCauses(),
 		acsCauses(), cacheCauses(), environmentCauses(), vpnCauses(), selfCauses(), paymentCauses(),
 	} {
 		all = append(all, family...)

@@ -26,9 +26,22 @@ func healthy() *facts.Set {
 	s.PutBool(facts.PopupSandboxed, false, from)
 	s.PutNotApplicable(facts.HostPopupResult, facts.ReasonNotConfigured, from)
 	s.PutNotApplicable(facts.HostPopupActivation, facts.ReasonNotConfigured, from)
+	s.PutNotApplicable(facts.HostPopupSecond, facts.ReasonNotConfigured, from)
 	s.PutBool(facts.CookieEnabled, true, from)
 	s.PutBool(facts.CookieKept, true, from)
+	s.PutInt(facts.CookieCount, 4, from)
+	s.PutInt(facts.CookieBytes, 160, from)
+	s.PutInt(facts.CookieDuplicates, 0, from)
+	s.PutBool(facts.CookieDated, true, from)
+	s.PutInt(facts.HeaderLimit, 8192, from)
+	s.PutString(facts.SessionAnswer, "answered", from)
+	s.PutString(facts.BareAnswer, "refused", from)
+	s.PutString(facts.SessionAtLoad, "present", from)
 	s.PutString(facts.LocalStorage, "kept", from)
+	s.PutString(facts.SessionStorage, "kept", from)
+	s.PutString(facts.IndexedDB, "kept", from)
+	s.PutString(facts.CacheAPI, "kept", from)
+	s.PutList(facts.StorageLostOnLoad, nil, from)
 	s.PutString(facts.HelperReached, "answered", from)
 	s.PutBool(facts.ThirdPartyHeader, true, from)
 	s.PutBool(facts.ThirdPartyScript, true, from)
@@ -38,6 +51,12 @@ func healthy() *facts.Set {
 	s.PutNotApplicable(facts.WorkerStale, facts.ReasonNotConfigured, from)
 	s.PutBool(facts.ScriptStale, false, from)
 	s.PutInt(facts.AssetsChecked, 1, from)
+	s.PutString(facts.PageFrom, "network", from)
+	s.PutBool(facts.BuildDiffers, false, from)
+	s.PutBool(facts.WorkerWaiting, false, from)
+	s.PutBool(facts.StorageStale, false, from)
+	s.PutBool(facts.ChunkMissing, false, from)
+	s.PutString(facts.Integrity, "passed", from)
 	s.PutBool(facts.Online, true, from)
 	s.PutString(facts.ControlReached, "answered", from)
 	s.PutString(facts.VantageReached, "answered", from)
@@ -67,6 +86,10 @@ func healthy() *facts.Set {
 	s.PutBool(facts.CrossIsolated, false, from)
 	s.PutBool(facts.InAppWebView, false, from)
 	s.PutString(facts.ScriptBait, "passed", from)
+	s.PutList(facts.Baits, nil, from)
+	s.PutString(facts.AntiFraud, "loaded", from)
+	s.PutString(facts.AntiFraudOrigin, "https://h.online-metrix.net", from)
+	s.PutNotApplicable(facts.Decoy, facts.ReasonNotConfigured, from)
 	s.PutNotApplicable(facts.OpenerPolicy, facts.ReasonNotConfigured, from)
 	s.PutList(facts.DeniedFeatures, nil, from)
 	s.PutInt(facts.FrameWidth, 390, from)
@@ -113,6 +136,22 @@ func stuck(s *facts.Set) {
 	s.PutInt(facts.FrameMessages, 0, "test")
 	s.PutBool(facts.FrameCompleted, false, "test")
 	s.PutString(facts.TransStatus, "C", "test")
+}
+
+// unpaid is a payment that failed before there was a challenge.
+func unpaid(s *facts.Set) {
+	s.PutBool(facts.FramePresent, false, "test")
+	unheardOf(s, facts.TransStatus, facts.MethodIndicator, facts.MessageAge)
+	for _, k := range []facts.Declared{facts.FrameLoads, facts.FrameMessages, facts.FrameCompleted, facts.FrameRemoved, facts.ACSFetch} {
+		s.PutNotApplicable(k, facts.ReasonNotConfigured, "test")
+	}
+}
+
+// unheardOf makes the facts such that nobody could tell of.
+func unheardOf(s *facts.Set, keys ...facts.Declared) {
+	for _, k := range keys {
+		s.PutUnknown(k, facts.ReasonNotConfigured, "test")
+	}
 }
 
 // wrap puts a page of the provider's, lively as it is, around the issuer's.
@@ -243,25 +282,29 @@ var symptoms = map[string]struct {
 		noCookies(s)
 		s.PutBool(facts.CookieKept, false, "test")
 		s.PutString(facts.LocalStorage, "refused", "test")
-	}, "blocked", []string{"cookie.disabled certain"}, []diagnosis.Code{"cookie.third-party-blocked"}},
+		s.PutBool(facts.PartitionedHeader, false, "test")
+	}, "blocked", []string{"cookie.disabled certain"}, []diagnosis.Code{"cookie.third-party-blocked", "storage.refused"}},
 	"cookies off by the browser's word, storage kept": {func(s *facts.Set) {
 		s.PutBool(facts.CookieKept, false, "test")
 		s.PutBool(facts.CookieEnabled, false, "test")
+		noCookies(s)
+		s.PutBool(facts.PartitionedHeader, false, "test")
 	}, "blocked", []string{"cookie.disabled likely"}, []diagnosis.Code{"cookie.first-party-blocked"}},
 	"this site's cookies blocked": {func(s *facts.Set) {
 		s.PutBool(facts.CookieKept, false, "test")
 	}, "blocked", []string{"cookie.first-party-blocked likely"}, nil},
 	"third-party cookies blocked, challenge completed": {noCookies,
 		"clear", []string{"cookie.third-party-blocked certain"}, nil},
-	"third-party cookies stripped from the request only": {func(s *facts.Set) {
-		s.PutBool(facts.ThirdPartyHeader, false, "test")
+	"third-party cookies blocked, and no word on storage": {func(s *facts.Set) {
+		noCookies(s)
+		s.PutUnknown(facts.StorageAccess, facts.ReasonUnsupported, "test")
 	}, "clear", []string{"cookie.third-party-blocked likely"}, nil},
 	"third-party cookies partitioned": {func(s *facts.Set) {
 		s.PutBool(facts.StorageAccess, false, "test")
 	}, "clear", []string{"cookie.third-party-partitioned certain"}, nil},
 	"an issuer that needs the blocked cookie": {func(s *facts.Set) {
 		noCookies(s)
-		stuck(s)
+		late(s)
 	}, "blocked", []string{"threeds.acs-needs-cookie likely", "cookie.third-party-blocked certain"}, nil},
 	"third-party cookies blocked, and a user who is at work in the challenge": {func(s *facts.Set) {
 		noCookies(s)
@@ -502,8 +545,43 @@ var symptoms = map[string]struct {
 		late(s)
 		s.PutString(facts.ScriptBait, "blocked", "test")
 	}, "blocked", []string{"blocker.acs-script likely"}, []diagnosis.Code{"threeds.challenge-timeout"}},
+	"a blocker that answers in place of the issuer's script": {func(s *facts.Set) {
+		late(s)
+		s.PutString(facts.ScriptBait, "replaced", "test")
+	}, "blocked", []string{"blocker.acs-script likely"}, []diagnosis.Code{"blocker.content-blocker"}},
 	"a blocker that does not stop the challenge": {func(s *facts.Set) {
 		s.PutString(facts.ScriptBait, "blocked", "test")
+	}, "clear", []string{"blocker.content-blocker likely"}, nil},
+	"a blocker that stops nothing that a payment needs": {func(s *facts.Set) {
+		s.PutList(facts.Baits, []string{"banner", "collect"}, "test")
+	}, "clear", []string{"blocker.content-blocker likely"}, nil},
+	"a blocker that takes the frame out": {func(s *facts.Set) {
+		stuck(s)
+		s.PutBool(facts.FrameRemoved, true, "test")
+		s.PutString(facts.Decoy, "removed", "test")
+	}, "blocked", []string{"blocker.frame-removed likely"}, []diagnosis.Code{"threeds.frame-removed"}},
+	"a frame that the page takes out, and a blocker that minds its own business": {func(s *facts.Set) {
+		stuck(s)
+		s.PutBool(facts.FrameRemoved, true, "test")
+		s.PutString(facts.Decoy, "kept", "test")
+		s.PutList(facts.Baits, []string{"banner"}, "test")
+	}, "blocked", []string{"threeds.frame-removed likely", "blocker.content-blocker likely"}, nil},
+	"a frame that the page hides": {func(s *facts.Set) {
+		late(s)
+		s.PutBool(facts.FrameHidden, true, "test")
+		s.PutString(facts.Decoy, "kept", "test")
+	}, "blocked", []string{"threeds.challenge-timeout likely"}, nil},
+	"the anti-fraud service blocked, with our baits": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutString(facts.AntiFraud, "blocked", "test")
+		s.PutList(facts.Baits, []string{"collect"}, "test")
+	}, "degraded", []string{"blocker.anti-fraud likely"}, []diagnosis.Code{"blocker.content-blocker"}},
+	"the anti-fraud service blocked, and nothing of ours": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutString(facts.AntiFraud, "blocked", "test")
+	}, "degraded", []string{"blocker.anti-fraud possible"}, nil},
+	"the anti-fraud service blocked, and the challenge completed": {func(s *facts.Set) {
+		s.PutString(facts.AntiFraud, "blocked", "test")
 	}, "clear", nil, nil},
 	"a canary that was collapsed": {func(s *facts.Set) {
 		s.PutNotApplicable(facts.FrameCompleted, facts.ReasonNotConfigured, "test")
@@ -590,11 +668,19 @@ var symptoms = map[string]struct {
 		noCookies(s)
 		stuck(s)
 	}, "clear", []string{"cookie.third-party-blocked certain"}, nil},
+	"a challenge that waits for its user, where third-party cookies are blocked": {func(s *facts.Set) {
+		noCookies(s)
+		stuck(s)
+	}, "clear", []string{"cookie.third-party-blocked certain"}, nil},
+	"a challenge that waits for its user, beside a content blocker": {func(s *facts.Set) {
+		stuck(s)
+		s.PutString(facts.ScriptBait, "blocked", "test")
+	}, "clear", []string{"blocker.content-blocker likely"}, nil},
 	"a watched challenge that waits, beside a content blocker": {func(s *facts.Set) {
 		s.PutString(facts.Mode, "watch", "test")
 		stuck(s)
 		s.PutString(facts.ScriptBait, "blocked", "test")
-	}, "clear", nil, nil},
+	}, "clear", []string{"blocker.content-blocker likely"}, nil},
 	"a watched challenge that waits, at an issuer that refuses GET": {func(s *facts.Set) {
 		s.PutString(facts.Mode, "watch", "test")
 		acs(s, "answered", "failed", "failed")
@@ -690,6 +776,142 @@ var symptoms = map[string]struct {
 		s.PutUnknown(facts.ThirdPartyHeader, facts.ReasonUnreachable, "test")
 		s.PutUnknown(facts.StorageAccess, facts.ReasonUnreachable, "test")
 	}, "clear", []string{"self.helper-unreachable certain"}, nil},
+	"a host window in a sandboxed frame": {func(s *facts.Set) {
+		s.PutString(facts.HostPopupResult, "null", "test")
+		s.PutBool(facts.HostPopupActivation, true, "test")
+		s.PutBool(facts.PopupSandboxed, true, "test")
+	}, "blocked", []string{"popup.sandboxed certain"}, []diagnosis.Code{"popup.blocked"}},
+	"a sandboxed frame whose page needs no window": {func(s *facts.Set) {
+		s.PutString(facts.PopupResult, "null", "test")
+		s.PutBool(facts.PopupActivationSpent, false, "test")
+		s.PutBool(facts.PopupSandboxed, true, "test")
+	}, "clear", nil, nil},
+	"a second window in the same gesture": {func(s *facts.Set) {
+		s.PutString(facts.HostPopupResult, "null", "test")
+		s.PutBool(facts.HostPopupActivation, false, "test")
+		s.PutBool(facts.HostPopupSecond, true, "test")
+	}, "blocked", []string{"popup.blocked certain"}, nil},
+	"no activation left for our own window": {func(s *facts.Set) {
+		for _, k := range []facts.Declared{facts.PopupResult, facts.PopupActivationSpent, facts.PopupHello} {
+			s.PutUnknown(k, facts.ReasonNoGesture, "test")
+		}
+	}, "clear", nil, nil},
+	"cookies blocked for this site alone": {func(s *facts.Set) {
+		s.PutBool(facts.CookieKept, false, "test")
+		s.PutString(facts.LocalStorage, "refused", "test")
+		s.PutString(facts.IndexedDB, "refused", "test")
+	}, "blocked", []string{"cookie.first-party-blocked likely"}, []diagnosis.Code{"storage.refused"}},
+	"cookies blocked, and no helper to compare with": {func(s *facts.Set) {
+		s.PutBool(facts.CookieKept, false, "test")
+		s.PutString(facts.LocalStorage, "refused", "test")
+		unheardOf(s, facts.ThirdPartyHeader, facts.ThirdPartyScript, facts.PartitionedHeader, facts.StorageAccess)
+	}, "blocked", []string{"cookie.disabled likely"}, nil},
+	"a jar so full that the session's cookie is gone": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutString(facts.SessionAnswer, "refused", "test")
+		s.PutInt(facts.CookieCount, 152, "test")
+		s.PutInt(facts.CookieDuplicates, 1, "test")
+	}, "blocked", []string{"cookie.jar-overfull likely"}, []diagnosis.Code{"cookie.duplicate"}},
+	"a full jar with the session in it": {func(s *facts.Set) { s.PutInt(facts.CookieCount, 152, "test") },
+		"clear", nil, nil},
+	"cookies that the server finds too large": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutString(facts.SessionAnswer, "too-large", "test")
+	}, "blocked", []string{"cookie.header-too-large certain"}, nil},
+	"cookies over which the connection is dropped": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutString(facts.SessionAnswer, "failed", "test")
+	}, "blocked", []string{"cookie.header-too-large likely"}, nil},
+	"cookies over the limit that the page names": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutInt(facts.CookieBytes, 9000, "test")
+	}, "blocked", []string{"cookie.header-too-large likely"}, nil},
+	"a control that never answers": {func(s *facts.Set) {
+		s.PutString(facts.SessionAnswer, "failed", "test")
+		s.PutString(facts.BareAnswer, "failed", "test")
+	}, "clear", nil, nil},
+	"an old cookie beside the session's": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutString(facts.SessionAnswer, "refused", "test")
+		s.PutInt(facts.CookieDuplicates, 1, "test")
+	}, "blocked", []string{"cookie.duplicate possible"}, nil},
+	"two cookies of one name that harm nobody": {func(s *facts.Set) { s.PutInt(facts.CookieDuplicates, 2, "test") },
+		"clear", nil, nil},
+	"a session that did not come with the issuer's post": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutString(facts.SessionAtLoad, "missing", "test")
+	}, "blocked", []string{"cookie.samesite-lost certain"}, nil},
+	"cookies that expire at once": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutBool(facts.CookieDated, false, "test")
+		s.PutString(facts.SessionAnswer, "refused", "test")
+		s.PutInt(facts.CookieDuplicates, 1, "test")
+	}, "blocked", []string{"cookie.expires-at-once certain"}, []diagnosis.Code{"cookie.duplicate"}},
+	"an extension that strips cookies from requests": {func(s *facts.Set) { s.PutBool(facts.ThirdPartyHeader, false, "test") },
+		"clear", []string{"cookie.header-stripped likely"}, []diagnosis.Code{"cookie.third-party-blocked"}},
+	"an issuer that needs the cookie that an extension strips": {func(s *facts.Set) {
+		late(s)
+		s.PutBool(facts.ThirdPartyHeader, false, "test")
+	}, "blocked", []string{"threeds.acs-needs-cookie likely", "cookie.header-stripped likely"}, nil},
+	"an issuer whose script needs the cookie that an extension hides": {func(s *facts.Set) {
+		late(s)
+		s.PutBool(facts.ThirdPartyScript, false, "test")
+	}, "blocked", []string{"threeds.acs-needs-cookie likely", "cookie.script-hidden likely"}, nil},
+	"an extension that hides cookies from scripts": {func(s *facts.Set) { s.PutBool(facts.ThirdPartyScript, false, "test") },
+		"clear", []string{"cookie.script-hidden likely"}, nil},
+	"storage that throws": {func(s *facts.Set) { s.PutString(facts.IndexedDB, "threw", "test") },
+		"degraded", []string{"storage.refused certain"}, nil},
+	"a private window without Cache Storage": {func(s *facts.Set) { s.PutString(facts.CacheAPI, "refused", "test") },
+		"clear", nil, nil},
+	"storage without room": {func(s *facts.Set) { s.PutString(facts.CacheAPI, "full", "test") },
+		"degraded", []string{"storage.full certain"}, nil},
+	"storage that is emptied at every load": {func(s *facts.Set) { s.PutList(facts.StorageLostOnLoad, []string{"local"}, "test") },
+		"degraded", []string{"storage.not-kept likely"}, nil},
+	"an old page from the cache": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutString(facts.PageFrom, "cache", "test")
+		s.PutBool(facts.BuildDiffers, true, "test")
+	}, "blocked", []string{"cache.stale-page likely"}, []diagnosis.Code{"cache.build-mismatch"}},
+	"a page from the cache, of the present build": {func(s *facts.Set) { s.PutString(facts.PageFrom, "cache", "test") },
+		"clear", nil, nil},
+	"a new worker waits behind an old one": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutBool(facts.WorkerControls, true, "test")
+		s.PutBool(facts.WorkerWaiting, true, "test")
+		s.PutBool(facts.WorkerStale, true, "test")
+	}, "blocked", []string{"cache.worker-waiting certain"}, []diagnosis.Code{"cache.stale-worker"}},
+	"a new worker waits, and nothing is old": {func(s *facts.Set) { s.PutBool(facts.WorkerWaiting, true, "test") },
+		"clear", nil, nil},
+	"an old build in Cache Storage that the page starts from": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutBool(facts.StorageStale, true, "test")
+		s.PutBool(facts.BuildDiffers, true, "test")
+	}, "blocked", []string{"cache.stale-storage likely"}, []diagnosis.Code{"cache.build-mismatch"}},
+	"an old build left over in Cache Storage": {func(s *facts.Set) { s.PutBool(facts.StorageStale, true, "test") },
+		"clear", nil, nil},
+	"a file that a deploy removed": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutBool(facts.ChunkMissing, true, "test")
+		s.PutBool(facts.BuildDiffers, true, "test")
+	}, "blocked", []string{"cache.missing-chunk likely"}, []diagnosis.Code{"cache.build-mismatch"}},
+	"a file that is missing in the present build": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutBool(facts.ChunkMissing, true, "test")
+	}, "blocked", []string{"cache.missing-chunk possible"}, nil},
+	"a page that was open during a deploy": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutBool(facts.BuildDiffers, true, "test")
+	}, "degraded", []string{"cache.build-mismatch likely"}, nil},
+	"a page that was open during a deploy, and paid": {func(s *facts.Set) { s.PutBool(facts.BuildDiffers, true, "test") },
+		"clear", nil, nil},
+	"an old copy of a file that the page demands by hash": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutString(facts.Integrity, "cached", "test")
+	}, "blocked", []string{"cache.integrity certain"}, nil},
+	"a file that has another hash than the page demands": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutString(facts.Integrity, "server", "test")
+	}, "blocked", []string{"cache.integrity certain"}, nil},
 	"an observer crashed": {func(s *facts.Set) {
 		s.PutUnknown(facts.LocalStorage, facts.ReasonCrashed, "test")
 	}, "inconclusive", []string{"self.check-crashed certain"}, nil},
@@ -789,7 +1011,7 @@ func TestFindingsSayWhyAndWhatToDo(t *testing.T) {
 func TestAPrivateWindowIsNotSuggestedWhereItMakesThingsWorse(t *testing.T) {
 	s := healthy()
 	noCookies(s)
-	stuck(s)
+	late(s)
 	r := diagnosis.Judge(s)
 	f := r.Findings[slices.IndexFunc(r.Findings, func(f diagnosis.Finding) bool { return f.Code == "threeds.acs-needs-cookie" })]
 	assert.NotContains(t, f.Fixes, diagnosis.Fix{Code: "use-private-window", For: "user"})

@@ -4,6 +4,7 @@ import "checkoutdoctor/wasm/facts"
 
 const (
 	codePopupBlocked     Code = "popup.blocked"
+	codePopupSandboxed   Code = "popup.sandboxed"
 	codePopupOverridden  Code = "popup.overridden"
 	codePopupClosedEarly Code = "popup.closed-at-once"
 )
@@ -20,6 +21,9 @@ const (
 	oneOfOpenerPolicy = "opener-policy"
 )
 
+// variantSecond is a window that was asked for in the same gesture as another.
+const variantSecond = "second-window"
+
 const sourcePopups = "https://github.com/whatwg/html/issues/10751"
 
 func popupCauses() []Cause {
@@ -34,12 +38,22 @@ func popupCauses() []Cause {
 			match:       matchPopupOverridden,
 		},
 		{
+			Code:        codePopupSandboxed,
+			Severity:    Blocking,
+			Confidences: []Confidence{Certain},
+			Needs:       []facts.Declared{facts.HostPopupResult, facts.PopupSandboxed},
+			Fixes:       []FixCode{"open-page-itself", "ask-support", "allow-popups-in-frame"},
+			Source:      sourceHTML + "iframe-embed-object.html#attr-iframe-sandbox-allow-popups",
+			match:       matchPopupSandboxed,
+		},
+		{
 			Code:        codePopupBlocked,
 			Severity:    Blocking,
 			Confidences: []Confidence{Certain, Likely},
 			OneOf:       []string{oneOfNoActivation, oneOfRefused},
+			Variants:    []string{variantSecond},
 			Needs:       []facts.Declared{facts.PopupResult},
-			DependsOn:   []Code{codePopupOverridden},
+			DependsOn:   []Code{codePopupOverridden, codePopupSandboxed},
 			Fixes:       []FixCode{"allow-popups", "try-again", "use-another-browser", "open-in-click"},
 			Source:      sourcePopups,
 			match:       matchPopupBlocked,
@@ -79,10 +93,21 @@ func matchPopupOverridden(s *facts.Set) *match {
 	return m
 }
 
+// matchPopupSandboxed: a frame whose sandbox lacks allow-popups gets no window,
+// and no blocker is needed for that.
+func matchPopupSandboxed(s *facts.Set) *match {
+	if !s.Equals(facts.HostPopupResult, "null") || !s.Is(facts.PopupSandboxed, true) {
+		return nil
+	}
+	return found(s, Certain, facts.PopupSandboxed, false, facts.HostPopupResult)
+}
+
 // matchPopupBlocked looks first at the window that the payment itself needed,
 // then at the one that our own check asked for in the click.
 func matchPopupBlocked(s *facts.Set) *match {
 	switch {
+	case s.Equals(facts.HostPopupResult, "null") && s.Is(facts.HostPopupSecond, true):
+		return found(s, Certain, facts.HostPopupResult, "window", facts.HostPopupSecond, facts.HostPopupActivation).as(variantSecond)
 	case s.Equals(facts.HostPopupResult, "null") && s.Is(facts.HostPopupActivation, false):
 		return &match{confidence: Certain, oneOf: []string{oneOfNoActivation},
 			evidence: []Evidence{unlike(s, facts.HostPopupResult, "window"), unlike(s, facts.HostPopupActivation, true)}}

@@ -45,6 +45,13 @@ func inTrouble(s *facts.Set) bool {
 	return !s.Equals(facts.Mode, "watch") || s.Is(facts.ChallengeTimedOut, true)
 }
 
+// struggling reports that a challenge has got as far as it gets: its time is up,
+// or a page after its first one is there and no end. While a first page waits
+// for its user, what is blocked in this browser may never be needed.
+func struggling(s *facts.Set) bool {
+	return unfinished(s) && (s.Is(facts.ChallengeTimedOut, true) || s.AtLeast(facts.FrameLoads, 2))
+}
+
 // ignored reports that the challenge has told its end for long enough, and that
 // the page still takes it for open: its outcome is the one it began with.
 func ignored(s *facts.Set) bool {

@@ -40,7 +40,7 @@ const (
 func acsCauses() []Cause {
 	local := []Code{
 		codeOffline, codePageFrameSrc, codePageFormAction, codePageIsolated, codeMixedContent, codeFrameBlocked,
-		codeLocalNetworkDenied, codeACSHTTPError, codeACSRedirectLoop, codeTwoChallenges, codeFrameRemoved,
+		codeLocalNetworkDenied, codeACSHTTPError, codeACSRedirectLoop, codeTwoChallenges, codeFrameRemoved, codeFrameTaken,
 	}
 	// inUse are what stops a challenge whose page is there.
 	inUse := slices.Concat(blockingCodes(pageCauses()), local, []Code{
@@ -175,12 +175,15 @@ func acsCauses() []Cause {
 			Code:        codeACSNeedsCookie,
 			Severity:    Blocking,
 			Confidences: []Confidence{Likely},
+			Variants:    []string{variantTaken},
 			Needs:       []facts.Declared{facts.ThirdPartyHeader, facts.FrameLoads, facts.ACSObject, facts.FrameCompleted},
 			DependsOn: append([]Code{
 				codeCookiesDisabled, codeFrameSandbox, codeFrameSandboxOrigin, codeACSNoSignOfLife, codeScriptBlocked,
 				codeFrameHidden, codeFrameCovered, codeFrameTooSmall,
 			}, local...),
-			Fixes:  []FixCode{"allow-third-party-cookies", "use-private-window", "use-another-browser", "use-another-card"},
+			Fixes: []FixCode{
+				"allow-third-party-cookies", "disable-blocker", "use-private-window", "use-another-browser", "use-another-card", "ask-it",
+			},
 			Source: "https://github.com/braintree/braintree-web/issues/489",
 			match:  matchACSNeedsCookie,
 			moot:   challengeCompleted,
@@ -368,17 +371,25 @@ func matchACSRejected(s *facts.Set) *match {
 	return found(s, Certain, facts.ErrorCode, nil)
 }
 
+// variantTaken is a cookie that the browser keeps and an extension takes away.
+const variantTaken = "taken-by-extension"
+
 // matchACSNeedsCookie: the issuer's page is there and may be framed, the
-// challenge does not end, and what is missing here is its cookie. A first page
-// that the user is at work in has not failed for it.
+// challenge has come to nothing, and what is missing here is its cookie. A first
+// page that the user is at work in has not failed for it.
 func matchACSNeedsCookie(s *facts.Set) *match {
-	if !inTrouble(s) || !thirdPartyCookiesBlocked(s) || !s.AtLeast(facts.FrameLoads, 1) || !unfinished(s) ||
+	taken := headerStripped(s) || scriptHidden(s)
+	if !struggling(s) || !thirdPartyCookiesBlocked(s) && !taken || !s.AtLeast(facts.FrameLoads, 1) ||
 		!s.Equals(facts.ACSObject, "loaded") || busy(s) {
 		return nil
 	}
-	return &match{confidence: Likely, evidence: append(
-		[]Evidence{unlike(s, facts.ThirdPartyHeader, true), unlike(s, facts.FrameCompleted, true)},
-		evidence(s, facts.ACSObject, facts.FrameLoads)...)}
+	m := found(s, Likely, facts.ThirdPartyHeader, true, facts.ThirdPartyScript, facts.FrameCompleted, facts.ACSObject, facts.FrameLoads)
+	if taken {
+		m.fixes = []FixCode{"disable-blocker", "use-another-browser", "use-another-card", "ask-it"}
+		return m.as(variantTaken)
+	}
+	m.fixes = []FixCode{"allow-third-party-cookies", "use-private-window", "use-another-browser", "use-another-card"}
+	return m
 }
 
 // matchACSNeverReturned: the user was at work in the issuer's page until the

@@ -148,6 +148,7 @@ func pageCauses() []Cause {
 			Severity:    Blocking,
 			Confidences: []Confidence{Likely},
 			Needs:       []facts.Declared{facts.FrameRemoved},
+			DependsOn:   []Code{codeFrameTaken},
 			Fixes:       []FixCode{"reload-page", "ask-support", "keep-frame"},
 			Source:      sourceEMVPage,
 			match:       matchFrameRemoved,

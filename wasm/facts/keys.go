@@ -10,6 +10,8 @@ var (
 	CrossIsolated  = Bool("environment.cross-origin-isolated", "the page is cross-origin isolated, so frames without COEP are blocked")
 	UserActivation = Bool("environment.user-activation", "the run started in a user's gesture")
 	InAppWebView   = Bool("environment.in-app-web-view", "the user agent is that of an app's built-in browser")
+	Browser        = Enum("environment.browser", "the browser by the name that it gives itself, which decides the steps that are shown", "chrome", "edge", "safari", "firefox", "brave", "samsung", "other")
+	Platform       = Enum("environment.platform", "what the browser runs on, which decides the steps that are shown", "desktop", "ios", "android")
 
 	// popup: what our own check in the click saw, and what the host page says of its own window.
 	PopupResult           = Enum("popup.result", "what window.open gave in the click", "window", "null", "threw")
@@ -21,11 +23,26 @@ var (
 	PopupSandboxed        = Bool("popup.sandboxed", "the diagnostic runs in a sandboxed frame that may not open windows")
 	HostPopupResult       = Enum("popup.host-result", "what the host page got for its own 3-D Secure window", "window", "null", "closed")
 	HostPopupActivation   = Bool("popup.host-activation", "the host page still had an activation when it opened its window")
+	HostPopupSecond       = Bool("popup.host-second", "the host page had opened another window in the same gesture before")
 
 	// cookie and storage: what this origin may keep.
 	CookieEnabled       = Bool("cookie.enabled", "navigator.cookieEnabled")
 	CookieKept          = Bool("cookie.kept", "a cookie written by script on this origin could be read back")
-	LocalStorage        = Enum("storage.local", "a write to localStorage on this origin", "kept", "lost", "refused")
+	CookieCount         = Int("cookie.count", "cookies that script sees on this page")
+	CookieBytes         = Int("cookie.bytes", "bytes of those cookies as a Cookie header has them")
+	CookieDuplicates    = Int("cookie.duplicates", "names that more than one of those cookies has")
+	CookieDated         = Bool("cookie.dated-kept", "a cookie is kept that by the vantage's clock has an hour to live")
+	HeaderLimit         = Int("cookie.header-limit", "bytes of cookies that the host page's server takes, handed in by the host page")
+	SessionAnswer       = Enum("cookie.session-answer", "the host page's control URL, asked with this site's cookies; refused is 401 or 403, too-large 400, 413 or 431", "answered", "refused", "too-large", "failed", "timed-out")
+	BareAnswer          = Enum("cookie.bare-answer", "the same URL, asked without cookies", "answered", "refused", "too-large", "failed", "timed-out")
+	SessionAtLoad       = Enum("cookie.session-at-load", "whether the session's cookie came with the request for this page, as its server says; handed in by the host page", "present", "missing")
+	LocalStorage        = Enum("storage.local", "a write to localStorage on this origin", "kept", "lost", "refused", "threw", "full")
+	SessionStorage      = Enum("storage.session", "a write to sessionStorage on this origin", "kept", "lost", "refused", "threw", "full")
+	IndexedDB           = Enum("storage.indexed-db", "a write to IndexedDB on this origin", "kept", "lost", "refused", "threw", "full")
+	CacheAPI            = Enum("storage.cache-api", "a write to Cache Storage on this origin", "kept", "lost", "refused", "threw", "full")
+	StorageLostOnLoad   = Tokens("storage.lost-on-load", "of the kinds of storage that keep a write, those that had lost it when another page of this origin was loaded")
+	ThirdPartyStorage   = Enum("storage.third-party", "a write to localStorage in the cross-site helper frame", "kept", "lost", "refused")
+	ThirdPartyDivided   = Bool("storage.third-party-partitioned", "the helper's storage in a cross-site frame is another than where the helper is the page itself")
 	ThirdPartyHeader    = Bool("cookie.third-party-header", "the helper's server got its unpartitioned cookie back in a cross-site frame")
 	ThirdPartyScript    = Bool("cookie.third-party-script", "script in the cross-site helper frame sees its unpartitioned cookie")
 	PartitionedHeader   = Bool("cookie.partitioned-header", "the helper's server got its Partitioned cookie back in a cross-site frame")
@@ -37,6 +54,12 @@ var (
 	WorkerStale    = Bool("cache.worker-stale", "the controlling worker answers with other bytes for one of the page's files than the server does")
 	ScriptStale    = Bool("cache.script-stale", "the HTTP cache holds other bytes for one of the page's files than the server sends")
 	AssetsChecked  = Int("cache.assets-checked", "how many of the page's files were compared with the server's")
+	PageFrom       = Enum("cache.page-from", "where the page's document came from", "network", "cache", "worker")
+	BuildDiffers   = Bool("cache.build-differs", "the host page's server says another build than the one that the page runs")
+	WorkerWaiting  = Bool("cache.worker-waiting", "a newer service worker is installed and waits for the old one to go")
+	StorageStale   = Bool("cache.storage-stale", "Cache Storage holds other bytes for one of the page's files than the server sends")
+	ChunkMissing   = Bool("cache.chunk-missing", "a script or style sheet of the page's own origin was not there: an error, or a page in its place")
+	Integrity      = Enum("cache.integrity", "the files of the page's own origin that it demands by hash: all passed, a cached copy is another than the server's, or the server's own is", "passed", "cached", "server")
 
 	// network: what can be reached from here.
 	Online            = Bool("network.online", "navigator.onLine")
@@ -50,7 +73,11 @@ var (
 	ConnectSrcRefused = Bool("network.connect-src-refused", "the page's own policy refused one of our requests, which voids them as evidence")
 
 	// blocker: what a content blocker does to a file of ours with a name that its lists block.
-	ScriptBait = Enum("blocker.acs-script-bait", "our own file under a name that issuers use and filter lists block, beside a control that must pass", "passed", "blocked")
+	ScriptBait      = Enum("blocker.acs-script-bait", "our own file under a name that issuers use and filter lists block, beside a control that must pass; replaced: something else answered", "passed", "blocked", "replaced")
+	Baits           = Tokens("blocker.baits", "of our own files under names that filter lists block on every host, those that did not come, beside a control that must pass")
+	AntiFraud       = Enum("blocker.anti-fraud", "a script of an anti-fraud service that the page loads", "loaded", "blocked")
+	AntiFraudOrigin = Origin("blocker.anti-fraud-origin", "origin of that script")
+	Decoy           = Enum("blocker.decoy", "a frame of ours with the id and the classes of the challenge frame, put in where that one is hidden or gone", "kept", "hidden", "removed")
 
 	// page: what the page may do, by its own headers.
 	OpenerPolicy   = Enum("page.opener-policy", "the page's Cross-Origin-Opener-Policy, looked up where a window was lost", "unsafe-none", "same-origin-allow-popups", "same-origin", "noopener-allow-popups")
@@ -121,15 +148,19 @@ var (
 // test compares it with the declarations above.
 func All() []Declared {
 	return []Declared{
-		Mode, Engine, SecureContext, CrossIsolated, UserActivation, InAppWebView,
+		Mode, Engine, SecureContext, CrossIsolated, UserActivation, InAppWebView, Browser, Platform,
 		PopupResult, PopupActivationBefore, PopupActivationSpent, PopupNative, PopupHello, PopupClosedEarly,
-		PopupSandboxed, HostPopupResult, HostPopupActivation,
-		CookieEnabled, CookieKept, LocalStorage, ThirdPartyHeader, ThirdPartyScript, PartitionedHeader,
-		StorageAccess, StorageAccessHeader,
+		PopupSandboxed, HostPopupResult, HostPopupActivation, HostPopupSecond,
+		CookieEnabled, CookieKept, CookieCount, CookieBytes, CookieDuplicates, CookieDated,
+		HeaderLimit, SessionAnswer, BareAnswer, SessionAtLoad,
+		LocalStorage, SessionStorage, IndexedDB, CacheAPI, StorageLostOnLoad,
+		ThirdPartyHeader, ThirdPartyScript, PartitionedHeader, StorageAccess, StorageAccessHeader,
+		ThirdPartyStorage, ThirdPartyDivided,
 		WorkerControls, WorkerStale, ScriptStale, AssetsChecked,
+		PageFrom, BuildDiffers, WorkerWaiting, StorageStale, ChunkMissing, Integrity,
 		Online, ControlReached, VantageReached, AddressCountry, TimeZone, TimeZoneCountries, HelperReached,
 		LocalNetwork, ConnectSrcRefused,
-		ScriptBait,
+		ScriptBait, Baits, AntiFraud, AntiFraudOrigin, Decoy,
 		OpenerPolicy, DeniedFeatures,
 		FramePresent, FrameLoads, FrameAccess, FrameSandbox, FrameSandboxed, FrameWidth, FrameHeight,
 		FrameCollapsed, FrameHidden, FrameChildren, FrameMessages, FrameCompleted, FrameFocused,

@@ -32,9 +32,27 @@ type Report struct {
 // kept, the module's version included: it says who observed.
 func Replay(r *Report) *Report {
 	again := *r
-	again.Result = diagnosis.Judge(r.Facts)
-	again.Challenge = diagnosis.StageOf(r.Facts)
+	known := sinceAsked(r.Facts)
+	again.Result = diagnosis.Judge(known)
+	again.Challenge = diagnosis.StageOf(known)
 	return &again
+}
+
+// sinceAsked returns the facts with a word of those that were declared after the
+// report was made: nobody asked for them. A report without any fact is of a run
+// that could not look at all.
+func sinceAsked(s *facts.Set) *facts.Set {
+	if s.Len() == 0 {
+		return s
+	}
+	full := &facts.Set{}
+	for _, k := range facts.All() {
+		if !s.Touched(k) {
+			full.PutUnknown(k, facts.ReasonNotAsked, "replay")
+		}
+	}
+	full.Merge(s)
+	return full
 }
 
 // Version is the version of the module and of the command, which are released

@@ -80,13 +80,39 @@ func TestDecodeGivesWhatWasEncoded(t *testing.T) {
 }
 
 func TestReplayOfADecodedReportIsTheSame(t *testing.T) {
-	b, err := report.Encode(sample())
+	b, err := report.Encode(whole(sample()))
 	require.NoError(t, err)
 	r, err := report.Decode(b)
 	require.NoError(t, err)
 	again, err := report.Encode(report.Replay(r))
 	require.NoError(t, err)
 	assert.Equal(t, string(b), string(again))
+}
+
+// whole returns the report with a word of every fact, as a module gives it.
+func whole(r *report.Report) *report.Report {
+	for _, k := range facts.All() {
+		if !r.Facts.Touched(k) {
+			r.Facts.PutUnknown(k, facts.ReasonNotObserved, "test")
+		}
+	}
+	r.Result = diagnosis.Judge(r.Facts)
+	return r
+}
+
+// TestAReportOfAnEarlierVersionReplays: what was declared after a report was made
+// was never asked for, and leaves a clear verdict clear.
+func TestAReportOfAnEarlierVersionReplays(t *testing.T) {
+	r := &report.Report{Schema: report.Schema, Facts: &facts.Set{}}
+	const later = 5 // keys that its version did not have
+	all := facts.All()
+	for _, k := range all[:len(all)-later] {
+		r.Facts.PutNotApplicable(k, facts.ReasonNotConfigured, "test")
+	}
+	again := report.Replay(r)
+	assert.Equal(t, diagnosis.Clear, again.Result.Verdict)
+	assert.Same(t, r.Facts, again.Facts)
+	assert.Equal(t, diagnosis.Inconclusive, report.Replay(&report.Report{Facts: &facts.Set{}}).Result.Verdict)
 }
 
 func schema(t testing.TB) *jsonschema.Schema {

@@ -1,0 +1,96 @@
+package diagnosis
+
+import "checkoutdoctor/wasm/facts"
+
+const (
+	codeStorageRefused Code = "storage.refused"
+	codeStorageFull    Code = "storage.full"
+	codeStorageNotKept Code = "storage.not-kept"
+)
+
+const sourceStorage = "https://storage.spec.whatwg.org/"
+
+// writes are what became of a write to each kind of storage.
+var writes = []facts.StringKey{facts.LocalStorage, facts.SessionStorage, facts.IndexedDB, facts.CacheAPI}
+
+// writeEvidence shows all of them, for what is refused in one may be kept in
+// another.
+var writeEvidence = []facts.Declared{facts.LocalStorage, facts.SessionStorage, facts.IndexedDB, facts.CacheAPI}
+
+// storageCauses are degrading: whether a checkout needs the storage that fails is
+// not to be seen.
+func storageCauses() []Cause {
+	refusing := []Code{codeCookiesDisabled, codeFirstPartyBlocked}
+	return []Cause{
+		{
+			Code:        codeStorageRefused,
+			Severity:    Degrading,
+			Confidences: []Confidence{Certain},
+			Needs:       writeEvidence,
+			DependsOn:   refusing,
+			Fixes:       []FixCode{"allow-cookies", "disable-blocker", "use-another-browser", "ask-it"},
+			Source:      "https://html.spec.whatwg.org/multipage/webstorage.html#security-localStorage",
+			match:       matchStorageRefused,
+		},
+		{
+			Code:        codeStorageFull,
+			Severity:    Degrading,
+			Confidences: []Confidence{Certain},
+			Needs:       writeEvidence,
+			DependsOn:   append([]Code{codeStorageRefused}, refusing...),
+			Fixes:       []FixCode{"free-space", "clear-cookies-and-cache", "use-private-window", "use-another-browser"},
+			Source:      sourceStorage + "#usage-and-quota",
+			match:       matchStorageFull,
+		},
+		{
+			Code:        codeStorageNotKept,
+			Severity:    Degrading,
+			Confidences: []Confidence{Likely},
+			Needs:       []facts.Declared{facts.StorageLostOnLoad},
+			DependsOn:   append([]Code{codeStorageRefused}, refusing...),
+			Fixes:       []FixCode{"keep-site-data", "disable-blocker", "use-another-browser", "ask-it"},
+			Source:      sourceStorage + "#persistence",
+			match:       matchStorageNotKept,
+		},
+	}
+}
+
+// matchStorageRefused leaves the Cache API alone: browsers refuse it by itself in
+// private windows, and no checkout waits for it.
+func matchStorageRefused(s *facts.Set) *match {
+	for _, k := range []facts.StringKey{facts.LocalStorage, facts.SessionStorage, facts.IndexedDB} {
+		if s.Equals(k, "refused", "threw", "lost") {
+			return found(s, Certain, k, "kept", others(k)...)
+		}
+	}
+	return nil
+}
+
+func matchStorageFull(s *facts.Set) *match {
+	for _, k := range writes {
+		if s.Equals(k, "full") {
+			return found(s, Certain, k, "kept", others(k)...)
+		}
+	}
+	return nil
+}
+
+// others are the writes to the kinds of storage but the one.
+func others(k facts.StringKey) []facts.Declared {
+	var list []facts.Declared
+	for _, other := range writeEvidence {
+		if facts.Name(other) != facts.Name(k) {
+			list = append(list, other)
+		}
+	}
+	return list
+}
+
+// matchStorageNotKept: a write that was kept is gone when another page of this
+// site was loaded. Browsers keep it at least until the tab is closed.
+func matchStorageNotKept(s *facts.Set) *match {
+	if lost, known := s.List(facts.StorageLostOnLoad); !known || len(lost) == 0 {
+		return nil
+	}
+	return found(s, Likely, facts.StorageLostOnLoad, nil, writeEvidence...)
+}
