@@ -111,6 +111,9 @@ func (t *trial) play(ctx context.Context, l *lab.Lab) (r *report.Report, err err
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, b.close()) }()
+	if err := b.install(ctx, l, t.extensions); err != nil {
+		return nil, err
+	}
 	tab, err := firstTab(ctx, b.connection)
 	if err != nil {
 		return nil, err

@@ -1,11 +1,17 @@
 package main
 
+import (
+	"maps"
+	"slices"
+)
+
 // trial is one run: what goes wrong, and what the user does.
 type trial struct {
-	name   string   // of the file
-	faults []string // of the lab's
-	prefs  preferences
-	user   manner
+	name       string   // of the file
+	faults     []string // of the lab's
+	extensions []string // that the browser has
+	prefs      preferences
+	user       manner
 }
 
 // manner is how the user meets the challenge.
@@ -22,10 +28,34 @@ var (
 	// Firefox keeps them, apart for each page
 	// (https://developer.mozilla.org/docs/Web/Privacy/Guides/State_Partitioning).
 	cookiesBlocked = preferences{"network.cookie.cookieBehavior": 1}
+	// noCookies is the choice to block cookies of every site, which takes its
+	// storage too.
+	noCookies = preferences{"network.cookie.cookieBehavior": 2}
+	// private makes every window a private one.
+	private = preferences{"browser.privatebrowsing.autostart": true}
 	// plainFormsSent answers yes to the question whether a form of a secure page
 	// may be sent over plain HTTP: no page sees it asked.
 	plainFormsSent = preferences{"security.warn_submit_secure_to_insecure": false}
 )
+
+// blocking are the extensions that Firefox can load as well, each with the page
+// on which it tells; none for the usual one.
+var blocking = map[string]string{
+	"block-acs":             "",
+	"hide-frame":            "",
+	"remove-frame":          "",
+	"block-trackers":        "",
+	"block-device-script":   "acs-device-script",
+	"replace-device-script": "acs-device-script",
+	"popup-null":            "",
+	"popup-fake":            "",
+	"popup-close":           "",
+	"strip-cookies":         "",
+	"hide-cookies":          "",
+	"deny-storage":          "storage-used",
+	"wipe-storage":          "storage-used",
+	"harmless":              "",
+}
 
 // trials lists all of them: what a payment page sees of a challenge that works,
 // and of each failure that the lab brings about and browsers show differently.
@@ -35,6 +65,9 @@ func trials() []trial {
 		{name: "challenge-left-open", user: leavesOpen},
 		{name: "third-party-blocked", prefs: cookiesBlocked},
 		{name: "third-party-blocked-acs-needs-cookie", prefs: cookiesBlocked, faults: []string{"acs-needs-cookie"}},
+		{name: "cookies-blocked", prefs: noCookies},
+		{name: "private-window", prefs: private},
+		{name: "private-window-storage", prefs: private, faults: []string{"storage-used"}},
 		{name: "acs-mixed-content", prefs: plainFormsSent, faults: []string{"acs-mixed-content"}},
 	}
 	for _, fault := range []string{
@@ -56,6 +89,27 @@ func trials() []trial {
 		"notification-session-lost", "notification-swallowed", "message-wrong-origin",
 	} {
 		all = append(all, trial{name: fault, faults: []string{fault}})
+	}
+	for _, fault := range []string{
+		// windows
+		"popup-challenge", "popup-too-late", "popup-second",
+		// cookies and storage
+		"cookies-hundred", "cookies-twice", "header-too-large", "header-too-large-400", "cookie-duplicate", "clock-behind",
+		"storage-used", "storage-full",
+		// old builds
+		"stale-worker", "stale-script", "stale-storage", "stale-integrity", "wrong-integrity", "worker-waiting",
+		"missing-chunk", "missing-chunk-page", "build-mismatch", "worker-fresh", "worker-old",
+		// other pages
+		"page-monitored", "page-types-strict",
+	} {
+		all = append(all, trial{name: fault, faults: []string{fault}})
+	}
+	for _, extension := range slices.Sorted(maps.Keys(blocking)) {
+		t := trial{name: "extension-" + extension, extensions: []string{extension}}
+		if fault := blocking[extension]; fault != "" {
+			t.faults = []string{fault}
+		}
+		all = append(all, t)
 	}
 	// Nobody gets to these frames with a mouse, but the one that drives them would.
 	for _, fault := range []string{"frame-covered", "frame-behind-dialog", "frame-too-small", "frame-removed", "two-challenges"} {

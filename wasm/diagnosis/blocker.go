@@ -25,7 +25,7 @@ func blockerCauses() []Cause {
 			Severity:    Blocking,
 			Confidences: []Confidence{Likely},
 			Needs:       []facts.Declared{facts.FrameCollapsed},
-			DependsOn:   []Code{codePageFrameSrc},
+			DependsOn:   []Code{codeOffline, codePageFrameSrc, codeMixedContent},
 			Fixes:       []FixCode{"disable-blocker", "use-another-browser", "ask-it"},
 			Source:      "https://github.com/uBlockOrigin/uAssets/issues/17431",
 			match:       matchFrameBlocked,
@@ -97,8 +97,18 @@ func matchFrameBlocked(s *facts.Set) *match {
 		return found(s, Likely, facts.FrameCollapsed, false, facts.ACSFetch, facts.ACSOrigin)
 	case s.Equals(facts.CanaryChallenge, "collapsed"):
 		return found(s, Likely, facts.CanaryChallenge, "completed", facts.CanaryOrigin)
+	case leftBlank(s):
+		return found(s, Likely, facts.FrameAccess, "cross-origin", facts.FrameLoads, facts.ACSFetch, facts.ACSObject, facts.ACSOrigin)
 	}
 	return nil
+}
+
+// leftBlank reports what an extension's block looks like in Firefox: the frame
+// keeps its first blank document, where a failure of the network would have
+// brought an error page, and the issuer cannot be asked otherwise either.
+func leftBlank(s *facts.Set) bool {
+	return s.Equals(facts.Engine, "firefox") && unfinished(s) && none(s, facts.FrameLoads) &&
+		s.Equals(facts.FrameAccess, "blank") && s.Equals(facts.ACSFetch, "failed") && s.Equals(facts.ACSObject, "failed")
 }
 
 // matchFrameHidden: a page that opens a challenge does not hide it before its

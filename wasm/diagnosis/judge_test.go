@@ -583,6 +583,14 @@ var symptoms = map[string]struct {
 	"the anti-fraud service blocked, and the challenge completed": {func(s *facts.Set) {
 		s.PutString(facts.AntiFraud, "blocked", "test")
 	}, "clear", nil, nil},
+	"a frame that an extension blocks in Firefox": {func(s *facts.Set) {
+		acs(s, "failed", "failed", "failed")
+		s.PutString(facts.Engine, "firefox", "test")
+		s.PutUnknown(facts.FrameCollapsed, facts.ReasonUnsupported, "test")
+		s.PutUnknown(facts.ACSPrefetch, facts.ReasonUnsupported, "test")
+		s.PutInt(facts.FrameLoads, 0, "test")
+		s.PutString(facts.FrameAccess, "blank", "test")
+	}, "blocked", []string{"blocker.frame-blocked likely"}, []diagnosis.Code{"threeds.acs-unreachable"}},
 	"a canary that was collapsed": {func(s *facts.Set) {
 		s.PutNotApplicable(facts.FrameCompleted, facts.ReasonNotConfigured, "test")
 		s.PutString(facts.CanaryChallenge, "collapsed", "test")
