@@ -12,15 +12,29 @@ import (
 	"time"
 )
 
-// The paths of the payment script, of its namesake that the fault stale-script
-// leaves in the HTTP cache, of the provider's script, and of the service
-// worker, whose path is its scope.
+// The paths of the payment script, of the old build's, of its namesake that the
+// fault stale-script leaves in the HTTP cache, of the provider's script, of the
+// widget that a page can demand by hash, and of the service worker, whose path
+// is its scope.
 const (
 	pathScript       = "/assets/pay.js"
+	pathOldScript    = "/assets/" + oldScriptAsset
 	pathStableScript = "/assets/pay-stable.js"
 	pathProvider     = "/assets/provider.js"
+	pathWidget       = "/assets/" + widgetAsset
 	pathWorker       = "/sw.js"
-	oldScriptAsset   = "old/pay.js"
+)
+
+// pathApp is where the server answers every path with the app's page.
+const pathApp = "/app/"
+
+// The names of assets that come in more than one build.
+const (
+	scriptAsset    = "pay.js"
+	oldScriptAsset = "pay-2026.03.1.js"
+	widgetAsset    = "widget.js"
+	oldWidgetAsset = "widget-2026.03.1.js"
+	chunkAsset     = "chunk.js"
 )
 
 // build is one build of the payment page's script.
@@ -77,22 +91,31 @@ func merchantAssets() (map[string]asset, error) {
 		}
 		assets[path.Base(file)] = newAsset(file, body)
 	}
-	script := assets["pay.js"].body
-	assets["pay.js"] = newBuild.asset(script)
-	assets[oldScriptAsset] = oldBuild.asset(script)
+	script, widget, chunk := assets[scriptAsset].body, assets[widgetAsset].body, assets[chunkAsset].body
+	delete(assets, chunkAsset)
+	assets[scriptAsset], assets[oldScriptAsset] = newBuild.asset(script), oldBuild.asset(script)
+	assets[widgetAsset], assets[oldWidgetAsset] = newBuild.asset(widget), oldBuild.asset(widget)
+	assets[newBuild.chunk()] = newBuild.asset(chunk) // the old build's was removed
 	return assets, nil
 }
 
 // asset fills the build's values into the script.
 func (b build) asset(script []byte) asset {
 	text := strings.NewReplacer("__BUILD__", b.id, "__API__", b.api).Replace(string(script))
-	return newAsset("pay.js", []byte(text))
+	return newAsset(scriptAsset, []byte(text))
 }
+
+// chunk names the part of the build's script that is loaded late.
+func (b build) chunk() string { return "chunk-" + b.id + ".js" }
 
 // asset serves the page's files.
 func (m *merchant) asset(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == pathStableScript {
+	switch r.URL.Path {
+	case pathStableScript:
 		m.stableScript(w, r)
+		return
+	case pathWidget:
+		m.widget(w, r)
 		return
 	}
 	a, ok := m.assets[r.PathValue("path")]
@@ -108,27 +131,14 @@ func (m *merchant) asset(w http.ResponseWriter, r *http.Request) {
 // stale-script. A browser's first answer is the old build, as if it had come
 // before the new one was published.
 func (m *merchant) stableScript(w http.ResponseWriter, r *http.Request) {
-	name := "pay.js"
-	if r.Method == http.MethodGet && m.takeOldBuild(r) {
+	name := scriptAsset
+	if r.Method == http.MethodGet && m.takeOld(r, staleScript) {
 		name = oldScriptAsset
 	}
 	m.assets[name].serve(w, r, forAYear)
 }
 
-// takeOldBuild reports whether the old build is due for the request's session,
-// which it is once.
-func (m *merchant) takeOldBuild(r *http.Request) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	s := m.session(r)
-	if s == nil || s.oldScript != oldBuildIsDue {
-		return false
-	}
-	s.oldScript = oldBuildGiven
-	return true
-}
-
-// worker serves the service worker of the old build.
+// worker serves the service worker, which reads from its URL what it is.
 func (m *merchant) worker(w http.ResponseWriter, r *http.Request) {
 	m.assets["sw.js"].serve(w, r, revalidate)
 }

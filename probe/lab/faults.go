@@ -52,6 +52,16 @@ const (
 	notificationSwallowed     = "notification-swallowed"
 	notificationTooLong       = "notification-too-long"
 	popupTooLate              = "popup-too-late"
+	popupSecond               = "popup-second"
+	pageSandboxed             = "page-sandboxed"
+	antiFraudDNS              = "anti-fraud-dns"
+	jarOverfull               = "jar-overfull"
+	headerTooLarge            = "header-too-large"
+	headerTooLarge400         = "header-too-large-400"
+	cookieDuplicate           = "cookie-duplicate"
+	sameSiteLost              = "samesite-lost"
+	clockBehind               = "clock-behind"
+	storageFull               = "storage-full"
 	declinedInsufficientFunds = "declined-insufficient-funds"
 )
 
@@ -98,6 +108,14 @@ const (
 const (
 	staleWorker      = "stale-worker"
 	staleScript      = "stale-script"
+	stalePage        = "stale-page"
+	staleStorage     = "stale-storage"
+	staleIntegrity   = "stale-integrity"
+	wrongIntegrity   = "wrong-integrity"
+	workerWaiting    = "worker-waiting"
+	missingChunk     = "missing-chunk"
+	missingChunkPage = "missing-chunk-page"
+	buildMismatch    = "build-mismatch"
 	vantageElsewhere = "vantage-elsewhere"
 	vantageDown      = "vantage-down"
 	helperDown       = "helper-down"
@@ -129,6 +147,17 @@ const (
 	acsPasskey           = "acs-passkey"
 	cresPadded           = "cres-padded"
 	methodLate           = "method-late"
+	redirectChallenge    = "redirect-challenge"
+	clickSpent           = "click-spent"
+	antiFraud            = "anti-fraud"
+	storageUsed          = "storage-used"
+	cookiesHundred       = "cookies-hundred"
+	cookiesTwice         = "cookies-twice"
+	workerFresh          = "worker-fresh"
+	workerOld            = "worker-old"
+	pageInFrame          = "page-in-frame"
+	pageMonitored        = "page-monitored"
+	pageTypesStrict      = "page-types-strict"
 )
 
 // secureCookie is why a fault that needs a third-party cookie needs HTTPS.
@@ -172,6 +201,16 @@ func Faults() []Fault {
 		{Code: notificationSwallowed, Gives: "threeds.notification-swallowed", Title: "A service worker of the page's answers for the notification page"},
 		{Code: notificationTooLong, Gives: "threeds.notification-rejected", Title: "The notification URL is longer than the protocol allows"},
 		{Code: popupTooLate, Gives: "popup.blocked", Title: "The payment page opens its window when the click is long over"},
+		{Code: popupSecond, Gives: "popup.blocked", Title: "The payment page opens its window as the second one in a click"},
+		{Code: pageSandboxed, Gives: "popup.sandboxed", Title: "The payment page stands in a sandboxed frame that may open no windows"},
+		{Code: antiFraudDNS, Gives: "blocker.anti-fraud", needsHTTPS: onlyHTTPS, Title: "The name of the anti-fraud service does not resolve"},
+		{Code: jarOverfull, Gives: "cookie.jar-overfull", Title: "The site sets so many cookies that the browser drops the session's"},
+		{Code: headerTooLarge, Gives: "cookie.header-too-large", Title: "The site's cookies are larger than its server takes: 431"},
+		{Code: headerTooLarge400, Gives: "cookie.header-too-large", Title: "The site's cookies are larger than its server takes: 400"},
+		{Code: cookieDuplicate, Gives: "cookie.duplicate", needsHTTPS: "localhost has no domain to set a cookie for", Title: "Two cookies of one name, and the server reads the old one"},
+		{Code: sameSiteLost, Gives: "cookie.samesite-lost", needsHTTPS: onlyHTTPS, Title: "The issuer posts the whole page back, and the session's SameSite=Lax cookie does not come with it"},
+		{Code: clockBehind, Gives: "cookie.expires-at-once", Title: "The server's clock is two days behind the browser's, so that its cookies expire at once"},
+		{Code: storageFull, Gives: "storage.full", Title: "The site has filled its local storage to the brim"},
 		{Code: declinedInsufficientFunds, Gives: "payment.declined", Title: "The gateway declines the card after the challenge: not enough funds"},
 
 		{Code: notificationSilent, Gives: "threeds.notification-silent", Title: "The notification page does not tell the payment page"},
@@ -212,6 +251,14 @@ func Faults() []Fault {
 
 		{Code: staleWorker, Gives: "cache.stale-worker", Title: "A service worker serves the script of an old build"},
 		{Code: staleScript, Gives: "cache.stale-script", Title: "The HTTP cache holds the script of an old build"},
+		{Code: stalePage, Gives: "cache.stale-page", Title: "The HTTP cache holds the page of an old build"},
+		{Code: staleStorage, Gives: "cache.stale-storage", Title: "The page starts from an old build in Cache Storage"},
+		{Code: staleIntegrity, Gives: "cache.integrity", Title: "The HTTP cache holds an old copy of a file that the page demands by hash"},
+		{Code: wrongIntegrity, Gives: "cache.integrity", Title: "The page demands a file by a hash that its server's copy does not have"},
+		{Code: workerWaiting, Gives: "cache.worker-waiting", Title: "A service worker of an old build goes on while the new one waits"},
+		{Code: missingChunk, Gives: "cache.missing-chunk", Title: "A file of the page's build was removed by a deploy"},
+		{Code: missingChunkPage, Gives: "cache.missing-chunk", Title: "The same, and the server answers with the app's page in its place"},
+		{Code: buildMismatch, Gives: "cache.build-mismatch", Title: "The server was deployed anew while the page was open"},
 		{Code: vantageElsewhere, Gives: "vpn.suspected", Title: "The public address is in another country than the time zone"},
 		{Code: vantageDown, Gives: "self.vantage-unreachable", Title: "The diagnostic's own vantage cannot be reached"},
 		{Code: helperDown, Gives: "self.helper-unreachable", Title: "The diagnostic's own helper site cannot be reached"},
@@ -240,6 +287,17 @@ func Faults() []Fault {
 		{Code: acsPasskey, Title: "The issuer asks for a passkey"},
 		{Code: cresPadded, Title: "The issuer pads the CRes"},
 		{Code: methodLate, Title: "The issuer's 3DS Method page calls back just in time"},
+		{Code: redirectChallenge, needsHTTPS: onlyHTTPS, Title: "The challenge takes the whole page, and posts it back"},
+		{Code: clickSpent, Title: "The page opens a window of its own in the click on the diagnostic"},
+		{Code: antiFraud, needsHTTPS: onlyHTTPS, Title: "The payment page needs the scripts of two anti-fraud services"},
+		{Code: storageUsed, Title: "The payment page keeps its state in the site's storage, of all four kinds"},
+		{Code: cookiesHundred, Title: "The site has a hundred harmless cookies"},
+		{Code: cookiesTwice, needsHTTPS: "localhost has no domain to set a cookie for", Title: "Two harmless cookies of one name"},
+		{Code: workerFresh, Title: "A service worker of the present build serves the script"},
+		{Code: workerOld, Title: "An older service worker serves the script of the present build"},
+		{Code: pageInFrame, Title: "The payment page stands in a frame of the same site"},
+		{Code: pageMonitored, Title: "A monitoring script has wrapped Date, fetch and XMLHttpRequest"},
+		{Code: pageTypesStrict, Title: "The payment page demands Trusted Types, and its scripts know them"},
 	}
 }
 

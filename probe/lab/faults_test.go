@@ -174,18 +174,6 @@ func TestOldBuildCallsWhatWasRemoved(t *testing.T) {
 	assert.Equal(t, http.StatusGone, s.postJSON(s.lab.origins.Merchant+"/pay/v1/start", startQuestion{}).status)
 }
 
-func TestScriptComesByWayOfAnOldWorker(t *testing.T) {
-	s := newShopper(t, startLab(t, Options{}))
-	p := s.open("", staleWorker).page
-	assert.Contains(t, p.body, `src="/assets/start-worker.js"`)
-	assert.NotContains(t, p.body, `src="/assets/pay.js"`)
-	worker := s.get(s.lab.origins.Merchant + pathWorker)
-	assert.Equal(t, http.StatusOK, worker.status)
-	assert.Contains(t, worker.header.Get("Content-Type"), "javascript")
-	assert.Contains(t, worker.body, oldBuild.id)
-	assert.Contains(t, worker.body, oldScriptAsset)
-}
-
 func TestHTTPCacheHoldsTheOldScript(t *testing.T) {
 	l := startLab(t, Options{})
 	address := l.origins.Merchant + pathStableScript

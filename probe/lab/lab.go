@@ -9,6 +9,13 @@
 // other site http://127.0.0.1 on a port of its own, for browsers that can do
 // neither.
 //
+// In HTTPS mode the lab also stands in for two anti-fraud services under their
+// own names, because content blockers know them by these: see [Lab.StandIns].
+//
+// The merchant's server says at the payment page's control URL what it makes of
+// the browser's cookies, and where a challenge takes the page's place it is the
+// page itself that is posted back, with what the server knows.
+//
 // The servers talk to each other by real HTTP requests, and speak 3-D Secure
 // as package acs does. A card number chooses the flow, see [DefaultCard]; each
 // of [Faults] can be switched on for one payment page by ?fault=CODE.
@@ -207,6 +214,9 @@ func (l *Lab) sites() (http.Handler, error) {
 		hostOf(l.origins.Helper):        helper,
 	}
 	maps.Copy(sites, l.issuerSites())
+	if !l.o.PlainHTTPLocalhost {
+		maps.Copy(sites, antiFraudSites())
+	}
 	maps.Copy(sites, l.o.Extra)
 	return sites, nil
 }
@@ -241,7 +251,8 @@ func (l *Lab) end() error {
 // Origins returns the lab's sites.
 func (l *Lab) Origins() Origins { return l.origins }
 
-// Hosts returns the names of the sites' hosts, without ports, each once.
+// Hosts returns the names of the sites' hosts, without ports, each once, those
+// of [Lab.StandIns] included.
 func (l *Lab) Hosts() []string {
 	origins := l.origins.list()
 	if !l.o.PlainHTTPLocalhost {
@@ -257,7 +268,7 @@ func (l *Lab) Hosts() []string {
 			hosts = append(hosts, host)
 		}
 	}
-	return hosts
+	return append(hosts, l.StandIns()...)
 }
 
 // Address returns the loopback address and port to which the browser has to
@@ -279,11 +290,11 @@ func (l *Lab) CAFile() string { return filepath.Join(l.caDir, "ca.pem") }
 // CAPEM returns the CA's certificate, in PEM.
 func (l *Lab) CAPEM() []byte { return l.ca.pem() }
 
-// Certificate returns a certificate of the lab's CA for a host under .test,
-// with its key: for a proxy that changes what passes.
+// Certificate returns a certificate of the lab's CA for a host under .test, or
+// of [Lab.StandIns], with its key: for a proxy that changes what passes.
 func (l *Lab) Certificate(host string) (*tls.Certificate, error) {
-	if !strings.HasSuffix(host, ".test") {
-		return nil, fmt.Errorf("making the certificate of %s: the lab's CA signs for names under .test only", host)
+	if !strings.HasSuffix(host, ".test") && !slices.Contains(standIns(), host) {
+		return nil, fmt.Errorf("making the certificate of %s: the lab's CA signs for names under .test and its stand-ins only", host)
 	}
 	return l.ca.leaf(host)
 }

@@ -4,12 +4,12 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"sync"
 	"time"
 
+	"checkoutdoctor/web"
 	"checkoutdoctor/web/acs"
 )
 
@@ -26,23 +26,14 @@ type merchant struct {
 
 // session is one browser; the merchant's mu guards it.
 type session struct {
-	oldScript staleness
+	old oldThings
 }
-
-// staleness says what a session's browser was given for the script that the
-// fault stale-script leaves in its cache.
-type staleness int
-
-const (
-	neverAsked    staleness = iota // its pages do not use that script
-	oldBuildIsDue                  // the next answer is the old build
-	oldBuildGiven                  // every further one is the new
-)
 
 // payment is one payment page.
 type payment struct {
 	session     *session
 	faults      faultSet
+	first       bool // it is the session's first with a fault about an old build
 	card        string
 	threeDSID   string
 	sessionData string
@@ -67,6 +58,9 @@ func newMerchant(l *Lab) (http.Handler, error) {
 	m.mux.HandleFunc("GET /{$}", m.page)
 	m.mux.HandleFunc("GET /assets/{path...}", m.asset)
 	m.mux.HandleFunc("GET "+pathWorker, m.worker)
+	m.mux.HandleFunc("GET "+pathApp, m.app)
+	m.mux.Handle("POST "+pathClear, web.ClearSiteData("cache", "storage"))
+	m.mux.HandleFunc("GET "+pathControl, m.control)
 	m.mux.HandleFunc("POST /pay/start", m.start)
 	m.mux.HandleFunc("POST /pay/authenticate", m.authenticate)
 	m.mux.HandleFunc("POST /pay/result", m.result)
@@ -85,11 +79,9 @@ func (m *merchant) open(w http.ResponseWriter, r *http.Request, faults faultSet)
 	if s == nil {
 		s = m.newSession(w)
 	}
-	if faults.has(staleScript) && s.oldScript == neverAsked {
-		s.oldScript = oldBuildIsDue
-	}
 	token = acs.NewTransactionID()
-	m.pages[token] = payment{session: s, faults: faults}
+	m.pages[token] = payment{session: s, faults: faults, first: s.old.promise(faults)}
+	m.addCookies(w, token, faults)
 	return token
 }
 
@@ -105,7 +97,7 @@ func (m *merchant) session(r *http.Request) *session {
 // newSession needs the lock.
 func (m *merchant) newSession(w http.ResponseWriter) *session {
 	id := acs.NewTransactionID()
-	s := &session{}
+	s := &session{old: make(oldThings)}
 	m.sessions[id] = s
 	http.SetCookie(w, &http.Cookie{
 		Name: sessionCookie, Value: id, Path: "/",
@@ -114,16 +106,21 @@ func (m *merchant) newSession(w http.ResponseWriter) *session {
 	return s
 }
 
-// payment returns the page's payment if it is of the request's session.
-// Otherwise it has answered 403.
+// payment returns the payment of the page with the token, if the request is of
+// its session and has all else that the page needs. Otherwise it has answered.
 func (m *merchant) payment(w http.ResponseWriter, r *http.Request, token string) (payment, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if p, ok := m.pages[token]; ok && p.session == m.session(r) {
-		return p, true
+	refused := m.refuse(r, token)
+	p, known := m.pages[token]
+	if refused == nil && !known {
+		refused = &refusal{http.StatusForbidden, "the page is not known"}
 	}
-	replyError(w, http.StatusForbidden, errors.New("the session's cookie is missing or not this page's"))
-	return payment{}, false
+	if refused != nil {
+		refused.reply(w)
+		return payment{}, false
+	}
+	return p, true
 }
 
 // update stores what has become of the page's payment.
@@ -239,21 +236,16 @@ func pays(status acs.TransStatus) bool {
 	return status == acs.StatusAuthenticated || status == acs.StatusAttempted || status == acs.StatusInformational
 }
 
-// result tells the page how its challenge ended, by the RReq alone, and
-// charges the card if that allows it.
+// result tells the page how its challenge ended, and charges the card.
 func (m *merchant) result(w http.ResponseWriter, r *http.Request) {
 	p, ok := m.asked(w, r)
 	if !ok {
 		return
 	}
-	o, err := callJSON[outcome](r.Context(), m.lab.client, m.lab.origins.ThreeDSServer+pathResult+p.threeDSID, nil)
+	answer, err := m.charge(r.Context(), p)
 	if err != nil {
-		replyError(w, http.StatusBadGateway, fmt.Errorf("no result of the challenge: %w", err))
+		replyError(w, http.StatusBadGateway, err)
 		return
-	}
-	answer := resultAnswer{outcome: o, Paid: pays(o.TransStatus)}
-	if answer.Paid && p.faults.has(declinedInsufficientFunds) {
-		answer.Paid, answer.DeclineCode = false, "insufficient_funds"
 	}
 	replyJSON(w, http.StatusOK, answer)
 }

@@ -23,6 +23,10 @@ func (m *merchant) challengeReturned(w http.ResponseWriter, r *http.Request) {
 		m.notify(w, r, http.StatusForbidden, notification{Problem: "You are not signed in."})
 		return
 	}
+	if redirects(faults) {
+		m.pageReturned(w, r)
+		return
+	}
 	field := r.PostFormValue("cres")
 	end, err := m.check(r, field)
 	if err != nil {

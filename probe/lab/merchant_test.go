@@ -113,16 +113,6 @@ func TestProvidersScriptIsTheSameEverywhere(t *testing.T) {
 	assert.Equal(t, s.get(s.lab.origins.Merchant+pathProvider).body, theirs.body)
 }
 
-func TestPageComesByWayOfAWorker(t *testing.T) {
-	s := newShopper(t, startLab(t, Options{}))
-	for _, fault := range []string{staleWorker, notificationSwallowed} {
-		p := s.open("", fault).page
-		assert.Contains(t, p.body, `src="/assets/start-worker.js"`, fault)
-		assert.NotContains(t, p.body, `src="/assets/pay.js"`, fault)
-		assert.Contains(t, s.get(s.lab.origins.Merchant+pathWorker).body, `"`+fault+`"`)
-	}
-}
-
 func TestDiagnosticsAttributes(t *testing.T) {
 	tests := []struct{ fault, attribute, value string }{
 		{vantageElsewhere, "vantage", "https://doctor.diag.test/vantage?lab-country=BR"},

@@ -15,14 +15,25 @@ type view struct {
 	Faults          string // codes, separated by spaces
 	Nonce           string // of the scripts under a strict policy, "" for none
 	Provider        string // URL of the payment provider's script
-	Script          string // URL path of the payment script, the first script of the page
-	StartWorker     bool   // the script comes by way of a service worker
+	Script          string // URL path of the payment script
+	Start           string // URL path of the page's first script: that one, or one that loads it
+	Worker          string // URL path of the service worker that the page registers, "" for none
+	StoreOld        bool   // the old build is left in Cache Storage first
+	WidgetHash      string // of the widget's script as the page demands it, "" where it has none
+	Chunk           string // URL path of a part that the script loads late, "" for none
 	ChallengeIn     challengePlace
-	Sandbox         string // of the challenge frame, "" for none
-	NotificationURL string // where the challenge comes back
-	MethodLimit     int64  // milliseconds
-	ChallengeLimit  int64  // milliseconds
-	Watch           bool   // the diagnostic is to watch the payment
+	Sandbox         string   // of the challenge frame, "" for none
+	NotificationURL string   // where the challenge comes back
+	HeadScripts     []string // URLs of classic scripts before all modules
+	Signals         string   // hosts whose scripts the page waits for before it pays, separated by spaces
+	ControlURL      string   // URL path at which the diagnostic asks what the server makes of this browser
+	HeaderLimit     int      // bytes of cookies that the server takes, 0 where it says nothing of that
+	CSRF            string   // what payment calls repeat in a header, "" for nothing
+	StepExpires     string   // when the cookie ends that the page's script sets, "" for none
+	Returned        returned
+	MethodLimit     int64 // milliseconds
+	ChallengeLimit  int64 // milliseconds
+	Watch           bool  // the diagnostic is to watch the payment
 	Vantage         string
 	Helper          string
 	Canary          string
@@ -37,52 +48,71 @@ const (
 	inFrame      challengePlace = "frame"
 	inPopup      challengePlace = "popup"      // a window that is opened in the click
 	inPopupLater challengePlace = "late-popup" // a window that is opened when the challenge is there
+	inPage       challengePlace = "page"       // the page's own window
 )
 
 // page serves a payment page with a token and faults of its own.
 func (m *merchant) page(w http.ResponseWriter, r *http.Request) {
+	if asksForReset(r) {
+		m.reset(w)
+		return
+	}
 	faults, err := parseFaults(r.URL.Query().Get("fault"), m.lab.o.PlainHTTPLocalhost)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
+	if framed(faults) && !r.URL.Query().Has(framedQuery) {
+		m.outer(w, r.URL, faults)
+		return
+	}
 	v := m.view(m.open(w, r, faults), r.URL.Query().Get("card"), faults)
+	v.Vantage = vantageFor(r, v.Vantage)
+	m.renderPayment(w, v, faults)
+}
+
+func (m *merchant) renderPayment(w http.ResponseWriter, v view, faults faultSet) {
 	m.pageHeaders(w.Header(), faults, v.Nonce)
+	w.Header().Set("Cache-Control", m.cacheControl(v, faults))
 	renderPage(w, http.StatusOK, "merchant.html", v)
 }
 
 func (m *merchant) view(token, card string, faults faultSet) view {
 	o := m.lab.origins
 	v := view{
-		Page: token, Card: card, Faults: strings.Join(faults, " "), Script: pathScript, Provider: pathProvider,
-		StartWorker:     faults.has(staleWorker) || faults.has(notificationSwallowed),
+		Page: token, Card: card, Faults: strings.Join(faults, " "), Provider: pathProvider,
 		ChallengeIn:     placeOf(faults),
 		Sandbox:         sandboxOf(faults),
 		NotificationURL: m.notificationURL(token, faults),
+		HeadScripts:     headScripts(faults),
+		Signals:         signals(faults),
+		ControlURL:      pathControl + "?" + url.Values{pageQuery: {token}}.Encode(),
 		MethodLimit:     m.lab.scaled(methodLimit).Milliseconds(),
 		ChallengeLimit:  m.challengeLimit(faults).Milliseconds(),
 		Watch:           faults.has(watched),
 		AdsManagerURL:   o.Merchant + "/?aadvid=7",
 		Origins:         o,
 	}
-	if faults.has(staleScript) {
-		v.Script = pathStableScript
-	}
+	m.addBuild(&v, faults, m.isFirst(token))
 	if faults.has(pageCSPScriptSrc) {
 		v.Provider = o.ThreeDSServer + pathProvider
 	}
 	if faults.has(pageCSPStrict) {
 		v.Nonce = newNonce()
 	}
+	v.describeCookies(faults)
 	v.Vantage, v.Helper, v.Canary = m.diagnosticSites(faults)
 	return v
 }
 
 func placeOf(faults faultSet) challengePlace {
 	switch {
+	case redirects(faults):
+		return inPage
 	case faults.has(popupTooLate):
 		return inPopupLater
-	case faults.has(popupChallenge), faults.has(popupOpenerPolicy), faults.has(pageOpenerPolicy):
+	case faults.has(popupChallenge), faults.has(popupSecond), faults.has(pageSandboxed),
+		faults.has(popupOpenerPolicy), faults.has(pageOpenerPolicy):
 		return inPopup
 	}
 	return inFrame
@@ -120,7 +150,7 @@ func (m *merchant) notificationURL(token string, faults faultSet) string {
 	switch {
 	case faults.has(notificationTooLong):
 		return tooLong(o.ThreeDSServer + pathChallengeNotify + "?state=")
-	case faults.has(notificationMerchant), faults.has(notificationSessionLost),
+	case redirects(faults), faults.has(notificationMerchant), faults.has(notificationSessionLost),
 		faults.has(notificationFrameOptions), faults.has(notificationSwallowed):
 		return o.Merchant + pathReturn + "?" + url.Values{pageQuery: {token}}.Encode()
 	}
@@ -152,6 +182,8 @@ func (m *merchant) diagnosticSites(faults faultSet) (vantage, helper, canary str
 	switch {
 	case faults.has(vantageElsewhere):
 		vantage += "?" + countryQuery + "=BR"
+	case faults.has(clockBehind):
+		vantage += "?" + timeQuery + "=-" + serverBehind.String()
 	case faults.has(vantageDown):
 		vantage = nowhere + "/vantage"
 	}

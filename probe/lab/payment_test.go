@@ -141,11 +141,17 @@ func TestPayingNeedsTheSessionsCookie(t *testing.T) {
 	c := newShopper(t, l).open("")
 	stranger := newShopper(t, l)
 	stranger.open("") // has a session, but not this page
-	for symptom, s := range map[string]*shopper{"no cookie": newShopper(t, l), "another session": stranger} {
+	for symptom, tt := range map[string]struct {
+		s      *shopper
+		status int
+	}{
+		"no cookie":       {newShopper(t, l), http.StatusUnauthorized},
+		"another session": {stranger, http.StatusForbidden},
+	} {
 		t.Run(symptom, func(t *testing.T) {
 			for _, call := range []string{"start", "authenticate", "result", "problem"} {
-				p := s.postJSON(l.origins.Merchant+"/pay/"+call, map[string]string{"page": c.token, "card": DefaultCard})
-				assert.Equal(t, http.StatusForbidden, p.status, call)
+				p := tt.s.postJSON(l.origins.Merchant+"/pay/"+call, map[string]string{"page": c.token, "card": DefaultCard})
+				assert.Equal(t, tt.status, p.status, call)
 			}
 		})
 	}

@@ -36,9 +36,10 @@ func (p policy) set(name string, sources ...string) {
 func (m *merchant) pageHeaders(h http.Header, faults faultSet, nonce string) {
 	h.Set("Content-Security-Policy", m.policy(faults, nonce).String())
 	h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
-	h.Set("Cache-Control", "no-store")
+	h.Set("Date", clock(faults).UTC().Format(http.TimeFormat))
 	for _, f := range []struct{ fault, header, value string }{
 		{pageTrustedTypes, "Content-Security-Policy", "require-trusted-types-for 'script'"},
+		{pageTypesStrict, "Content-Security-Policy", "require-trusted-types-for 'script'; trusted-types checkout-page"},
 		{pageCOEPRequireCORP, "Cross-Origin-Embedder-Policy", "require-corp"},
 		{pageCOEPCredentialless, "Cross-Origin-Embedder-Policy", "credentialless"},
 		{pageOpenerPolicy, "Cross-Origin-Opener-Policy", "same-origin"},
@@ -59,13 +60,13 @@ func (m *merchant) policy(faults faultSet, nonce string) policy {
 	others := []string{"https:"}
 	switch {
 	case m.lab.o.PlainHTTPLocalhost:
-		others = append(others, o.list()[1:]...)
+		others = append(others, o.list()...)
 	case faults.has(acsMixedContent): // else the policy refuses what the browser would
 		others = append(others, "http:")
 	}
 	p := policy{
 		{"default-src", []string{"'none'"}},
-		{"script-src", []string{"'self'", "'wasm-unsafe-eval'", o.Diag}},
+		{"script-src", append([]string{"'self'", "'wasm-unsafe-eval'", o.Diag}, antiFraudOrigins(faults)...)},
 		{"style-src", []string{"'self'", o.Diag}},
 		{"img-src", []string{"'self'", o.Diag}},
 		{"worker-src", []string{"'self'"}},
@@ -75,6 +76,12 @@ func (m *merchant) policy(faults faultSet, nonce string) policy {
 		{"form-action", append([]string{"'self'"}, others...)},
 		{"base-uri", []string{"'none'"}},
 		{"frame-ancestors", []string{"'none'"}},
+	}
+	if framed(faults) {
+		p.set("frame-ancestors", "'self'")
+	}
+	if faults.has(staleStorage) {
+		p.set("script-src", "'self'", "blob:", "'wasm-unsafe-eval'", o.Diag) // what was stored runs as a blob
 	}
 	m.spoil(p, faults)
 	if faults.has(pageCSPStrict) {

@@ -2,9 +2,14 @@
 // ask for authentication, show the challenge, and ask our server for the result.
 // A worker may serve it from another address than its own, so that what it
 // imports is named from the root.
+import { noteStep, proof } from "/assets/cookies.js";
 import { chooseWindowSize, openFrame, premount } from "/assets/frame.js";
 import { challengeEnd, methodEnd } from "/assets/listen.js";
+import { loadParts } from "/assets/parts.js";
+import { openPage } from "/assets/redirect.js";
 import { has, settings } from "/assets/settings.js";
+import { checkStorage } from "/assets/storage.js";
+import { requireSignals } from "/assets/signals.js";
 import { openWindow } from "/assets/window.js";
 
 const build = "__BUILD__";
@@ -18,13 +23,19 @@ doctor.page = {
   buildId: build,
   assets: [new URL(settings.script, location.href).href],
   providerOrigins: [settings.threeDsServer],
+  controlURL: settings.controlUrl,
+  clearURL: "/repair/clear-site-data",
+  ...(settings.headerLimit && { headerLimit: Number(settings.headerLimit) }),
+  ...(settings.session && { session: settings.session }),
 };
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   pay();
 });
+noteStep();
 premount();
-show("idle");
+if (settings.outcome) tell({ outcome: outcomeOf(JSON.parse(settings.outcome)) });
+show(settings.returned ?? "idle");
 
 async function pay() {
   show("lookup");
@@ -32,6 +43,8 @@ async function pay() {
   try {
     // A window is opened before anything is awaited: later the click does not count.
     if (settings.challengeIn === "popup") place = openWindow();
+    requireSignals();
+    await Promise.all([loadParts(), checkStorage()]);
     const paid = await authenticate(document.querySelector("#card").value.replaceAll(" ", ""), place);
     show(paid ? "paid" : "failed");
   } catch (error) {
@@ -53,7 +66,7 @@ function show(state) {
 
 /** Resolves to whether the payment was authenticated. */
 async function authenticate(card, place) {
-  const { describeBrowser } = await import(settings.provider);
+  const { describeBrowser } = await import(new URL(settings.provider, location.href));
   const started = await ask("start", { card });
   tell({ methodURL: started.threeDSMethodURL, transID: started.threeDSServerTransID });
   const threeDSCompInd = await runMethod(started);
@@ -89,7 +102,7 @@ function outcomeOf({ transStatus, transStatusReason, errorCode, declineCode }) {
 async function ask(call, question) {
   const response = await fetch(`${api}/${call}`, {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json", ...proof },
     body: JSON.stringify({ page: settings.page, ...question }),
   });
   const answer = await response.json();
@@ -118,6 +131,7 @@ async function runMethod({ threeDSMethodURL, threeDSMethodData, threeDSServerTra
  * after it.
  */
 function openPlace(windowSize) {
+  if (settings.challengeIn === "page") return openPage();
   return settings.challengeIn === "frame" ? openFrame(windowSize) : openWindow();
 }
 

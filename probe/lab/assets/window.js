@@ -1,4 +1,6 @@
 // The challenge in a window of its own.
+import { has } from "/assets/settings.js";
+
 const doctor = document.querySelector("checkout-doctor");
 
 /**
@@ -7,9 +9,11 @@ const doctor = document.querySelector("checkout-doctor");
  */
 export function openWindow() {
   const name = "acs-window";
+  const help = has("popup-second") ? openHelp() : undefined;
   const activation = navigator.userActivation?.isActive ?? false;
   const opened = window.open("about:blank", name, "popup,width=500,height=600");
-  doctor.popup = { result: opened ? "window" : "null", activation };
+  doctor.popup = { result: opened ? "window" : "null", activation, ...(help && { second: true }) };
+  help?.close();
   if (!opened) throw new Error("challenge: the window was not opened");
   const { promise: lost, reject } = Promise.withResolvers();
   lost.catch(() => {}); // it may be lost before anybody waits for it
@@ -29,3 +33,6 @@ export function openWindow() {
     opened.close();
   }
 }
+
+/** Opens a window with a word of help beside that of the challenge, which takes all that one click allows. */
+const openHelp = () => window.open("about:blank", "help-window", "popup,width=300,height=300");
