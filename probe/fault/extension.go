@@ -1,7 +1,6 @@
 package fault
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -11,7 +10,7 @@ import (
 )
 
 // The extensions are real ones, for a browser with Manifest V3. "{{acs}}" in
-// their files stands for the issuer's host.
+// their files stands for the issuer's host, "{{merchant}}" for the payment page's.
 //
 //go:embed extensions
 var extensionFiles embed.FS
@@ -20,6 +19,9 @@ var extensionFiles embed.FS
 type Extensions struct {
 	// ACS is the issuer's host, which block-acs blocks.
 	ACS string
+	// Merchant is the payment page's host, whose storage deny-storage and
+	// wipe-storage are about.
+	Merchant string
 }
 
 // Names returns the names of the extensions, sorted.
@@ -42,13 +44,14 @@ func (e Extensions) Files(name string) (map[string][]byte, error) {
 		return nil, fmt.Errorf("there is no such extension; there are %s", strings.Join(known, ", "))
 	}
 	root := path.Join("extensions", name)
+	hosts := strings.NewReplacer("{{acs}}", e.ACS, "{{merchant}}", e.Merchant)
 	files := make(map[string][]byte)
 	err := fs.WalkDir(extensionFiles, root, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
 		data, err := extensionFiles.ReadFile(file)
-		files[strings.TrimPrefix(file, root+"/")] = bytes.ReplaceAll(data, []byte("{{acs}}"), []byte(e.ACS))
+		files[strings.TrimPrefix(file, root+"/")] = []byte(hosts.Replace(string(data)))
 		return err
 	})
 	return files, err

@@ -2,9 +2,8 @@ package fault_test
 
 import (
 	"encoding/json"
-	"path"
+	"maps"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -27,13 +26,13 @@ func TestEveryFaultIsWhole(t *testing.T) {
 			}
 			switch f.Kind {
 			case fault.Network:
-				assert.True(t, f.Rule.Action != fault.Pass || f.Rule.Delay > 0, "the rule does nothing")
+				assert.True(t, f.Rule.Action != fault.Pass || f.Rule.Delay > 0 || f.Line != fault.Line{}, "it does nothing")
 				assert.Empty(t, f.Extension)
 				assert.False(t, f.Offline)
 				assert.Empty(t, f.UserAgent)
 				assert.Empty(t, f.User)
 			case fault.Browser:
-				causes := []bool{f.Offline, f.Extension != "", f.UserAgent != "", f.User != ""}
+				causes := []bool{f.Offline, f.Quota, f.Extension != "", f.UserAgent != "", f.User != ""}
 				assert.Len(t, slices.DeleteFunc(causes, func(cause bool) bool { return !cause }), 1, "one thing causes it")
 				if f.Extension != "" {
 					assert.Contains(t, fault.Extensions{}.Names(), f.Extension)
@@ -50,44 +49,89 @@ func TestEveryFaultIsWhole(t *testing.T) {
 	assert.False(t, ok, "a network fault is none of the browser's")
 }
 
+// manifest is what the tests read of an extension's manifest.
+type manifest struct {
+	Version     int      `json:"manifest_version"`
+	Permissions []string `json:"permissions"`
+	Hosts       []string `json:"host_permissions"`
+	Scripts     []struct {
+		JS, CSS, Matches []string
+	} `json:"content_scripts"`
+	Rules struct {
+		Resources []struct{ Path string } `json:"rule_resources"`
+	} `json:"declarative_net_request"`
+	Accessible []struct{ Resources []string } `json:"web_accessible_resources"`
+}
+
+// named returns the files that the manifest names.
+func (m manifest) named() []string {
+	var files []string
+	for _, s := range m.Scripts {
+		files = append(files, append(s.JS, s.CSS...)...)
+	}
+	for _, r := range m.Rules.Resources {
+		files = append(files, r.Path)
+	}
+	for _, a := range m.Accessible {
+		files = append(files, a.Resources...)
+	}
+	return files
+}
+
+// needs returns the permissions that the rules of an extension need: blocking
+// needs none for a host, redirecting and changing headers do.
+func needs(t *testing.T, m manifest, files map[string][]byte) (permissions, hosts []string) {
+	for _, r := range m.Rules.Resources {
+		permissions = []string{"declarativeNetRequest"}
+		var rules []struct{ Action struct{ Type string } }
+		require.NoError(t, json.Unmarshal(files[r.Path], &rules))
+		for _, rule := range rules {
+			if rule.Action.Type != "block" {
+				hosts = []string{"<all_urls>"}
+			}
+		}
+	}
+	return permissions, hosts
+}
+
 func TestEveryExtensionIsWhole(t *testing.T) {
-	extensions := fault.Extensions{ACS: "acs.issuer.test"}
+	extensions := fault.Extensions{ACS: "acs.issuer.test", Merchant: "pay.merchant.test"}
 	for _, name := range extensions.Names() {
 		t.Run(name, func(t *testing.T) {
 			files, err := extensions.Files(name)
 			require.NoError(t, err)
-			var manifest struct {
-				Version int                          `json:"manifest_version"`
-				Scripts []struct{ JS, CSS []string } `json:"content_scripts"`
-				Rules   struct {
-					Resources []struct{ Path string } `json:"rule_resources"`
-				} `json:"declarative_net_request"`
-			}
-			require.NoError(t, json.Unmarshal(files["manifest.json"], &manifest))
-			assert.Equal(t, 3, manifest.Version)
-			var named []string
-			for _, s := range manifest.Scripts {
-				named = append(named, append(s.JS, s.CSS...)...)
-			}
-			for _, r := range manifest.Rules.Resources {
-				named = append(named, r.Path)
-			}
-			assert.Len(t, files, len(named)+1, "the manifest names every file")
-			for _, file := range named {
-				assert.Contains(t, files, file)
-				if path.Ext(file) == ".json" {
-					assert.True(t, json.Valid(files[file]), file)
-				}
-			}
+			var m manifest
+			require.NoError(t, json.Unmarshal(files["manifest.json"], &m))
+			assert.Equal(t, 3, m.Version)
+			permissions, hosts := needs(t, m, files)
+			assert.Equal(t, permissions, m.Permissions, "it asks for what its rules need, and nothing else")
+			assert.Equal(t, hosts, m.Hosts, "the same")
+			assert.ElementsMatch(t, slices.Collect(maps.Keys(files)), append(m.named(), "manifest.json"), "the manifest names every file")
 			for file, data := range files {
 				assert.NotContains(t, string(data), "{{", file)
 			}
 		})
 	}
-	files, err := extensions.Files("block-acs")
-	require.NoError(t, err)
-	assert.True(t, strings.Contains(string(files["rules.json"]), "||acs.issuer.test^"))
+}
 
-	_, err = extensions.Files("nobody")
-	assert.EqualError(t, err, "there is no such extension; there are block-acs, block-device-script, hide-frame, popup-close, popup-null")
+func TestExtensionsKnowTheHosts(t *testing.T) {
+	extensions := fault.Extensions{ACS: "acs.issuer.test", Merchant: "pay.merchant.test"}
+	for name, want := range map[string]struct{ file, text string }{
+		"block-acs":     {"rules.json", "||acs.issuer.test^"},
+		"strip-cookies": {"rules.json", `"excludedRequestDomains": ["pay.merchant.test"]`},
+		"deny-storage":  {"manifest.json", `"https://pay.merchant.test/*"`},
+		"wipe-storage":  {"manifest.json", `"https://pay.merchant.test/*"`},
+	} {
+		files, err := extensions.Files(name)
+		require.NoError(t, err)
+		assert.Contains(t, string(files[want.file]), want.text)
+	}
+}
+
+func TestAnExtensionThatIsNotThereIsAnError(t *testing.T) {
+	_, err := fault.Extensions{}.Files("nobody")
+	require.ErrorContains(t, err, "there is no such extension; there are block-acs, block-anti-fraud, ")
+	for _, name := range (fault.Extensions{}).Names() {
+		assert.ErrorContains(t, err, name)
+	}
 }

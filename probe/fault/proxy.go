@@ -61,6 +61,9 @@ type Options struct {
 	Address string
 	// Rules are the rules by host name. Hosts without one pass.
 	Rules map[string]Rule
+	// Line is what lies before every host. What a [Cut], a [Change] or an
+	// [Impersonate] lets pass does not go through it.
+	Line Line
 	// Certificate gives the certificate with which the proxy speaks for a host
 	// in a [Change].
 	Certificate func(host string) (*tls.Certificate, error)
@@ -74,6 +77,7 @@ type Options struct {
 type Proxy struct {
 	options   Options
 	listener  net.Listener
+	up, down  *link           // seen from the browser
 	transport *http.Transport // to the servers behind a Change
 	ctx       context.Context
 	cancel    context.CancelFunc
@@ -90,7 +94,7 @@ func NewProxy(ctx context.Context, o Options) (*Proxy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the fault proxy: %w", err)
 	}
-	p := &Proxy{options: o, listener: listener}
+	p := &Proxy{options: o, listener: listener, up: newLink(o.Line), down: newLink(o.Line)}
 	p.ctx, p.cancel = context.WithCancel(ctx)
 	p.transport = &http.Transport{
 		DialContext:        func(ctx context.Context, _, address string) (net.Conn, error) { return p.dial(ctx, address) },
@@ -148,7 +152,7 @@ func (p *Proxy) serve(conn net.Conn) {
 		return // nothing here speaks plain HTTP
 	}
 	rule := p.options.Rules[host]
-	if !p.wait(rule.Delay) {
+	if !waitUntil(p.ctx, time.Now().Add(rule.Delay+2*p.options.Line.Latency)) {
 		return
 	}
 	p.apply(rule, &client{Conn: conn, reader: reader}, host, request.Host)
@@ -188,7 +192,7 @@ func (p *Proxy) tunnel(rule Rule, c *client, address string) {
 
 	var up sync.WaitGroup
 	up.Go(func() {
-		io.Copy(server, c)
+		p.up.copy(p.ctx, server, c)
 		closeWrite(server)
 	})
 	if rule.Action == Cut {
@@ -196,7 +200,7 @@ func (p *Proxy) tunnel(rule Rule, c *client, address string) {
 		c.Close()
 		server.Close()
 	} else {
-		io.Copy(c, server)
+		p.down.copy(p.ctx, c, server)
 		closeWrite(c.Conn)
 	}
 	up.Wait()
@@ -259,18 +263,6 @@ func (p *Proxy) dial(ctx context.Context, address string) (net.Conn, error) {
 		return nil, fmt.Errorf("%s is outside", address)
 	}
 	return new(net.Dialer).DialContext(ctx, "tcp", address)
-}
-
-// wait waits, and reports whether the proxy still runs then.
-func (p *Proxy) wait(d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-p.ctx.Done():
-		return false
-	}
 }
 
 // client is the browser's connection, with what was read ahead of it.

@@ -51,18 +51,23 @@ func issue(t *testing.T) (tls.Certificate, []byte) {
 // one of its hosts, and a client that goes through the proxy.
 func setup(t *testing.T, rule fault.Rule, h http.HandlerFunc) (*httptest.Server, *http.Client) {
 	t.Helper()
+	return setupWith(t, fault.Options{Rules: map[string]fault.Rule{"acs.issuer.test": rule}}, h)
+}
+
+// setupWith is setup with options of the proxy, to which it adds where the
+// server is and what it is trusted by.
+func setupWith(t *testing.T, o fault.Options, h http.HandlerFunc) (*httptest.Server, *http.Client) {
+	t.Helper()
 	certificate, authority := issue(t)
 	server := httptest.NewUnstartedServer(h)
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	proxy, err := fault.NewProxy(t.Context(), fault.Options{
-		Address:     server.Listener.Addr().String(),
-		Rules:       map[string]fault.Rule{"acs.issuer.test": rule},
-		Certificate: func(string) (*tls.Certificate, error) { return &certificate, nil },
-		CAPEM:       authority,
-	})
+	o.Address = server.Listener.Addr().String()
+	o.Certificate = func(string) (*tls.Certificate, error) { return &certificate, nil }
+	o.CAPEM = authority
+	proxy, err := fault.NewProxy(t.Context(), o)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, proxy.Close()) })
 
@@ -201,6 +206,7 @@ func TestTheEndOfTheProxyEndsEveryConnection(t *testing.T) {
 					"hangs.test": {Action: fault.Hang},
 					"waits.test": {Delay: time.Hour},
 				},
+				Line: fault.Line{Latency: time.Millisecond, Bandwidth: 1000},
 			})
 			require.NoError(t, err)
 
