@@ -35,25 +35,36 @@ func serveControl(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveBait answers under the name of a script that filter lists block: with
-// the nonce, in a form that does nothing where it is run.
-func serveBait(w http.ResponseWriter, r *http.Request) {
+// bait is a file under a name that filter lists block wherever it is. It is made
+// of the nonce, in a form that does nothing where a browser loads it.
+type bait struct {
+	mediaType, before, after string
+}
+
+// baits are by their names, whose sources are these. Issuers' pages load the
+// script (https://github.com/easylist/easylist/issues/22807); the image and the
+// beacon fit general patterns of EasyList and of EasyPrivacy
+// (https://easylist.to/easylist/easylist.txt, /easylist/easyprivacy.txt).
+var baits = map[string]bait{
+	"fingerprint2.min.js":    {mediaType: "text/javascript; charset=utf-8", before: "/* ", after: " */"},
+	"ads/banner_300x250.gif": {mediaType: "image/gif"},
+	"collect":                {mediaType: "text/plain; charset=utf-8"},
+}
+
+func (b bait) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	allowAnyOrigin(w.Header())
 	if n, ok := nonce(w, r); ok {
-		w.Header().Set("Content-Type", mediaType(baitFile))
-		io.WriteString(w, "/* "+n+" */") // the client may be gone: nobody is left to tell
+		w.Header().Set("Content-Type", b.mediaType)
+		io.WriteString(w, b.before+n+b.after) // the client may be gone: nobody is left to tell
 	}
 }
 
-// baitFile is a script that issuers' pages load, and that filter lists block
-// wherever it is (https://github.com/easylist/easylist/issues/22807).
-const baitFile = "fingerprint2.min.js"
-
-// view answers what the server sees of the client: its country, never its
-// address.
+// view answers what the server sees of the client, its country and never its
+// address, and what the time is.
 type view struct {
 	country func(*http.Request) (string, bool)
+	now     func(*http.Request) time.Time
 }
 
 // maxQuestion bounds the body of a question to the vantage, in bytes.
@@ -79,5 +90,5 @@ func (v view) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		ZoneCountries []string `json:"zoneCountries"`
 		CookieBytes   int      `json:"cookieBytes"`
 		Time          int64    `json:"time"` // milliseconds since 1970
-	}{country, append([]string{}, vantage.ZoneCountries(question.Zone)...), vantage.CookieBytes(r.Header), time.Now().UnixMilli()})
+	}{country, append([]string{}, vantage.ZoneCountries(question.Zone)...), vantage.CookieBytes(r.Header), v.now(r).UnixMilli()})
 }

@@ -2,8 +2,10 @@ package web
 
 import (
 	"maps"
+	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -133,6 +135,44 @@ func TestOtherLanguagesHaveTheSameKeys(t *testing.T) {
 			assert.ElementsMatch(t, slices.Collect(maps.Keys(pair[0])), slices.Collect(maps.Keys(pair[1])), name)
 		}
 	})
+}
+
+// placeholder is what the page puts a value into.
+var placeholder = regexp.MustCompile(`\{\w+\}`)
+
+func TestOtherLanguagesHaveTheSamePlaceholders(t *testing.T) {
+	english, err := Locale("en")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"{browser}"}, placeholder.FindAllString(english.UI["stepsIn"], -1))
+	eachLocale(t, func(t *testing.T, w Words) {
+		for key, text := range w.UI {
+			assert.ElementsMatch(t, placeholder.FindAllString(english.UI[key], -1), placeholder.FindAllString(text, -1), key)
+		}
+	})
+}
+
+// TestEveryWordOfTheViewIsUsed: the type of the words names each, which the
+// compiler holds the other way round.
+func TestEveryWordOfTheViewIsUsed(t *testing.T) {
+	script, err := os.ReadFile("src/words.ts")
+	require.NoError(t, err)
+	english, err := Locale("en")
+	require.NoError(t, err)
+	for key, text := range english.UI {
+		assert.Contains(t, string(script), strconv.Quote(key))
+		assert.NotEmpty(t, text, key)
+	}
+}
+
+// TestConsentSaysWhatStays: whoever lets something be removed is told also what
+// is not.
+func TestConsentSaysWhatStays(t *testing.T) {
+	w, err := Locale("en")
+	require.NoError(t, err)
+	for _, key := range []string{"removeWorkerConsent", "clearDataConsent"} {
+		assert.Contains(t, w.UI[key], "This removes", key)
+		assert.Contains(t, w.UI[key], "Nothing else is removed", key)
+	}
 }
 
 func TestLanguageFallsBack(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"time"
 
 	"checkoutdoctor/web/acs"
 	"checkoutdoctor/web/vantage"
@@ -29,12 +30,15 @@ type Options struct {
 	// Country returns the ISO 3166 country of the client; false for none. Nil
 	// looks the connection's address up.
 	Country func(*http.Request) (string, bool)
+	// Now is the time that the vantage tells the client. Nil means the machine's.
+	Now func(*http.Request) time.Time
 	// Version is shown at the foot of the page.
 	Version string
 }
 
-// Handler serves the diagnostic's own site: page, script, module, control and
-// vantage. It fails where the assets are not built.
+// Handler serves the diagnostic's own site: page, script, module, control,
+// vantage and, at [ClearDataPath], [ClearSiteData]. It fails where the assets
+// are not built.
 func Handler(o Options) (http.Handler, error) {
 	built, err := fs.Sub(dist, "dist")
 	if err != nil {
@@ -66,13 +70,19 @@ func newSite(built fs.FS, o Options) (http.Handler, error) {
 	if o.Country == nil {
 		o.Country = vantage.Country
 	}
+	if o.Now == nil {
+		o.Now = func(*http.Request) time.Time { return time.Now() }
+	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", page)
 	mux.HandleFunc("GET /checkout-doctor.js", files.serveLoader)
 	mux.HandleFunc("GET /v/{hash}/{name...}", files.serve)
 	mux.HandleFunc("GET /control", serveControl)
-	mux.HandleFunc("GET /"+baitFile, serveBait)
-	mux.Handle("POST /vantage", view{country: o.Country})
+	for name, b := range baits {
+		mux.Handle("GET /"+name, b)
+	}
+	mux.Handle("POST /vantage", view{country: o.Country, now: o.Now})
+	mux.Handle(ClearDataPath, ClearSiteData("cache", "storage"))
 	return hardened(mux), nil
 }
 
@@ -89,6 +99,7 @@ func newHelper(built fs.FS, o Options) (http.Handler, error) {
 	mux.HandleFunc("GET /v/{hash}/{name...}", files.serve)
 	mux.HandleFunc("GET /helper/cookies", files.serveHelperCookies)
 	mux.HandleFunc("GET /helper/echo", files.serveHelperEcho)
+	mux.HandleFunc("GET /helper/fresh", files.serveFresh)
 	mux.Handle(canaryPath+"/", http.StripPrefix(canaryPath, canary))
 	return hardened(mux), nil
 }

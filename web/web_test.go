@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -242,20 +243,30 @@ func TestControlSendsTheNonceBack(t *testing.T) {
 	assert.Equal(t, "text/plain; charset=utf-8", r.Header.Get("Content-Type"))
 }
 
-func TestBaitIsAScriptThatDoesNothing(t *testing.T) {
-	r := ask(site(t, Options{}), "GET", "/fingerprint2.min.js?nonce=aB-_9", "")
-	assert.Equal(t, "/* aB-_9 */", bodyOf(t, r))
-	assert.Equal(t, "no-store", r.Header.Get("Cache-Control"))
-	assert.Equal(t, "*", r.Header.Get("Access-Control-Allow-Origin"))
-	assert.Equal(t, "text/javascript; charset=utf-8", r.Header.Get("Content-Type"))
+func TestBaitsSendTheNonceBackInAFormThatDoesNothing(t *testing.T) {
+	tests := []struct{ target, mediaType, want string }{
+		{"/fingerprint2.min.js?nonce=aB-_9", "text/javascript; charset=utf-8", "/* aB-_9 */"},
+		{"/ads/banner_300x250.gif?nonce=aB-_9", "image/gif", "aB-_9"},
+		{"/collect?v=1&tid=UA-1&nonce=aB-_9", "text/plain; charset=utf-8", "aB-_9"},
+	}
+	require.Len(t, tests, len(baits), "every bait is tested")
+	for _, tt := range tests {
+		t.Run(tt.target, func(t *testing.T) {
+			r := ask(site(t, Options{}), "GET", tt.target, "")
+			assert.Equal(t, tt.want, bodyOf(t, r))
+			assert.Equal(t, "no-store", r.Header.Get("Cache-Control"))
+			assert.Equal(t, "*", r.Header.Get("Access-Control-Allow-Origin"))
+			assert.Equal(t, tt.mediaType, r.Header.Get("Content-Type"))
+		})
+	}
 }
 
 func TestBadNoncesAreRefused(t *testing.T) {
 	for _, nonce := range []string{"", "a%20b", "%3Cb%3E", strings.Repeat("a", 65), "%00", "a;b"} {
-		for _, path := range []string{"/control", "/fingerprint2.min.js"} {
+		for _, path := range []string{"/control", "/fingerprint2.min.js", "/ads/banner_300x250.gif", "/collect"} {
 			assert.Equal(t, 400, ask(site(t, Options{}), "GET", path+"?nonce="+nonce, "").StatusCode, nonce)
 		}
-		for _, page := range []string{"cookies", "echo"} {
+		for _, page := range []string{"cookies", "echo", "fresh"} {
 			r := ask(helperSite(t), "GET", "/helper/"+page+"?nonce="+nonce, "")
 			assert.Equal(t, 400, r.StatusCode, nonce)
 			assert.Empty(t, r.Cookies(), nonce)
@@ -296,6 +307,18 @@ func TestVantage(t *testing.T) {
 			assert.Equal(t, tt.want, got)
 		})
 	}
+}
+
+func TestVantageTellsTheTimeThatItIsGiven(t *testing.T) {
+	behind := time.Date(2026, time.November, 20, 12, 0, 0, 0, time.UTC)
+	now := func(r *http.Request) time.Time {
+		assert.Equal(t, "x", r.URL.Query().Get("clock"))
+		return behind
+	}
+	r := ask(site(t, Options{Now: now}), "POST", "/vantage?clock=x", `{}`)
+	var got struct{ Time int64 }
+	require.NoError(t, json.Unmarshal([]byte(bodyOf(t, r)), &got))
+	assert.Equal(t, behind.UnixMilli(), got.Time)
 }
 
 func TestVantageNeverTellsTheAddress(t *testing.T) {

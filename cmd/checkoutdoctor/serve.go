@@ -48,7 +48,12 @@ registrable domain: --helper names its origin. Requests for that host are
 answered as the helper, on the same address; --helper-listen gives it an address
 of its own. The helper also has the 3DS canary, under /acs: a stand-in for an
 issuer whose challenge answers itself, of which nothing is a payment. Without a
-helper both checks are left out, and reports say so.`,
+helper both checks are left out, and reports say so.
+
+POST /repair/clear-site-data?data=cache is an example to copy: it answers 204 and
+Clear-Site-Data: "cache". A payment page whose own server has such an address,
+for its own pages only, hands it in as page.clearURL, and its users are offered
+to have the site's cached files cleared.`,
 		Example: `  checkoutdoctor serve
   checkoutdoctor serve --listen :8080 --helper https://helper.example
   checkoutdoctor serve --listen :443 --tls-cert cert.pem --tls-key key.pem --helper https://helper.example

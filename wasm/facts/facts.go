@@ -75,7 +75,7 @@ const (
 // Key is a declared fact.
 type Key struct {
 	Name    string   // family.subject[.aspect], stable: it is in every report
-	Doc     string   // what the fact means, with unit and range
+	Doc     string   // what the fact means, with unit and range; empty in the module
 	Kind    Kind     //
 	Allowed []string // the values of a KindEnum
 	Aliases []string // earlier names of the key, so that old reports replay
@@ -99,26 +99,41 @@ type Declared interface{ declared() *Key }
 func (k *Key) declared() *Key { return k }
 
 // Bool declares a yes-or-no fact.
-func Bool(name, doc string) BoolKey { return BoolKey{&Key{Name: name, Doc: doc, Kind: KindBool}} }
+func Bool(name, doc string) BoolKey {
+	return BoolKey{&Key{Name: name, Doc: worded(doc), Kind: KindBool}}
+}
 
 // Int declares a counted or measured fact; doc gives its unit.
-func Int(name, doc string) IntKey { return IntKey{&Key{Name: name, Doc: doc, Kind: KindInt}} }
+func Int(name, doc string) IntKey { return IntKey{&Key{Name: name, Doc: worded(doc), Kind: KindInt}} }
 
 // Enum declares a fact that has one of the allowed values.
 func Enum(name, doc string, allowed ...string) StringKey {
-	return StringKey{&Key{Name: name, Doc: doc, Kind: KindEnum, Allowed: allowed}}
+	return StringKey{&Key{Name: name, Doc: worded(doc), Kind: KindEnum, Allowed: allowed}}
 }
 
 // Token declares a fact that is a short word, such as a time zone's name.
-func Token(name, doc string) StringKey { return StringKey{&Key{Name: name, Doc: doc, Kind: KindToken}} }
+func Token(name, doc string) StringKey {
+	return StringKey{&Key{Name: name, Doc: worded(doc), Kind: KindToken}}
+}
 
 // Origin declares a fact that is an origin, never more of a URL.
 func Origin(name, doc string) StringKey {
-	return StringKey{&Key{Name: name, Doc: doc, Kind: KindOrigin}}
+	return StringKey{&Key{Name: name, Doc: worded(doc), Kind: KindOrigin}}
 }
 
 // Tokens declares a fact that is a list of tokens.
-func Tokens(name, doc string) ListKey { return ListKey{&Key{Name: name, Doc: doc, Kind: KindTokens}} }
+func Tokens(name, doc string) ListKey {
+	return ListKey{&Key{Name: name, Doc: worded(doc), Kind: KindTokens}}
+}
+
+// worded keeps what a fact means out of the module, which never says it: most
+// of the weight of a declaration is its words.
+func worded(doc string) string {
+	if !documented {
+		return ""
+	}
+	return doc
+}
 
 // Entry is the state of one key in a Set. Only the value field of the key's
 // Kind has a meaning, and only while State is Known.

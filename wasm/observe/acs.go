@@ -94,20 +94,15 @@ func (b *browser) prefetchACS(ctx context.Context) (string, error) {
 	return b.loadOrError(ctx, "link", map[string]string{"rel": "prefetch", "href": b.acsURL})
 }
 
-var (
-	// errNotPlaced says that the page did not take an element of ours: Trusted
-	// Types may refuse its attributes.
-	errNotPlaced = errors.New("the element was not put into the page")
-	// errFailedToLoad says that an element fired its error event.
-	errFailedToLoad = errors.New("failed to load")
-)
+// errFailedToLoad says that an element fired its error event.
+var errFailedToLoad = errors.New("failed to load")
 
 // loadOrError places an element that loads the issuer's page and waits for the
 // event that says how it went.
 func (b *browser) loadOrError(ctx context.Context, tag string, properties map[string]string) (string, error) {
 	element, remove, err := b.place(tag, invisible, properties)
 	if err != nil {
-		return failed, errNotPlaced
+		return failed, err
 	}
 	defer remove()
 	event, err := b.first(ctx, element, "load", "error")

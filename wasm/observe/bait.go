@@ -3,8 +3,10 @@
 package observe
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,35 +17,119 @@ func baitObserver() observer {
 	return observer{
 		name:  "bait",
 		limit: 5 * time.Second,
-		keys:  []facts.Declared{facts.ScriptBait},
+		keys:  []facts.Declared{facts.ScriptBait, facts.Baits},
 		run:   observeBait,
 	}
 }
 
-// baitFile is the name of a script that issuers' pages load and that filter
-// lists block wherever it is (https://github.com/easylist/easylist/issues/22807).
-const baitFile = "fingerprint2.min.js"
+// bait is a file of our own server's under a name that filter lists block
+// wherever it is; package web says which lists do.
+type bait struct {
+	token         string // in facts.Baits; empty for the script that issuers' pages load
+	path          string
+	before, after string // of the nonce in it
+}
 
-// observeBait asks our own server for a file under that name, and for one under
-// a name that nobody blocks. A challenge that reported its end had all its
-// scripts.
+var (
+	scriptBait = bait{path: "fingerprint2.min.js", before: "/* ", after: " */"}
+	otherBaits = []bait{
+		{token: "banner", path: "ads/banner_300x250.gif"},
+		{token: "collect", path: "collect?v=1&tid=UA-1"},
+	}
+)
+
+// What became of a bait. Two of the words are those of facts.ScriptBait.
+const (
+	blocked  = "blocked"
+	replaced = "replaced"
+	passed   = "passed"
+	unserved = "unserved" // our server does not know it
+)
+
+// observeBait asks our own server for files under such names, and for one under
+// a name that nobody blocks if any of them does not come. A challenge that
+// reported its end had all its scripts.
 func observeBait(ctx context.Context, b *browser, set *facts.Set) {
 	const from = "bait"
+	notApplicable(set, facts.ReasonNotConfigured, from, facts.ScriptBait, facts.Baits)
 	site, ok := strings.CutSuffix(b.control, "control")
-	if !ok || b.Mode != "link" && (!b.frameWanted || b.ended) {
-		notApplicable(set, facts.ReasonNotConfigured, from, facts.ScriptBait)
+	if !ok {
 		return
 	}
+	asked := slices.Clone(otherBaits)
+	if b.Mode == "link" || b.frameWanted && !b.ended {
+		asked = append(asked, scriptBait)
+	}
+	said, why := b.lay(ctx, site, asked)
+	if taken, ok := said[scriptBait]; why == "" && ok && taken != unserved {
+		set.PutString(facts.ScriptBait, taken, from)
+	} else if ok {
+		unknown(set, cmp.Or(why, facts.ReasonUnreachable), from, facts.ScriptBait)
+	}
+	missing := make([]string, 0, len(otherBaits))
+	for _, other := range otherBaits {
+		switch said[other] {
+		case unserved:
+			why = cmp.Or(why, facts.ReasonUnreachable)
+		case blocked, replaced:
+			missing = append(missing, other.token)
+		}
+	}
+	if why != "" {
+		unknown(set, why, from, facts.Baits)
+		return
+	}
+	set.PutList(facts.Baits, missing, from)
+}
+
+// lay asks for the baits side by side. It says why nothing follows from those
+// that did not come: the page's policy refused them, or our server is out of
+// reach.
+func (b *browser) lay(ctx context.Context, site string, baits []bait) (said map[bait]string, why facts.Reason) {
+	type outcome struct {
+		bait
+		said string
+	}
+	outcomes := make(chan outcome, len(baits))
+	for _, laid := range baits {
+		go func() { outcomes <- outcome{laid, b.taken(ctx, site, laid)} }()
+	}
+	said = make(map[bait]string)
+	for range baits {
+		o := <-outcomes
+		said[o.bait] = o.said
+		if o.said == blocked || o.said == replaced {
+			why = facts.ReasonUnreachable // until the control passes
+		}
+	}
+	if why == "" {
+		return said, ""
+	}
 	nonce := RandomID()
-	err := b.sendsBack(ctx, site+baitFile, nonce, "/* "+nonce+" */")
+	switch {
+	case b.refuses(ctx, b.control):
+		return said, facts.ReasonRefused
+	case b.sendsBack(ctx, b.control, nonce, nonce) != nil:
+		return said, facts.ReasonUnreachable
+	}
+	return said, ""
+}
+
+// taken tells what became of the bait. Somebody who answers in our server's place
+// may do so without letting the page read it: our server would.
+func (b *browser) taken(ctx context.Context, site string, laid bait) string {
+	nonce := RandomID()
+	err := b.sendsBack(ctx, site+laid.path, nonce, laid.before+nonce+laid.after)
 	switch {
 	case err == nil:
-		set.PutString(facts.ScriptBait, "passed", from)
-	case b.refuses(ctx, b.control):
-		unknown(set, facts.ReasonRefused, from, facts.ScriptBait)
-	case errors.Is(err, errNotServed), b.sendsBack(ctx, b.control, nonce, nonce) != nil:
-		unknown(set, facts.ReasonUnreachable, from, facts.ScriptBait)
-	default:
-		set.PutString(facts.ScriptBait, "blocked", from)
+		return passed
+	case errors.Is(err, errNotServed):
+		return unserved
+	case errors.Is(err, errOtherAnswer):
+		return replaced
 	}
+	if _, err := b.fetch(ctx, site+laid.path, map[string]any{"mode": "no-cors", "cache": "no-store", "credentials": "omit"}); err == nil {
+		return replaced
+	}
+	return blocked
 }

@@ -5,6 +5,7 @@ package observe
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 	"checkoutdoctor/wasm/facts"
 )
 
-var cacheFacts = []facts.Declared{facts.WorkerStale, facts.ScriptStale, facts.AssetsChecked}
+var cacheFacts = []facts.Declared{facts.WorkerStale, facts.ScriptStale, facts.AssetsChecked, facts.StorageStale}
 
 func cacheObserver() observer {
 	return observer{
@@ -25,18 +26,19 @@ func cacheObserver() observer {
 }
 
 // observeCache compares the files that the host page names, as this page gets
-// them, with what the server has. A controlled page gets its worker's answer
-// whatever it asks for; a frame of an opaque origin has no worker and no cache
-// of ours, and sees the server.
+// them and as Cache Storage has them, with what the server has. A controlled page
+// gets its worker's answer whatever it asks for; a frame of an opaque origin has
+// no worker and no cache of ours, and sees the server.
 func observeCache(ctx context.Context, b *browser, set *facts.Set) {
 	const from = "cache"
 	if b.Mode == "link" {
 		unknown(set, facts.ReasonOtherOrigin, from, append(cacheFacts, facts.WorkerControls)...)
 		return
 	}
-	_, controlled := at(b.window, "navigator", "serviceWorker", "controller")
+	controlled := b.controlled()
 	set.PutBool(facts.WorkerControls, controlled, from)
-	if b.pageAssets = b.ownFiles(b.pageAssets); len(b.pageAssets) == 0 {
+	files := b.ownFiles(b.pageAssets)
+	if len(files) == 0 {
 		unknown(set, facts.ReasonNotConfigured, from, cacheFacts...)
 		return
 	}
@@ -44,15 +46,27 @@ func observeCache(ctx context.Context, b *browser, set *facts.Set) {
 		unknown(set, facts.ReasonUnsupported, from, cacheFacts...)
 		return
 	}
+	stored, unreadable := b.storedDigests(ctx, files)
 	if controlled {
 		notApplicable(set, facts.ReasonNotConfigured, from, facts.ScriptStale)
-		b.compare(ctx, set, facts.WorkerStale, "no-store", b.digestsFromServer)
-		return
+		b.compare(ctx, set, facts.WorkerStale, b.digests(ctx, files, "no-store"), stored, func() (map[string]string, error) {
+			return b.digestsFromServer(ctx, files)
+		})
+	} else {
+		notApplicable(set, facts.ReasonNotConfigured, from, facts.WorkerStale)
+		b.compare(ctx, set, facts.ScriptStale, b.digests(ctx, files, "force-cache"), stored, func() (map[string]string, error) {
+			return b.digests(ctx, files, "no-store"), nil
+		})
 	}
-	notApplicable(set, facts.ReasonNotConfigured, from, facts.WorkerStale)
-	b.compare(ctx, set, facts.ScriptStale, "force-cache", func(ctx context.Context) (map[string]string, error) {
-		return b.digests(ctx, "no-store"), nil
-	})
+	if unreadable != nil {
+		unknown(set, facts.ReasonUnsupported, from, facts.StorageStale)
+	}
+}
+
+// controlled reports whether a service worker answers for the page.
+func (b *browser) controlled() bool {
+	_, yes := at(b.window, "navigator", "serviceWorker", "controller")
+	return yes
 }
 
 // ownFiles returns the URLs of this page's own origin, the only ones that it may
@@ -68,35 +82,42 @@ func (b *browser) ownFiles(urls []string) []string {
 	return own
 }
 
-// compare puts whether any file, fetched in the cache mode, differs from the
-// server's.
-func (b *browser) compare(ctx context.Context, set *facts.Set, stale facts.BoolKey, mode string,
-	server func(context.Context) (map[string]string, error)) {
+// compare puts whether any file differs from the server's: as this page gets it,
+// and as it is stored.
+func (b *browser) compare(ctx context.Context, set *facts.Set, stale facts.BoolKey, here, stored map[string]string,
+	server func() (map[string]string, error)) {
 	const from = "cache"
-	here := b.digests(ctx, mode)
-	there, err := server(ctx)
+	there, err := server()
 	if err != nil {
-		unknown(set, facts.ReasonUnreachable, from, stale, facts.AssetsChecked)
+		why := facts.ReasonUnreachable
+		if errors.Is(err, errNotPlaced) {
+			why = facts.ReasonRefused
+		}
+		unknown(set, why, from, stale, facts.AssetsChecked, facts.StorageStale)
 		return
 	}
 	checked, differ := differing(here, there)
-	if differ {
+	compared, outdated := differing(stored, there)
+	if differ || outdated {
 		// A file that is made anew for each request differs from itself.
-		if again, err := server(ctx); err == nil {
-			for url := range there {
-				if again[url] != there[url] {
-					delete(there, url)
-				}
-			}
+		if again, err := server(); err == nil {
+			maps.DeleteFunc(there, func(url, digest string) bool { return again[url] != digest })
 			checked, differ = differing(here, there)
+			compared, outdated = differing(stored, there)
 		}
 	}
 	set.PutInt(facts.AssetsChecked, int64(checked), from)
-	if checked == 0 {
-		unknown(set, facts.ReasonUnreachable, from, stale)
+	putCompared(set, stale, checked > 0, differ)
+	putCompared(set, facts.StorageStale, compared > 0 || len(stored) == 0, outdated)
+}
+
+func putCompared(set *facts.Set, key facts.BoolKey, compared, differ bool) {
+	const from = "cache"
+	if !compared {
+		unknown(set, facts.ReasonUnreachable, from, key)
 		return
 	}
-	set.PutBool(stale, differ, from)
+	set.PutBool(key, differ, from)
 }
 
 // differing counts the files that both have and tells whether one of them
@@ -113,25 +134,48 @@ func differing(here, there map[string]string) (checked int, differ bool) {
 
 // digests fetches the files in the cache mode. What cannot be fetched has no
 // entry.
-func (b *browser) digests(ctx context.Context, mode string) map[string]string {
+func (b *browser) digests(ctx context.Context, files []string, mode string) map[string]string {
 	out := make(map[string]string)
-	for _, url := range b.pageAssets {
-		if digest, err := b.digest(ctx, url, mode); err == nil {
-			out[url] = digest
+	for _, url := range files {
+		response, err := b.fetch(ctx, url, map[string]any{"cache": mode, "mode": "same-origin"})
+		if err == nil {
+			b.keep(ctx, out, url, response)
 		}
 	}
 	return out
 }
 
-// digest returns the SHA-256 of the file's bytes as the browser gets them.
-func (b *browser) digest(ctx context.Context, url, mode string) (string, error) {
-	response, err := b.fetch(ctx, url, map[string]any{"cache": mode, "mode": "same-origin"})
-	if err != nil {
-		return "", err
+// storedDigests looks the files up in Cache Storage, as a page or a worker does
+// that asks all of its caches. What is not there has no entry.
+func (b *browser) storedDigests(ctx context.Context, files []string) (map[string]string, error) {
+	storage, _ := at(b.window, "caches")
+	out := make(map[string]string)
+	for _, url := range files {
+		asked, err := Call(storage, "match", url)
+		if err != nil {
+			return nil, err
+		}
+		response, err := b.await(ctx, asked)
+		if err != nil {
+			return nil, err
+		}
+		b.keep(ctx, out, url, response)
 	}
+	return out, nil
+}
+
+// keep notes the SHA-256 of the response's bytes, unless it has none or is of an
+// error.
+func (b *browser) keep(ctx context.Context, digests map[string]string, url string, response safejs.Value) {
 	if !is(response, "ok") {
-		return "", errors.New("the file was not found")
+		return
 	}
+	if digest, err := b.digest(ctx, response); err == nil {
+		digests[url] = digest
+	}
+}
+
+func (b *browser) digest(ctx context.Context, response safejs.Value) (string, error) {
 	body, err := Call(response, "arrayBuffer")
 	if err != nil {
 		return "", err
@@ -168,21 +212,33 @@ func sumText(buffer safejs.Value) (string, error) {
 
 // digestsFromServer lets a sandboxed frame, which no worker controls, fetch the
 // same files. Its script is a file of ours, since the page's policy holds in
-// it too; the names go by attribute.
-func (b *browser) digestsFromServer(ctx context.Context) (map[string]string, error) {
+// it too; the names go by attribute. A page with Trusted Types takes no document
+// as a text, or changes it: then it comes from the helper, which pages frame
+// anyway.
+func (b *browser) digestsFromServer(ctx context.Context, files []string) (map[string]string, error) {
 	nonce := RandomID()
-	script := b.assets + "fresh.js"
-	data, err := b.frameMessage(ctx, map[string]string{
+	names := strings.Join(files, " ")
+	frame := map[string]string{
 		"sandbox": "allow-scripts",
-		"srcdoc": `<script src="` + script + `" data-nonce="` + nonce +
-			`" data-urls="` + escapeAttribute(strings.Join(b.pageAssets, " ")) + `"></script>`,
-	}, "checkout-doctor:fresh", nonce)
+		"srcdoc": `<script src="` + b.assets + `fresh.js" data-nonce="` + nonce +
+			`" data-files="` + escapeAttribute(names) + `"></script>`,
+	}
+	data, err := safejs.Undefined(), errNotPlaced
+	if _, changed := at(b.window, "trustedTypes", "defaultPolicy"); !changed || b.helper == "" {
+		data, err = b.frameMessage(ctx, frame, "checkout-doctor:fresh", nonce)
+	}
+	if errors.Is(err, errNotPlaced) && b.helper != "" {
+		delete(frame, "srcdoc")
+		escaped, _ := Call(b.window, "encodeURIComponent", names)
+		frame["src"] = b.helper + "/helper/fresh?nonce=" + nonce + "&files=" + textOr(escaped, "")
+		data, err = b.frameMessage(ctx, frame, "checkout-doctor:fresh", nonce)
+	}
 	if err != nil {
 		return nil, err
 	}
 	digests, _ := at(data, "digests")
 	out := make(map[string]string)
-	for _, url := range b.pageAssets {
+	for _, url := range files {
 		if digest, ok := text(digests, url); ok {
 			out[url] = digest
 		}

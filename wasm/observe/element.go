@@ -4,6 +4,7 @@ package observe
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/hack-pad/safejs"
@@ -18,27 +19,43 @@ const (
 	important = "important"                                    // over the page's own rules
 )
 
+// errNotPlaced says that the page did not take an element of ours: Trusted Types
+// may refuse its attributes.
+var errNotPlaced = errors.New("the element was not put into the page")
+
 // place makes an element that nobody sees, reads or focuses, and puts it into
-// the page; remove takes it away.
+// the page; remove takes it away. It fails with errNotPlaced.
 func (b *browser) place(tag, styles string, properties map[string]string) (element safejs.Value, remove func(), err error) {
-	element, err = Call(b.document, "createElement", tag)
-	if err != nil {
+	if element, err = b.create(tag, styles, properties); err != nil {
 		return element, nil, err
+	}
+	remove, err = b.insert(element)
+	return element, remove, err
+}
+
+func (b *browser) create(tag, styles string, properties map[string]string) (safejs.Value, error) {
+	element, err := Call(b.document, "createElement", tag)
+	if err != nil {
+		return element, errNotPlaced
 	}
 	for name, value := range properties {
 		if _, err := Call(element, "setAttribute", name, value); err != nil {
-			return element, nil, err
+			return element, errNotPlaced
 		}
 	}
 	setStyles(element, styles+unseen)
+	return element, nil
+}
+
+func (b *browser) insert(element safejs.Value) (remove func(), err error) {
 	parent, ok := at(b.document, "body")
 	if !ok {
 		parent, _ = at(b.document, "documentElement")
 	}
 	if _, err := Call(parent, "appendChild", element); err != nil {
-		return element, nil, err
+		return nil, errNotPlaced
 	}
-	return element, func() { _, _ = Call(element, "remove") }, nil
+	return func() { _, _ = Call(element, "remove") }, nil
 }
 
 // setStyles sets styles one by one: a policy that refuses style attributes lets

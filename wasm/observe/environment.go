@@ -18,6 +18,7 @@ func environmentObserver() observer {
 		limit: time.Second,
 		keys: []facts.Declared{
 			facts.Mode, facts.Engine, facts.SecureContext, facts.CrossIsolated, facts.UserActivation, facts.InAppWebView,
+			facts.Browser, facts.Platform,
 		},
 		run: observeEnvironment,
 	}
@@ -36,6 +37,22 @@ func observeEnvironment(_ context.Context, b *browser, set *facts.Set) {
 	set.PutString(facts.Engine, b.engine(), from)
 	agent, _ := text(b.window, "navigator", "userAgent")
 	set.PutBool(facts.InAppWebView, isInApp(agent), from)
+	fingers, _ := number(b.window, "navigator", "maxTouchPoints")
+	set.PutString(facts.Platform, platform(agent, fingers > 1), from)
+	set.PutString(facts.Browser, browserName(agent, b.brands()), from)
+}
+
+// brands returns the names that a browser gives itself beside its user agent
+// string, in which Brave and some others are called Chrome.
+func (b *browser) brands() string {
+	var names []string
+	for _, brand := range items(b.window, "navigator", "userAgentData", "brands") {
+		names = append(names, textOr(brand, "", "brand"))
+	}
+	if _, ok := at(b.window, "navigator", "brave"); ok {
+		names = append(names, "Brave")
+	}
+	return strings.Join(names, " ")
 }
 
 // engine names the browser's engine; it is "other" where the browser does not
@@ -71,6 +88,46 @@ func engine(agent string) string {
 		return "firefox"
 	case has("AppleWebKit/"):
 		return "webkit"
+	}
+	return "other"
+}
+
+// platform tells what a browser runs on. That of an iPad calls itself one of a
+// Mac, which has no screen for fingers.
+func platform(agent string, touch bool) string {
+	has := func(word string) bool { return strings.Contains(agent, word) }
+	switch {
+	case has("Android"):
+		return "android"
+	case has("iPhone"), has("iPad"), has("Macintosh") && touch:
+		return "ios"
+	}
+	return "desktop"
+}
+
+// browserNames are words by which browsers are told apart, each before those
+// that its user agent string has as well. What is "other" has menus of its own.
+var browserNames = [][2]string{
+	{"Brave", "brave"}, {"SamsungBrowser", "samsung"}, {"Samsung Internet", "samsung"},
+	{"Edg", "edge"}, // Edg/, EdgA/, EdgiOS/, and the brand Microsoft Edge
+	{"OPR/", "other"}, {"Opera", "other"}, {"OPT/", "other"}, {"Vivaldi", "other"}, {"YaBrowser", "other"},
+	{"DuckDuckGo", "other"}, {"Ddg/", "other"}, {"UCBrowser", "other"}, {"MiuiBrowser", "other"}, {"HuaweiBrowser", "other"},
+	{"Firefox/", "firefox"}, {"FxiOS/", "firefox"}, {"CriOS/", "chrome"}, {"Chrome/", "chrome"},
+}
+
+// browserName names the browser. Safari is what has its version and Apple's
+// system, and no name beside.
+func browserName(agent, brands string) string {
+	if isInApp(agent) {
+		return "other"
+	}
+	for _, name := range browserNames {
+		if strings.Contains(agent, name[0]) || strings.Contains(brands, name[0]) {
+			return name[1]
+		}
+	}
+	if strings.Contains(agent, "Mac OS X") && strings.Contains(agent, "Version/") && strings.Contains(agent, "Safari/") {
+		return "safari"
 	}
 	return "other"
 }

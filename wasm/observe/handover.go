@@ -31,11 +31,16 @@ type Handover struct {
 	windowSize      string
 	outcome         safejs.Value // what the gateway said: transStatus and the like, or nothing
 	timeLimit       float64      // of the challenge, in milliseconds
-	hostPopup       safejs.Value // {result, activation}, or nothing
+	hostPopup       safejs.Value // {result, activation, second}, or nothing
 	pageAssets      []string     // files of the page to compare with the server's
+	controlURL      string       // URL of the page's own origin that asks for the session; empty for none
+	buildID         string       // the build that the page runs; empty where it does not say
+	session         string       // whether the session's cookie came with the request for the page; empty where it does not say
+	headerLimit     float64      // bytes of cookies that the page's server takes; 0 where it does not say
 	providers       []string     // origins of the payment provider's scripts
 	frameWanted     bool         // there is or was a challenge, or the host page named a frame for it
 	frame           safejs.Value // the challenge frame's element, or null
+	goneFrame       safejs.Value // that element where the recorder saw it go, or null
 	frameNotes      safejs.Value // the recorder's tally for it, or null
 	end             safejs.Value // how the challenge ended, or null
 	ended           bool         // the challenge reported its end
@@ -76,7 +81,12 @@ func ReadHandover(v safejs.Value) *Handover {
 	h.hostPopup, _ = at(options, "popup")
 	h.pageAssets = texts(options, "page", "assets")
 	h.providers = texts(options, "page", "providerOrigins")
+	h.controlURL = ownURL(safejs.Global(), textOr(options, "", "page", "controlURL"))
+	h.buildID = textOr(options, "", "page", "buildId")
+	h.session = textOr(options, "", "page", "session")
+	h.headerLimit, _ = number(options, "page", "headerLimit")
 	h.frame, _ = at(v, "frame")
+	h.goneFrame, _ = at(v, "goneFrame")
 	h.frameNotes, _ = at(v, "frameNotes")
 	h.end, h.ended = at(v, "end")
 	h.left = is(v, "left")
@@ -103,6 +113,22 @@ func webOrigin(url string) string {
 		return o
 	}
 	return ""
+}
+
+// ownURL returns the URL, which may be relative to the window's page, if it is
+// one of that page's own origin, and "" otherwise.
+func ownURL(window safejs.Value, url string) string {
+	base, _ := text(window, "document", "baseURI")
+	constructor, ok := at(safejs.Global(), "URL")
+	if !ok || url == "" {
+		return ""
+	}
+	parsed, err := constructor.New(url, base)
+	here, _ := text(window, "location", "origin")
+	if err != nil || textOr(parsed, "", "origin") != here {
+		return ""
+	}
+	return textOr(parsed, "", "href")
 }
 
 func is(v safejs.Value, path ...string) bool {

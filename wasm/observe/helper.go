@@ -13,6 +13,7 @@ import (
 // helperFacts are what the cross-site helper frame tells.
 var helperFacts = []facts.Declared{
 	facts.ThirdPartyHeader, facts.ThirdPartyScript, facts.PartitionedHeader, facts.StorageAccess, facts.StorageAccessHeader,
+	facts.ThirdPartyStorage, facts.ThirdPartyDivided,
 }
 
 func helperObserver() observer {
@@ -44,20 +45,31 @@ func observeHelper(ctx context.Context, b *browser, set *facts.Set) {
 		return
 	}
 	set.PutString(facts.HelperReached, answered, from)
-	for key, name := range map[facts.BoolKey]string{
-		facts.ThirdPartyHeader:  "headerPlain",
-		facts.ThirdPartyScript:  "scriptPlain",
-		facts.PartitionedHeader: "headerPartitioned",
-		facts.StorageAccess:     "storageAccess",
+	unknown(set, facts.ReasonUnsupported, from, helperFacts...) // what it does not tell
+	for _, told := range []struct {
+		key  facts.BoolKey
+		name string
+	}{
+		{facts.ThirdPartyHeader, "headerPlain"},
+		{facts.ThirdPartyScript, "scriptPlain"},
+		{facts.PartitionedHeader, "headerPartitioned"},
+		{facts.StorageAccess, "storageAccess"},
+		{facts.ThirdPartyDivided, "storageDivided"},
 	} {
-		if v, ok := boolean(data, name); ok {
-			set.PutBool(key, v, from)
-			continue
+		if v, ok := boolean(data, told.name); ok {
+			set.PutBool(told.key, v, from)
 		}
-		unknown(set, facts.ReasonUnsupported, from, key)
 	}
-	if header, ok := text(data, "storageAccessHeader"); ok {
-		set.PutString(facts.StorageAccessHeader, header, from)
+	for _, told := range []struct {
+		key  facts.StringKey
+		name string
+	}{
+		{facts.StorageAccessHeader, "storageAccessHeader"},
+		{facts.ThirdPartyStorage, "localStorage"},
+	} {
+		if v, ok := text(data, told.name); ok {
+			set.PutString(told.key, v, from)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ package observe
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/hack-pad/safejs"
@@ -51,8 +52,13 @@ var (
 
 // sendsBack asks our own server for a file that is made of the nonce. A blocker
 // or a captive portal that answers in its place does not know what is wanted.
+// The URL may have a query.
 func (b *browser) sendsBack(ctx context.Context, url, nonce, want string) error {
-	response, err := b.fetch(ctx, url+"?nonce="+nonce, map[string]any{"cache": "no-store", "credentials": "omit"})
+	separator := "?"
+	if strings.Contains(url, separator) {
+		separator = "&"
+	}
+	response, err := b.fetch(ctx, url+separator+"nonce="+nonce, map[string]any{"cache": "no-store", "credentials": "omit"})
 	if err != nil {
 		return err
 	}
@@ -95,7 +101,7 @@ func (b *browser) observeLocalNetwork(ctx context.Context, set *facts.Set, from 
 	}
 }
 
-var vantageFacts = []facts.Declared{facts.AddressCountry, facts.TimeZoneCountries}
+var vantageFacts = []facts.Declared{facts.AddressCountry, facts.TimeZoneCountries, facts.CookieDated}
 
 func vantageObserver() observer {
 	return observer{
@@ -106,8 +112,8 @@ func vantageObserver() observer {
 	}
 }
 
-// observeVantage asks the server for the country of our address and for the
-// countries of our time zone.
+// observeVantage asks the server for the country of our address, for the
+// countries of our time zone, and for its time.
 func observeVantage(ctx context.Context, b *browser, set *facts.Set) {
 	const from = "vantage"
 	zone := b.timeZone()
@@ -138,6 +144,7 @@ func observeVantage(ctx context.Context, b *browser, set *facts.Set) {
 		unknown(set, facts.ReasonNotKnown, from, facts.AddressCountry)
 	}
 	set.PutList(facts.TimeZoneCountries, texts(answer, "zoneCountries"), from)
+	b.observeDated(set, answer, from)
 }
 
 // askVantage posts as text/plain, which needs no preflight. The zone needs no

@@ -187,8 +187,8 @@ func TestALostCookieSaysNothingInAnotherSitesPage(t *testing.T) {
 			framed(t, b, tt.window)
 			b.document = script(t, tt.document)
 			var set facts.Set
-			observeStorage(t.Context(), b, &set)
-			tt.want.From = "storage"
+			observeCookies(t.Context(), b, &set)
+			tt.want.From = "cookie"
 			assert.Equal(t, tt.want, set.Entry(facts.CookieKept))
 		})
 	}
@@ -264,34 +264,39 @@ func TestOnlyFilesOfThePagesOwnOriginAreCompared(t *testing.T) {
 		b.ownFiles([]string{"https://cdn.test/a.js", "https://pay.test/a.js", "b.js", "https://pay.test.evil/a.js"}))
 }
 
-func TestAFileThatIsMadeAnewForEachRequestIsNotStale(t *testing.T) {
+func TestWhatIsStaleIsComparedTwice(t *testing.T) {
+	const file = "https://pay.test/a.js"
+	known := func(stale bool) facts.Entry { return facts.Entry{State: facts.Known, Bool: stale, From: "cache"} }
+	incomparable := facts.Entry{Reason: facts.ReasonUnreachable, From: "cache"}
 	tests := map[string]struct {
-		answers []string // of the server, one for each time it is asked
-		stale   facts.Entry
+		answers       []string // of the server, one for each time it is asked
+		stored        string   // in Cache Storage; empty for nothing
+		stale, inside facts.Entry
 	}{
-		"the same":         {[]string{"here"}, facts.Entry{State: facts.Known}},
-		"another":          {[]string{"new", "new"}, facts.Entry{State: facts.Known, Bool: true}},
-		"another each day": {[]string{"one", "two"}, facts.Entry{Reason: facts.ReasonUnreachable}},
+		"the same":                    {[]string{"here"}, "", known(false), known(false)},
+		"another":                     {[]string{"new", "new"}, "", known(true), known(false)},
+		"another each day":            {[]string{"one", "two"}, "", incomparable, known(false)},
+		"another in storage":          {[]string{"here", "here"}, "old", known(false), known(true)},
+		"the same in storage":         {[]string{"here"}, "here", known(false), known(false)},
+		"each another":                {[]string{"new", "new"}, "old", known(true), known(true)},
+		"in storage, and made anew":   {[]string{"one", "two"}, "old", incomparable, incomparable},
+		"in storage, and a new build": {[]string{"new", "new"}, "new", known(true), known(false)},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			b := looking(t)
-			b.pageAssets = []string{"https://pay.test/a.js"}
-			b.window = script(t, `({AbortController, fetch: () => Promise.resolve({
-				ok: true, arrayBuffer: () => Promise.resolve(new ArrayBuffer(1)),
-			}), crypto: {subtle: {digest: () => Promise.resolve(new ArrayBuffer(32))}}})`)
-			const here = "0000000000000000000000000000000000000000000000000000000000000000"
+			stored := map[string]string{}
+			if tt.stored != "" {
+				stored[file] = tt.stored
+			}
 			var set facts.Set
-			b.compare(t.Context(), &set, facts.ScriptStale, "force-cache", func(context.Context) (map[string]string, error) {
+			b.compare(t.Context(), &set, facts.ScriptStale, map[string]string{file: "here"}, stored, func() (map[string]string, error) {
 				said := tt.answers[0]
 				tt.answers = tt.answers[1:]
-				if said == "here" {
-					said = here
-				}
-				return map[string]string{b.pageAssets[0]: said}, nil
+				return map[string]string{file: said}, nil
 			})
-			tt.stale.From = "cache"
 			assert.Equal(t, tt.stale, set.Entry(facts.ScriptStale))
+			assert.Equal(t, tt.inside, set.Entry(facts.StorageStale))
 			assert.Empty(t, tt.answers)
 		})
 	}

@@ -20,7 +20,13 @@ var ownPopup = []facts.Declared{
 }
 
 // hostPopup are the facts of the window that the payment itself needed.
-var hostPopup = []facts.Declared{facts.HostPopupResult, facts.HostPopupActivation}
+var hostPopup = []facts.Declared{facts.HostPopupResult, facts.HostPopupActivation, facts.HostPopupSecond}
+
+// spent are the facts that no check can establish whose click had no activation
+// left: then the browser gives no window, whether it blocks windows or not.
+var spent = []facts.Declared{
+	facts.PopupResult, facts.PopupActivationSpent, facts.PopupHello, facts.PopupClosedEarly,
+}
 
 func popupObserver() observer {
 	return observer{
@@ -47,9 +53,14 @@ func observePopup(ctx context.Context, b *browser, set *facts.Set) {
 	if err != nil {
 		return
 	}
-	if result, ok := text(check, "result"); ok {
-		set.PutString(facts.PopupResult, result, from)
+	result, _ := text(check, "result")
+	if before, told := boolean(check, "activationBefore"); told && !before && result == "null" {
+		set.PutBool(facts.PopupActivationBefore, false, from)
+		unknown(set, facts.ReasonNoGesture, from, spent...)
+		set.PutBool(facts.PopupNative, is(check, "native"), from)
+		return
 	}
+	set.PutString(facts.PopupResult, result, from)
 	b.observeActivation(check, set, from)
 	for key, name := range map[facts.BoolKey]string{
 		facts.PopupNative: "native", facts.PopupHello: "hello", facts.PopupClosedEarly: "closedEarly",
@@ -80,8 +91,12 @@ func (b *browser) observeHostPopup(set *facts.Set, from string) {
 		return
 	}
 	set.PutString(facts.HostPopupResult, result, from)
+	unknown(set, facts.ReasonNotConfigured, from, hostPopup[1:]...)
 	if active, ok := boolean(b.hostPopup, "activation"); ok {
 		set.PutBool(facts.HostPopupActivation, active, from)
+	}
+	if second, ok := boolean(b.hostPopup, "second"); ok {
+		set.PutBool(facts.HostPopupSecond, second, from)
 	}
 }
 

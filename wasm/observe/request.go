@@ -163,10 +163,12 @@ func (b *browser) unlessRefused(ctx context.Context, url string) (context.Contex
 }
 
 // RandomID returns 16 random hexadecimal digits.
-func RandomID() string {
-	const size = 8
-	random := make([]byte, size)
-	if array, err := randomBytes(size); err == nil {
+func RandomID() string { return randomText(16) }
+
+// randomText returns n random hexadecimal digits, an even number.
+func randomText(n int) string {
+	random := make([]byte, n/2)
+	if array, err := randomBytes(len(random)); err == nil {
 		_, _ = safejs.CopyBytesToGo(random, array)
 	}
 	return hexadecimal(random)

@@ -3,6 +3,7 @@
 package observe
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -27,55 +28,70 @@ func answers(t *testing.T, b *browser, answer string) (asked func() []string) {
 	return func() []string { return texts(b.window, "asked") }
 }
 
-func TestAScriptThatABlockerStops(t *testing.T) {
-	const healthy = `(path, nonce) => ({text: path === "/control" ? nonce : "/* " + nonce + " */"})`
+func TestFilesThatABlockerStops(t *testing.T) {
+	const (
+		served = `const text = path === "/fingerprint2.min.js" ? "/* " + nonce + " */" : nonce;`
+		list   = `const listed = path !== "/control";`
+	)
+	known := func(word string) facts.Entry { return facts.Entry{State: facts.Known, Str: word} }
+	missing := func(baits ...string) facts.Entry {
+		return facts.Entry{State: facts.Known, List: append([]string{}, baits...)}
+	}
+	lost := func(why facts.Reason) facts.Entry { return facts.Entry{Reason: why} }
 	tests := map[string]struct {
-		answer  string
-		refused bool
-		want    facts.Entry
+		answer        string
+		refused       bool
+		script, baits facts.Entry
 	}{
-		"nothing":               {healthy, false, facts.Entry{State: facts.Known, Str: "passed"}},
-		"a request that fails":  {`(path, nonce) => { if (path !== "/control") throw new TypeError("blocked"); return {text: nonce} }`, false, facts.Entry{State: facts.Known, Str: "blocked"}},
-		"a stand-in of its own": {`(path, nonce) => ({text: path === "/control" ? nonce : "(function() {})()"})`, false, facts.Entry{State: facts.Known, Str: "blocked"}},
-		"our server lacks it":   {`(path, nonce) => path === "/control" ? {text: nonce} : {status: 404}`, false, facts.Entry{Reason: facts.ReasonUnreachable}},
-		"our server is away":    {`() => { throw new TypeError("away") }`, false, facts.Entry{Reason: facts.ReasonUnreachable}},
-		"a captive portal":      {`() => ({text: "Log in"})`, false, facts.Entry{Reason: facts.ReasonUnreachable}},
-		"the page's policy":     {`() => { throw new TypeError("refused") }`, true, facts.Entry{Reason: facts.ReasonRefused}},
+		"nothing":               {served + `return {text}`, false, known("passed"), missing()},
+		"requests that fail":    {served + list + `if (listed) throw new TypeError("blocked"); return {text}`, false, known("blocked"), missing("banner", "collect")},
+		"one request":           {served + `if (path.includes("banner")) throw new TypeError("blocked"); return {text}`, false, known("passed"), missing("banner")},
+		"stand-ins":             {served + list + `return {text: listed ? "(function() {})()" : text}`, false, known("replaced"), missing("banner", "collect")},
+		"opaque stand-ins":      {served + list + `if (listed && init.mode !== "no-cors") throw new TypeError("no CORS"); return {text: listed ? "" : text}`, false, known("replaced"), missing("banner", "collect")},
+		"our server has none":   {`return path === "/control" ? {text: nonce} : {status: 404}`, false, lost(facts.ReasonUnreachable), lost(facts.ReasonUnreachable)},
+		"an older server":       {served + `return path.length > 20 || path === "/control" ? {status: 404} : {text}`, false, known("passed"), lost(facts.ReasonUnreachable)},
+		"our server is away":    {`throw new TypeError("away")`, false, lost(facts.ReasonUnreachable), lost(facts.ReasonUnreachable)},
+		"a captive portal":      {`return {text: "Log in"}`, false, lost(facts.ReasonUnreachable), lost(facts.ReasonUnreachable)},
+		"the page's policy":     {`throw new TypeError("refused")`, true, lost(facts.ReasonRefused), lost(facts.ReasonRefused)},
+		"the beacon's stand-in": {served + `return {text: path === "/collect" ? "" : text}`, false, known("passed"), missing("collect")},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			b := looking(t)
-			answers(t, b, tt.answer)
+			answers(t, b, `(path, nonce, init) => {`+tt.answer+`}`)
 			b.control, b.frameWanted = "https://d.test/control", true
 			b.refused.origins["https://d.test"] = tt.refused
 			var set facts.Set
 			observeBait(t.Context(), b, &set)
-			tt.want.From = "bait"
-			assert.Equal(t, tt.want, set.Entry(facts.ScriptBait))
+			tt.script.From, tt.baits.From = "bait", "bait"
+			assert.Equal(t, tt.script, set.Entry(facts.ScriptBait))
+			assert.Equal(t, tt.baits, set.Entry(facts.Baits))
 			assert.Empty(t, b.handlers)
 		})
 	}
 }
 
-func TestTheBaitIsLeftAloneWhereItTellsNothing(t *testing.T) {
+func TestTheScriptBaitIsLeftAloneWhereItTellsNothing(t *testing.T) {
 	for name, tt := range map[string]struct {
 		mode          string
 		wanted, ended bool
-		asked         int
+		asked         bool
 	}{
-		"a challenge that does not end": {"embed", true, false, 1},
-		"a challenge that ended":        {"embed", true, true, 0},
-		"no challenge":                  {"embed", false, false, 0},
-		"a link":                        {"link", false, false, 1},
+		"a challenge that does not end": {"embed", true, false, true},
+		"a challenge that ended":        {"embed", true, true, false},
+		"no challenge":                  {"embed", false, false, false},
+		"a link":                        {"link", false, false, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := looking(t)
-			asked := answers(t, b, `(path, nonce) => ({text: "/* " + nonce + " */"})`)
+			asked := answers(t, b, `(path, nonce) => ({text: path === "/fingerprint2.min.js" ? "/* " + nonce + " */" : nonce})`)
 			b.Mode, b.control, b.frameWanted, b.ended = tt.mode, "https://d.test/control", tt.wanted, tt.ended
 			var set facts.Set
 			observeBait(t.Context(), b, &set)
-			assert.Len(t, asked(), tt.asked)
-			assert.Equal(t, tt.asked == 1, set.Equals(facts.ScriptBait, "passed"))
+			assert.Equal(t, tt.asked, slices.Contains(asked(), "GET /fingerprint2.min.js"))
+			assert.NotContains(t, asked(), "GET /control", "nothing has to be explained")
+			assert.Equal(t, tt.asked, set.Equals(facts.ScriptBait, "passed"))
+			assert.Equal(t, facts.Known, set.Entry(facts.Baits).State)
 		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/hack-pad/safejs"
@@ -29,16 +30,21 @@ func observers() []observer {
 	return []observer{
 		environmentObserver(),
 		popupObserver(),
+		cookieObserver(),
 		storageObserver(),
 		helperObserver(),
+		buildObserver(),
 		cacheObserver(),
+		filesObserver(),
 		networkObserver(),
 		vantageObserver(),
 		pageObserver(),
 		frameObserver(),
 		notificationObserver(),
 		acsObserver(),
+		decoyObserver(),
 		baitObserver(),
+		antiFraudObserver(),
 		canaryObserver(),
 	}
 }
@@ -49,6 +55,8 @@ type browser struct {
 	*callbacks
 	window, document safejs.Value
 	refused          *refusals
+	asked            sync.Once // guards answer
+	answer           controlAnswer
 }
 
 // Run runs the observers side by side and returns what they established, with

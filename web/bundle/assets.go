@@ -50,7 +50,7 @@ func buildModule(ctx context.Context, root string) (module, support []byte, err 
 // collect brings together all files of a version. The source is the absolute
 // path of the folder web.
 func collect(source string, module, support []byte) (assets, error) {
-	words, err := locales(filepath.Join(source, "locales"))
+	words, err := wordFiles(source, "locales")
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +64,11 @@ func collect(source string, module, support []byte) (assets, error) {
 		return nil, err
 	}
 	maps.Copy(all, words)
+	steps, err := wordFiles(source, "locales/steps")
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(all, steps)
 	all[moduleFile] = module
 	all["popup.html"], err = os.ReadFile(filepath.Join(source, "src", "popup.html"))
 	if err != nil {
@@ -72,23 +77,24 @@ func collect(source string, module, support []byte) (assets, error) {
 	return all, nil
 }
 
-// locales reads every language's words and takes the white space out.
-func locales(folder string) (assets, error) {
-	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
+// wordFiles reads the folder's files, one a language, and takes the white space
+// out. The folder is relative to source, and its files keep that path.
+func wordFiles(source, folder string) (assets, error) {
+	files, err := filepath.Glob(filepath.Join(source, filepath.FromSlash(folder), "*.json"))
 	if err != nil {
-		return nil, fmt.Errorf("list the locales: %w", err)
+		return nil, fmt.Errorf("list the files of %s: %w", folder, err)
 	}
 	words := make(assets)
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
-			return nil, fmt.Errorf("read a locale: %w", err)
+			return nil, fmt.Errorf("read a file of %s: %w", folder, err)
 		}
 		var compact bytes.Buffer
 		if err := json.Compact(&compact, text); err != nil {
-			return nil, fmt.Errorf("read the locale %s: %w", file, err)
+			return nil, fmt.Errorf("read %s/%s: %w", folder, filepath.Base(file), err)
 		}
-		words["locales/"+filepath.Base(file)] = compact.Bytes()
+		words[folder+"/"+filepath.Base(file)] = compact.Bytes()
 	}
 	return words, nil
 }

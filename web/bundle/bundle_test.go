@@ -53,7 +53,7 @@ func TestLoaderDoesNotHoldTheCore(t *testing.T) {
 func TestVersionIsWhole(t *testing.T) {
 	assert.ElementsMatch(t, []string{
 		"checkout-doctor.js", "core.js", "page.js", "page.css", "popup.html", "popup.js", "fresh.js",
-		"helper-cookies.js", "helper-echo.js", "locales/en.json", "module.wasm",
+		"helper-cookies.js", "helper-echo.js", "locales/en.json", "locales/steps/en.json", "module.wasm",
 	}, slices.Collect(maps.Keys(collected(t))))
 }
 
@@ -209,7 +209,7 @@ func TestMistakeInAScriptIsNamed(t *testing.T) {
 func TestMistakeInALocaleIsNamed(t *testing.T) {
 	folder := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "sv.json"), []byte("{,}"), 0o644))
-	_, err := locales(folder)
+	_, err := wordFiles(folder, ".")
 	require.ErrorContains(t, err, "sv.json")
 }
 

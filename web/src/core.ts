@@ -14,7 +14,7 @@ export function watch(job: Look, told: Told): Watcher {
 }
 
 /** Makes what the element shows below its button. */
-export function createView(host: HTMLElement, button: HTMLButtonElement, result: HTMLElement): Promise<View> {
+export function createView(host: view.Stage["host"], button: HTMLButtonElement, result: HTMLElement): Promise<View> {
   return view.createView({ host, button, result, assets, resetCacheURL });
 }
 

@@ -2,7 +2,7 @@
 // controls and which has no cache of the page's: what it fetches is what the
 // server has now. It tells its parent the digest of each file that it could get.
 
-const { nonce, urls = "" } = (document.currentScript as HTMLScriptElement).dataset;
+const { nonce, files = "" } = (document.currentScript as HTMLScriptElement).dataset;
 
 async function digest(url: string): Promise<[string, string][]> {
   try {
@@ -15,6 +15,6 @@ async function digest(url: string): Promise<[string, string][]> {
   }
 }
 
-void Promise.all(urls.split(" ").filter(Boolean).map(digest)).then((found) => {
+void Promise.all(files.split(" ").filter(Boolean).map(digest)).then((found) => {
   parent.postMessage({ type: "checkout-doctor:fresh", nonce, digests: Object.fromEntries(found.flat()) }, "*");
 });

@@ -28,6 +28,34 @@ async function hasStorageAccess(): Promise<boolean | undefined> {
   }
 }
 
+/** What of requestStorageAccess the browser's types do not have yet. */
+interface AccessHandle {
+  localStorage?: Storage;
+}
+
+/**
+ * Whether this frame's localStorage is another than the one that the helper has
+ * as a page. A browser that allows us our cookies hands that one out without
+ * asking the user; from any other it cannot be had here.
+ */
+async function isDivided(allowed: boolean | undefined): Promise<boolean | undefined> {
+  if (!allowed) return undefined;
+  try {
+    const request = document.requestStorageAccess as (types: object) => Promise<AccessHandle | undefined>;
+    const own = (await request.call(document, { localStorage: true }))?.localStorage;
+    if (!own) return undefined;
+    const name = `cd_helper_${nonce}`;
+    own.setItem(name, nonce);
+    const divided = localStorage.getItem(name) !== nonce;
+    own.removeItem(name);
+    return divided;
+  } catch {
+    return undefined;
+  }
+}
+
+const storageAccess = await hasStorageAccess();
+
 parent.postMessage(
   {
     type: "checkout-doctor:helper",
@@ -36,9 +64,10 @@ parent.postMessage(
     headerPartitioned: headerPartitioned === "true",
     scriptPlain: sees("cd_plain"),
     scriptPartitioned: sees("cd_part"),
-    storageAccess: await hasStorageAccess(),
+    storageAccess,
     storageAccessHeader,
     localStorage: writeLocalStorage(),
+    storageDivided: await isDivided(storageAccess),
   },
   "*",
 );

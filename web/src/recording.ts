@@ -6,9 +6,11 @@ import { fits } from "./wanted";
 /** What is known of the challenge in the frame, and of the page; `seen` is null where nothing was recorded. */
 export function recordingOf(seen: Seen | null, wanted: Wanted, transID: string | undefined): Recording {
   const frame = find(seen, wanted);
+  const frameNotes = seen && notesOf(seen, frame, wanted);
   return {
     frame: frame?.isConnected ? frame : null,
-    frameNotes: seen && notesOf(seen, frame, wanted),
+    goneFrame: frameNotes && !frame?.isConnected ? frame : null,
+    frameNotes,
     end: seen && endOf(seen, frame, transID),
     left: seen?.left ?? false,
     notes: seen?.notes.map((note) => noteOf(note, frame)) ?? [],

@@ -80,8 +80,41 @@ export interface Options {
   adsManagerURL?: string;
   case?: string;
   threeDS?: ThreeDS;
-  popup?: { result?: "window" | "null" | "closed"; activation?: boolean };
-  page?: { buildId?: string; assets?: string[]; providerOrigins?: string[] };
+  popup?: HostPopup;
+  page?: HostPage;
+}
+
+/** What the host page knows of its own 3-D Secure window. */
+export interface HostPopup {
+  /** What `open` gave it; closed: a window that was gone again before the challenge began. */
+  result?: "window" | "null" | "closed";
+  /** navigator.userActivation.isActive just before. */
+  activation?: boolean;
+  /** Another window was opened in the same gesture before. */
+  second?: boolean;
+}
+
+/** What the host page knows of itself and of its server. */
+export interface HostPage {
+  /** The build that this page runs. */
+  buildId?: string;
+  /** Its files, which are compared with what its server has now. */
+  assets?: string[];
+  /** Origins of the payment provider's scripts. */
+  providerOrigins?: string[];
+  /** How many bytes of cookies its server takes. */
+  headerLimit?: number;
+  /**
+   * An address of the page's own origin, which may be relative to the page. It
+   * is asked by GET, has no effect and is not to be stored. It answers 200 and
+   * {"buildId": "…"}, the build that the server has now, to who has a session,
+   * 401 or 403 to who has none, and 400, 413 or 431 to too many cookies.
+   */
+  controlURL?: string;
+  /** Whether the session's cookie came with the request for this page. */
+  session?: "present" | "missing";
+  /** An address of the page's own origin that answers POST with Clear-Site-Data. */
+  clearURL?: string;
 }
 
 /** Whom a watched challenge is told to. */
@@ -186,6 +219,8 @@ export interface Seen {
 /** What is known of the challenge and of the page, as the module gets it. */
 export interface Recording {
   frame: HTMLIFrameElement | null;
+  /** The challenge frame where it was taken out of the page. */
+  goneFrame: HTMLIFrameElement | null;
   frameNotes: FrameNotes | null;
   end: ChallengeEnd | null;
   /** The page was left from within the challenge frame, and the user came back. */

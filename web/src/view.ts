@@ -1,5 +1,8 @@
 import sheet from "./view.css?text";
-import type { Evidence, Failure, Finding, Fix, Progress, Report } from "./types";
+import { make } from "./make";
+import { Offer, offerLink, repairFor } from "./repair";
+import { wayFor } from "./steps";
+import type { Evidence, Failure, Finding, Fix, Options, Progress, Report } from "./types";
 import { english, fill, wordsFor, type Words } from "./words";
 
 /** The cause that carries the documented checklist of a clear verdict. */
@@ -7,7 +10,7 @@ const CHECKLIST = "payment.nothing-found";
 
 /** What a view is put into, and what it asks. */
 export interface Stage {
-  host: HTMLElement;
+  host: HTMLElement & Pick<Options, "page">;
   button: HTMLButtonElement;
   result: HTMLElement;
   assets: URL;
@@ -25,6 +28,7 @@ export class View {
   // Announced by screen readers; what follows below is read by those who want it.
   #status = make("div", { role: "status", className: "status" });
   #body = make("div", {});
+  #report: Report | undefined;
 
   constructor(
     private readonly stage: Stage,
@@ -56,6 +60,7 @@ export class View {
   }
 
   show(report: Report): void {
+    this.#report = report;
     const words = this.words.verdicts[report.verdict];
     this.#headline(report.verdict, headline(words, report), words.text);
     const checklist = report.findings.filter((finding) => finding.code === CHECKLIST);
@@ -82,6 +87,7 @@ export class View {
 
   /** The documented guide takes the place of a diagnosis that could not be made. */
   fail({ problem }: Failure): void {
+    this.#report = undefined;
     this.#headline("inconclusive", this.words.verdicts.inconclusive.title, this.words.failures[problem]);
     this.#body.replaceChildren(this.#guide());
     this.#end();
@@ -127,7 +133,9 @@ export class View {
   #fixesForUser(finding: Finding, first: boolean): HTMLElement[] {
     const fixes = finding.fixes.filter((fix) => fix.for === "user");
     if (!fixes.length) return [];
-    return [make("h4", {}, this.words.ui.whatToDo), this.#fixes(fixes.map((fix) => fix.code), first && fixes.length < 6)];
+    const list = this.#fixes(fixes.map((fix) => fix.code), first && fixes.length < 6, finding.code);
+    list.classList.toggle("first", first);
+    return [make("h4", {}, this.words.ui.whatToDo), list];
   }
 
   #guide(): HTMLElement {
@@ -135,41 +143,62 @@ export class View {
     return make("section", { className: "card" }, make("h3", {}, ui.knownToHelp), this.#fixes(guide, false));
   }
 
-  /** A numbered list of fixes; the first is unfolded where it is the thing to do now. */
-  #fixes(codes: string[], unfold: boolean): HTMLElement {
-    return make("ol", { className: "fixes" }, ...codes.map((code, i) => this.#fix(code, unfold && i === 0)));
+  /** A numbered list of fixes; the first is unfolded where it is the thing to do now. `cause` is what they are for. */
+  #fixes(codes: string[], unfold: boolean, cause?: string): HTMLElement {
+    return make("ol", { className: "fixes" }, ...codes.map((code, i) => this.#fix(code, unfold && i === 0, cause)));
   }
 
-  #fix(code: string, open: boolean): HTMLElement {
+  #fix(code: string, open: boolean, cause?: string): HTMLElement {
     const { title, steps } = this.words.fixes[code] ?? { title: code, steps: [] };
-    return make(
-      "li",
-      {},
-      make(
-        "details",
-        { open },
-        make("summary", {}, title),
-        make("ol", { className: "steps" }, ...steps.map((step) => make("li", {}, step))),
-        ...(code === "reset-ads-manager-cache" ? [this.#resetLink()] : []),
-      ),
-    );
+    const details = make("details", { open }, make("summary", {}, title), this.#steps(code, steps));
+    return make("li", {}, details, this.#repair(code, cause, details));
+  }
+
+  /** The general steps, until those of the user's own browser are there. */
+  #steps(code: string, general: string[]): HTMLElement {
+    const place = make("div", { className: "steps" }, listed(general));
+    const { ui, language } = this.words;
+    if (this.#report) {
+      wayFor(code, this.#report, this.stage.assets, language).then((way) => {
+        if (!way) return;
+        const help = make("a", { href: way.source, target: "_blank", rel: "noreferrer" }, ui.stepsHelp);
+        place.replaceChildren(
+          make("p", {}, fill(ui.stepsIn, { browser: way.browser })),
+          way.steps ? listed(way.steps) : make("p", {}, way.none),
+          make("p", { className: "soft" }, help),
+        );
+      }, () => {}); // the general steps do
+    }
+    return place;
+  }
+
+  /** What the page can do of a fix by itself; it comes as soon as that is known. */
+  #repair(code: string, cause: string | undefined, details: HTMLDetailsElement): HTMLElement {
+    const place = make("div", {});
+    if (code === "reset-ads-manager-cache") {
+      this.#resetLink(place);
+    } else if (cause) {
+      repairFor(code, cause, this.stage.host.page).then(
+        (repair) => repair && place.append(new Offer(repair, this.words.ui, () => (details.open = true)).element),
+        () => {}, // the browser does not let this page look: the steps say how by hand
+      );
+    }
+    return place;
   }
 
   /** The link is made here, in the browser, from the address that the page or the user gave. */
-  #resetLink(): HTMLElement {
+  #resetLink(place: HTMLElement): void {
     const { ui } = this.words;
     const { host, resetCacheURL } = this.stage;
-    const place = make("p", {});
     const address = host.getAttribute("ads-manager-url");
     if (address) {
       resetCacheURL(address).then(
-        (href) => place.replaceChildren(make("a", { href, target: "_blank", rel: "noreferrer" }, ui.resetLink)),
-        () => place.remove(), // not an address, or no module: the steps say how by hand
+        (href) => place.append(offerLink(href, ui)),
+        () => {}, // not an address, or no module: the steps say how by hand
       );
     } else if (host.getAttribute("mode") === "link") {
-      place.append(ui.pasteAddress);
+      place.append(make("p", {}, ui.pasteAddress));
     }
-    return place;
   }
 
   #leftOut({ code, because }: { code: string; because: string }): HTMLElement {
@@ -219,20 +248,14 @@ function headline(words: Words["verdicts"][Report["verdict"]], { findings }: Rep
   return (confidences.includes("likely") ? words.likely : words.possible) ?? words.title;
 }
 
+function listed(steps: string[]): HTMLElement {
+  return make("ol", {}, ...steps.map((step) => make("li", {}, step)));
+}
+
 function plain(value: unknown): string {
   return Array.isArray(value) ? value.join(", ") || "–" : `${value}`;
 }
 
 function folded(title: string, ...content: Node[]): HTMLElement {
   return make("details", { className: "folded" }, make("summary", {}, title), ...content);
-}
-
-function make<K extends keyof HTMLElementTagNameMap>(
-  tag: K,
-  properties: Partial<HTMLElementTagNameMap[K]>,
-  ...content: (Node | string)[]
-): HTMLElementTagNameMap[K] {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...content);
-  return element;
 }

@@ -16,7 +16,10 @@ export interface Words {
   checks: Record<string, string>;
   ui: Record<
     | "start" | "again" | "running" | "progress" | "whatToDo" | "oneOf" | "alsoNoticed" | "evidence" | "expected"
-    | "engineers" | "notChecked" | "leftOut" | "knownToHelp" | "resetLink" | "pasteAddress" | "report",
+    | "engineers" | "notChecked" | "leftOut" | "knownToHelp" | "resetLink" | "resetLinkOpened" | "pasteAddress" | "report"
+    | "stepsIn" | "stepsHelp" | "repairFile" | "repairFileDone" | "removeWorker" | "removeWorkerConsent" | "removeWorkerAgree"
+    | "removeWorkerDone" | "clearData" | "clearDataConsent" | "clearDataAgree" | "clearDataDone" | "repairRunning"
+    | "repairFailed" | "repairCancel" | "reload",
     string
   >;
   audiences: Record<Fix["for"], string>;

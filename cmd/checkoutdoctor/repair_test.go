@@ -1,0 +1,328 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"checkoutdoctor/probe"
+	"checkoutdoctor/web"
+)
+
+// repairPage shows reports of the test's own making in the diagnostic's view,
+// and tells what the browser keeps of the site.
+const repairPage = `<!doctype html><meta charset="utf-8"><title>Payment</title><body data-build="BUILD">
+<script type="module">
+const loader = await (await fetch("DIAG/checkout-doctor.js")).text()
+const core = await import(new URL(loader.match(/"(.+)checkout-doctor\.js"/)[1] + "core.js", "DIAG").href)
+const host = document.body.appendChild(document.createElement("div"))
+const root = host.attachShadow({mode: "open"})
+const [button, result] = [document.createElement("button"), document.createElement("div")]
+root.append(button, result)
+const view = await core.createView(host, button, result)
+const files = {cache: "only-if-cached", mode: "same-origin"}
+Object.assign(globalThis, {
+	root, host,
+	find: (selector) => root.querySelector(selector),
+	until: async (ready) => { while (!await ready()) await new Promise(requestAnimationFrame) },
+	// Shows findings and waits until every repair that can be made is offered.
+	show: async (findings, {page, facts = {}, attributes = {}, verdict = "blocked"} = {}) => {
+		host.page = page
+		for (const name of host.getAttributeNames()) host.removeAttribute(name)
+		for (const name in attributes) host.setAttribute(name, attributes[name])
+		view.show({
+			verdict, facts, id: "1", notChecked: [], findings: findings.map(([code, ...fixes]) => ({
+				code, severity: "blocking", confidence: "certain", evidence: [], fixes: fixes.map((code) => ({code, for: "user"})),
+			})),
+		})
+		await Promise.all([navigator.serviceWorker.getRegistrations(), caches.keys()])
+		await new Promise((done) => setTimeout(done))
+	},
+	offered: () => Array.from(root.querySelectorAll("[data-repair]"), (element) => element.dataset.repair),
+	outcome: () => ({
+		repaired: find("[data-repaired]")?.dataset.repaired ?? "", text: find(".outcome").textContent,
+		focused: root.activeElement === find(".outcome"), role: find(".outcome").role, reload: !!find("[data-reload]"),
+		offered: offered().join(), open: find("details").open,
+	}),
+	spoken: () => until(() => find(".outcome")?.textContent && root.activeElement === find(".outcome")),
+	// Fills everything that a site can keep.
+	fill: async () => {
+		document.cookie = "kept=1; max-age=600"
+		localStorage.kept = sessionStorage.kept = "1"
+		await (await caches.open("old")).put("/kept", new Response("1"))
+		await new Promise((done) => { indexedDB.open("kept").onsuccess = ({target}) => { target.result.close(); done() } })
+		for (const scope of ["/", "/elsewhere/"]) await navigator.serviceWorker.register("/worker.js", {scope})
+		await navigator.serviceWorker.ready
+		await (await fetch("/app.js", {cache: "reload"})).text()
+	},
+	kept: async () => ({
+		cookie: document.cookie, local: localStorage.kept ?? "", session: sessionStorage.kept ?? "", caches: (await caches.keys()).join(),
+		databases: (await indexedDB.databases()).map(({name}) => name).join(),
+		workers: (await navigator.serviceWorker.getRegistrations()).map(({scope}) => new URL(scope).pathname).sort().join(),
+		file: await fetch("/app.js", files).then((response) => response.text(), () => ""),
+		page: await fetch(location.href, files).then(async (response) => (await response.text()).match(/data-build="(\w+)"/)[1], () => ""),
+	}),
+	ready: true,
+})
+</script>`
+
+// repairShop is a site whose answers may be kept for a year, and change.
+type repairShop struct {
+	*shop
+	url   string
+	build atomic.Int32 // what the server has now
+}
+
+func newRepairShop(t *testing.T) *repairShop {
+	t.Helper()
+	s := &repairShop{shop: newShop(t)}
+	mux := http.NewServeMux()
+	kept := func(path, mediaType, text string) {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", mediaType)
+			w.Header().Set("Cache-Control", "max-age=31536000")
+			io.WriteString(w, strings.NewReplacer("BUILD", fmt.Sprint(s.build.Load()), "DIAG", s.diag).Replace(text))
+		})
+	}
+	kept("/{$}", "text/html", repairPage)
+	kept("/app.js", "text/javascript", "build BUILD")
+	kept("/worker.js", "text/javascript", "onfetch = () => {}")
+	mux.Handle("/clear", web.ClearSiteData("cache"))
+	mux.HandleFunc("/silent", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	s.url = strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
+	return s
+}
+
+// visit opens the site in a browser context that has seen nothing.
+func (s *repairShop) visit(t *testing.T) probe.Page {
+	t.Helper()
+	page, err := s.browser.NewContext(s.ctx, probe.ContextOptions{})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, page.Close()) })
+	require.NoError(t, page.Open(s.ctx, s.url))
+	require.NoError(t, page.Until(s.ctx, "globalThis.ready"))
+	return page
+}
+
+// eval runs the script in the page and decodes what it returns.
+func eval[T any](t *testing.T, s *repairShop, page probe.Page, script string) T {
+	t.Helper()
+	var out T
+	require.NoError(t, page.Eval(s.ctx, "(async () => {"+script+"})()", &out))
+	return out
+}
+
+// do runs the script in the page.
+func (s *repairShop) do(t *testing.T, page probe.Page, script string) {
+	t.Helper()
+	require.NoError(t, page.Eval(s.ctx, "(async () => {"+script+"})()", nil))
+}
+
+func TestRepairs(t *testing.T) {
+	s := newRepairShop(t)
+	t.Run("are offered only where they can be made", s.offersOnlyWhatCanBeDone)
+	t.Run("file", s.repairsFiles)
+	t.Run("page", s.repairsThePage)
+	t.Run("worker", s.removesTheWorker)
+	t.Run("cache", s.clearsTheCache)
+	t.Run("that fail say so", s.saysWhatFailed)
+	t.Run("reset link", s.offersTheResetLink)
+	t.Run("steps", s.showsTheBrowsersSteps)
+}
+
+func (s *repairShop) offersOnlyWhatCanBeDone(t *testing.T) {
+	const everything = `{assets: ["/app.js"], clearURL: "/clear"}`
+	tests := map[string]struct {
+		finding, page string
+		kept          bool // the site has workers and stored files
+		want          []string
+	}{
+		"no such fix":                 {`["x", "try-again"]`, everything, true, nil},
+		"files of its own":            {`["x", "repair-file"]`, `{assets: ["/app.js"]}`, false, []string{"repair-file"}},
+		"files of others":             {`["x", "repair-file"]`, `{assets: ["https://cdn.example/app.js"]}`, false, nil},
+		"what is no address":          {`["x", "repair-file"]`, `{assets: ["https://"]}`, false, nil},
+		"no files handed in":          {`["x", "repair-file"]`, `undefined`, false, nil},
+		"the page itself":             {`["cache.stale-page", "repair-file"]`, `undefined`, false, []string{"repair-file"}},
+		"a worker":                    {`["x", "remove-worker"]`, `undefined`, true, []string{"remove-worker"}},
+		"no worker":                   {`["x", "remove-worker"]`, everything, false, nil},
+		"an endpoint":                 {`["x", "clear-cookies-and-cache"]`, `{clearURL: "clear"}`, false, []string{"clear-site-data"}},
+		"no endpoint":                 {`["x", "clear-cookies-and-cache"]`, `{}`, false, nil},
+		"an endpoint of another site": {`["x", "clear-cookies-and-cache"]`, `{clearURL: "https://other.example/clear"}`, false, nil},
+		"all of them": {`["x", "remove-worker", "repair-file", "clear-cookies-and-cache"]`, everything, true,
+			[]string{"remove-worker", "repair-file", "clear-site-data"}},
+	}
+	bare, full := s.visit(t), s.visit(t)
+	s.do(t, full, "await fill()")
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			page := bare
+			if tt.kept {
+				page = full
+			}
+			assert.Equal(t, tt.want, eval[[]string](t, s, page, "await show(["+tt.finding+"], {page: "+tt.page+"}); const all = offered(); return all.length ? all : null"))
+		})
+	}
+}
+
+// kept is what the browser keeps of the site.
+type kept struct{ Cookie, Local, Session, Caches, Databases, Workers, File, Page string }
+
+// outcome is what is shown of a repair.
+type outcome struct {
+	Repaired, Text, Role, Offered string
+	Focused, Reload, Open         bool
+}
+
+// deploy lets the browser keep all of one build, and the server go on to the
+// next.
+func (s *repairShop) deploy(t *testing.T, page probe.Page) kept {
+	t.Helper()
+	s.do(t, page, "await fill()")
+	s.build.Add(1)
+	return eval[kept](t, s, page, "return kept()")
+}
+
+func (s *repairShop) repairsFiles(t *testing.T) {
+	page := s.visit(t)
+	want := s.deploy(t, page)
+	got := eval[outcome](t, s, page, `
+		await show([["cache.stale-script", "repair-file"]], {page: {assets: ["/app.js"]}})
+		find("[data-repair=repair-file]").click()
+		await spoken()
+		return outcome()`)
+	assert.Contains(t, got.Text, "Done.")
+	got.Text = ""
+	assert.Equal(t, outcome{Repaired: "repair-file", Role: "status", Focused: true, Reload: true, Open: true}, got)
+	want.File = fmt.Sprint("build ", s.build.Load())
+	assert.Equal(t, want, eval[kept](t, s, page, "return kept()"), "nothing else is changed")
+	s.do(t, page, `globalThis.ready = false; find("[data-reload]").click()`)
+	require.NoError(t, page.Until(s.ctx, "globalThis.ready"), "the page is loaded anew")
+}
+
+// repairsThePage: its document is one of the files, and what is demanded by
+// hash is another.
+func (s *repairShop) repairsThePage(t *testing.T) {
+	page := s.visit(t)
+	want := s.deploy(t, page)
+	got := eval[outcome](t, s, page, `
+		document.head.append(Object.assign(document.createElement("link"), {rel: "preload", as: "script", href: "/app.js", integrity: "sha384-AAAA"}))
+		await show([["cache.stale-page", "repair-file"]])
+		find("[data-repair=repair-file]").click()
+		await spoken()
+		return outcome()`)
+	assert.Equal(t, "repair-file", got.Repaired)
+	want.File, want.Page = fmt.Sprint("build ", s.build.Load()), fmt.Sprint(s.build.Load())
+	assert.Equal(t, want, eval[kept](t, s, page, "return kept()"))
+}
+
+func (s *repairShop) removesTheWorker(t *testing.T) {
+	page := s.visit(t)
+	want := s.deploy(t, page)
+	require.Equal(t, "/,/elsewhere/", want.Workers)
+	require.Equal(t, "old", want.Caches)
+	s.do(t, page, `
+		await show([["cache.stale-worker", "remove-worker"]])
+		find("[data-repair=remove-worker]").click()`)
+	assert.Equal(t, want, eval[kept](t, s, page, "return kept()"), "nothing is removed before the consent")
+	asked := eval[[]string](t, s, page, `return [root.activeElement.className, root.activeElement.textContent]`)
+	assert.Equal(t, "consent", asked[0])
+	assert.Contains(t, asked[1], "Nothing else is removed")
+	assert.True(t, eval[bool](t, s, page, `
+		find(".repair .quiet").click()
+		return root.activeElement === find("[data-repair=remove-worker]") && !find("[data-consent]")`), "a refusal leads back")
+	got := eval[outcome](t, s, page, `
+		find("[data-repair=remove-worker]").click()
+		find("[data-consent=remove-worker]").click()
+		await spoken()
+		return outcome()`)
+	assert.Equal(t, "remove-worker", got.Repaired)
+	assert.True(t, got.Reload && got.Focused)
+	want.Workers, want.Caches = "/elsewhere/", ""
+	assert.Equal(t, want, eval[kept](t, s, page, "return kept()"), "nothing else is removed")
+}
+
+func (s *repairShop) clearsTheCache(t *testing.T) {
+	page := s.visit(t)
+	want := s.deploy(t, page)
+	require.NotEmpty(t, want.File)
+	got := eval[outcome](t, s, page, `
+		await show([["cache.build-mismatch", "clear-cookies-and-cache"]], {page: {clearURL: "/clear?from=page"}})
+		find("[data-repair=clear-site-data]").click()
+		find("[data-consent=clear-site-data]").click()
+		await spoken()
+		return outcome()`)
+	assert.Equal(t, "clear-site-data", got.Repaired)
+	want.File, want.Page = "", ""
+	assert.Equal(t, want, eval[kept](t, s, page, "return kept()"), "nothing else is removed")
+}
+
+func (s *repairShop) saysWhatFailed(t *testing.T) {
+	page := s.visit(t)
+	for name, script := range map[string]string{
+		"a file that is gone": `
+			await show([["x", "try-again", "repair-file"]], {page: {assets: ["/gone.js"]}})
+			find("[data-repair]").click()`,
+		"an endpoint that is gone": `
+			await show([["x", "try-again", "clear-cookies-and-cache"]], {page: {clearURL: "/gone"}})
+			find("[data-repair]").click()
+			find("[data-consent]").click()`,
+		"an endpoint that clears nothing": `
+			await (await fetch("/app.js")).text()
+			await show([["x", "try-again", "clear-cookies-and-cache"]], {page: {clearURL: "/silent", assets: ["/app.js"]}})
+			find("[data-repair]").click()
+			find("[data-consent]").click()`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := eval[outcome](t, s, page, script+"\nawait spoken(); return outcome()")
+			assert.Contains(t, got.Text, "did not work")
+			assert.Empty(t, got.Repaired)
+			assert.True(t, got.Focused)
+			assert.False(t, got.Reload)
+			assert.NotEmpty(t, got.Offered, "it may be tried again")
+			assert.True(t, eval[bool](t, s, page, `return root.querySelectorAll("details")[1].open`), "its steps are shown")
+		})
+	}
+}
+
+func (s *repairShop) offersTheResetLink(t *testing.T) {
+	page := s.visit(t)
+	assert.Equal(t, []string{"https://shop.example/?a=1&reset_cache=1", "reset-link"}, eval[[]string](t, s, page, `
+		await show([["x", "reset-ads-manager-cache"]], {attributes: {"ads-manager-url": "https://shop.example/?a=1"}})
+		await until(() => find("[data-repair]"))
+		const link = find("[data-repair]")
+		addEventListener("click", (event) => event.preventDefault(), {once: true})
+		link.click()
+		return [link.href, find("[data-repaired]").dataset.repaired]`))
+}
+
+func (s *repairShop) showsTheBrowsersSteps(t *testing.T) {
+	page := s.visit(t)
+	asked := `performance.getEntriesByType("resource").filter(({name}) => name.includes("/locales/steps/")).length`
+	assert.Zero(t, eval[int](t, s, page, `await show([["x", "try-again"]]); return `+asked), "not loaded for other fixes")
+	tests := map[string]struct{ browser, platform, fix, want, not string }{
+		"its own":                             {"firefox", "desktop", "clear-cookies-and-cache", "In Firefox on a computer:", "Clear browsing data"},
+		"what it cannot do, and what instead": {"chrome", "ios", "disable-blocker", "takes no blockers of its own", "beside the address bar"},
+		"general ones for another browser":    {"other", "desktop", "clear-cookies-and-cache", "Clear browsing data", "In "},
+		"general ones for another platform":   {"samsung", "desktop", "allow-popups", "right end of the address bar", "Samsung"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			text := eval[string](t, s, page, fmt.Sprintf(`
+				const facts = {"environment.browser": {value: %q, from: "environment"}, "environment.platform": {value: %q, from: "environment"}}
+				await show([["x", %q]], {facts})
+				await until(() => find("details").textContent.includes(%q))
+				return find("details").textContent`, tt.browser, tt.platform, tt.fix, tt.want))
+			assert.NotContains(t, text, tt.not)
+		})
+	}
+	assert.Equal(t, 1, eval[int](t, s, page, "return "+asked), "loaded once")
+}
