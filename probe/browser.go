@@ -26,7 +26,8 @@ var ErrCovered = errors.New("something else lies over the frame there")
 type Profile struct {
 	// ThirdPartyCookies is "allow" (default) or "block".
 	ThirdPartyCookies string `yaml:"thirdPartyCookies"`
-	// Cookies is "allow" (default) or "block", which blocks all of them.
+	// Cookies is "allow" (default), "block", which blocks all of them, or
+	// BlockSite, which blocks those of the payment page's site.
 	Cookies string `yaml:"cookies"`
 	// LocalNetwork is "allow" (default), or "deny": then the lab's sites count as
 	// public ones, which are denied the permission to reach the local network.
@@ -34,7 +35,12 @@ type Profile struct {
 	// Extensions names real extensions built for the probe (see probe/fault),
 	// loaded into the browser in this order.
 	Extensions []string `yaml:"extensions"`
+	// Zoom is how large pages are shown, in per cent; 0 (default) is 100.
+	Zoom int `yaml:"zoom"`
 }
+
+// BlockSite is the value of [Profile.Cookies] that blocks those of one site.
+const BlockSite = "block-site"
 
 // ContextOptions is what one scenario's context needs beside the profile.
 type ContextOptions struct {
@@ -42,7 +48,14 @@ type ContextOptions struct {
 	TimeZone  string // IANA zone to emulate; empty for the machine's
 	Locale    string // BCP 47 locale to emulate; empty for the machine's
 	UserAgent string // user agent to emulate, in header and script; empty for the browser's
+	Device    Device // device to emulate
+	// FullOrigin is the origin that gets no more than SmallQuota to store
+	// anything in; empty for none.
+	FullOrigin string
 }
+
+// SmallQuota is next to no room for an origin's storage, in bytes.
+const SmallQuota = 1
 
 // A Launcher starts browsers of one engine.
 type Launcher interface {
@@ -73,6 +86,10 @@ type Browser interface {
 type Page interface {
 	// Open navigates and waits for the document's load event.
 	Open(ctx context.Context, url string) error
+	// OpenBeside opens the address in another tab of the context, waits for its
+	// load event and turns back to this one. The tab stays until the page is
+	// closed. It is none of the page's windows, and nothing is noted of it.
+	OpenBeside(ctx context.Context, url string) error
 	// Eval runs JavaScript in the page, awaits a promise, and decodes the
 	// JSON of the result into out (nil: ignored). It is no user gesture.
 	Eval(ctx context.Context, js string, out any) error
@@ -80,17 +97,21 @@ type Page interface {
 	// The error of a time-out names the condition.
 	Until(ctx context.Context, js string) error
 	// Click scrolls the element into view and clicks its middle with a real
-	// mouse event, which is a user gesture.
+	// mouse event, which is a user gesture; on a touch screen it taps. The
+	// selector may lead into frames: see Within.
 	Click(ctx context.Context, css string) error
 	// ClickAt clicks a point of the viewport, in CSS pixels, with a real mouse
 	// event, which is a user gesture. It reaches what no selector can name,
 	// such as a button in a shadow root.
 	ClickAt(ctx context.Context, x, y float64) error
-	// Hover moves the mouse to the element's middle.
+	// Hover moves the mouse to the middle of the element, as for Click.
 	Hover(ctx context.Context, css string) error
 	// Back goes back in the tab's history, and waits for nothing. An error says
 	// that there is nowhere to go.
 	Back(ctx context.Context) error
+	// Top returns the page's own document, as what it shows may be another
+	// site's for a while.
+	Top() Frame
 	// Frames lists the cross-site frames there are now, at whatever depth. Their
 	// own frames of the same site are part of them.
 	Frames(ctx context.Context) ([]Frame, error)
@@ -108,13 +129,14 @@ type Page interface {
 	Close() error
 }
 
-// A Frame is a cross-site frame of a page, or a window that the page opened.
+// A Frame is a cross-site frame of a page, a window that the page opened, or the
+// page's own tab.
 type Frame interface {
 	URL() string
 	// Eval is Page.Eval within the frame.
 	Eval(ctx context.Context, js string, out any) error
 	// Box returns where the frame stands in the page, as the browser's layout
-	// has it. A window stands nowhere: its error is errors.ErrUnsupported.
+	// has it. A window or tab stands nowhere: its error is errors.ErrUnsupported.
 	Box(ctx context.Context) (Box, error)
 	// ClickAt clicks a point of the frame's own viewport, in CSS pixels, times
 	// in a row with a real mouse event, which is a user gesture. The page is
@@ -140,7 +162,7 @@ type Truth struct {
 	Issues    []Issue           `json:"issues,omitempty"`    // policy and cookie issues
 	Frames    []string          `json:"frames,omitempty"`    // origins of documents that were committed in frames, in order
 	Statuses  []Status          `json:"statuses,omitempty"`  // document responses of frames, windows and the page
-	Posts     []Post            `json:"posts,omitempty"`     // documents of frames and windows that were asked for by POST, answered or not
+	Posts     []Post            `json:"posts,omitempty"`     // documents that were asked for by POST, answered or not
 	Pending   []string          `json:"pending,omitempty"`   // origins of such documents that had neither come in full nor failed
 	Removed   []Removal         `json:"removed,omitempty"`   // frames that something was posted into, and that were taken out of the page
 	Downloads []string          `json:"downloads,omitempty"` // origins of documents that became a download
@@ -167,6 +189,10 @@ type Issue struct {
 	Origin    string `json:"origin,omitempty"`    // what was blocked
 }
 
+// SameSiteIssue is the code of an issue that a cookie stayed behind when another
+// site posted the page to its own.
+const SameSiteIssue = "SameSiteIssue"
+
 // Status is the answer to one document request.
 type Status struct {
 	Origin string `json:"origin"`
@@ -181,8 +207,9 @@ type Status struct {
 // is. A redirect that repeats it is no further one.
 type Post struct {
 	Origin string `json:"origin"`
-	By     string `json:"by"` // origin of the page that posted it, "null" where it does not say: in a sandbox, or without referrer
-	At     int64  `json:"at"` // milliseconds since the page was opened
+	By     string `json:"by"`            // origin of the page that posted it, "null" where it does not say: in a sandbox, or without referrer
+	At     int64  `json:"at"`            // milliseconds since the page was opened
+	Tab    bool   `json:"tab,omitempty"` // in the page's own place
 }
 
 // Removal is a frame that was taken out of the page.

@@ -118,8 +118,9 @@ func isLate(ctx context.Context, err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil
 }
 
-// places lists the frames and windows that show a page of the issuer's. A frame
-// that is being made may hold the browser's answer up.
+// places lists the frames and windows that show a page of the issuer's, and the
+// page itself where that does. A frame that is being made may hold the browser's
+// answer up.
 func (c *challenge) places(ctx context.Context) ([]Frame, error) {
 	ctx, cancel := context.WithTimeout(ctx, stepLimit)
 	defer cancel()
@@ -131,7 +132,7 @@ func (c *challenge) places(ctx context.Context) ([]Frame, error) {
 	if err != nil {
 		return nil, fmt.Errorf("look for the issuer's window: %w", err)
 	}
-	return slices.DeleteFunc(slices.Concat(frames, windows), func(f Frame) bool {
+	return slices.DeleteFunc(slices.Concat([]Frame{c.page.Top()}, frames, windows), func(f Frame) bool {
 		return !c.origins.issuer(originOf(f.URL()))
 	}), nil
 }

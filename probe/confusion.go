@@ -18,6 +18,12 @@ type Confusion struct {
 // Right reports whether it was the cause that must be named.
 func (c Confusion) Right() bool { return c.First == string(c.Gives) }
 
+// A FaultCount says of how many faults the diagnostic names the cause.
+type FaultCount struct {
+	Total int `json:"total"` // different ones, as [Confusion.Fault] has them
+	Named int `json:"named"` // those whose cause was named first in every run, and nothing else that blocks or degrades
+}
+
 // Healthy counts the runs of scenarios in which nothing is wrong: their faults
 // are harmless variants.
 type Healthy struct {
@@ -27,8 +33,9 @@ type Healthy struct {
 
 // confusion sets faults beside what was found of them, in the order of the
 // scenarios; rounds are the results of each. What did not run does not count.
-func confusion(scenarios []Scenario, rounds [][]Result) (table []Confusion, healthy Healthy) {
+func confusion(scenarios []Scenario, rounds [][]Result) (table []Confusion, faults FaultCount, healthy Healthy) {
 	table = []Confusion{}
+	missed := make(map[string]bool) // by fault, whether a run missed it
 	for i := range scenarios {
 		s := &scenarios[i]
 		fault := strings.Join(s.givingFaults(), " + ")
@@ -36,7 +43,9 @@ func confusion(scenarios []Scenario, rounds [][]Result) (table []Confusion, heal
 			switch {
 			case r.Status == Skipped:
 			case fault != "":
-				table = counted(table, Confusion{Fault: fault, Gives: s.gives(), First: r.first(s.gives())})
+				row := Confusion{Fault: fault, Gives: s.gives(), First: r.first(s.gives())}
+				table = counted(table, row)
+				missed[fault] = missed[fault] || !row.Right() || !r.alone(s.gives())
 			case s.Expect.Verdict == diagnosis.Clear:
 				healthy.Runs++
 				if r.Actual != nil && r.Actual.Verdict == diagnosis.Clear {
@@ -45,7 +54,13 @@ func confusion(scenarios []Scenario, rounds [][]Result) (table []Confusion, heal
 			}
 		}
 	}
-	return table, healthy
+	faults.Total = len(missed)
+	for _, m := range missed {
+		if !m {
+			faults.Named++
+		}
+	}
+	return table, faults, healthy
 }
 
 // counted counts the row once more.
@@ -97,4 +112,11 @@ func (r *Result) first(wanted diagnosis.Code) string {
 		return string(wanted)
 	}
 	return string(found[0].Code)
+}
+
+// alone reports whether nothing but the cause was found, notices aside.
+func (r *Result) alone(wanted diagnosis.Code) bool {
+	return r.Actual != nil && !slices.ContainsFunc(r.Actual.Findings, func(f ActualFinding) bool {
+		return f.Code != wanted && f.Severity != diagnosis.Notice
+	})
 }

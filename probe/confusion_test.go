@@ -31,7 +31,7 @@ func TestFaultsAreSetBesideWhatWasNamedFirst(t *testing.T) {
 		}
 		return Result{Status: Passed, Actual: a}
 	}
-	table, healthy := confusion(scenarios, [][]Result{
+	table, faults, healthy := confusion(scenarios, [][]Result{
 		{
 			found(diagnosis.Blocked, "threeds.acs-hang"), found(diagnosis.Blocked, "threeds.acs-unreachable", "threeds.acs-hang"),
 			found(diagnosis.Blocked, "threeds.acs-hang"), {Status: Errored}, found(diagnosis.Inconclusive), {Status: Skipped},
@@ -49,7 +49,31 @@ func TestFaultsAreSetBesideWhatWasNamedFirst(t *testing.T) {
 		{"acs-hang + offline", "network.offline", "network.offline", 1},
 		{"method-timeout", "threeds.method-timeout", "threeds.method-timeout", 1},
 	}, table)
+	assert.Equal(t, FaultCount{Total: 3, Named: 2}, faults, "a fault that one run missed is not named")
 	assert.Equal(t, Healthy{Runs: 3, Clear: 1}, healthy)
 	assert.True(t, table[0].Right())
 	assert.False(t, table[1].Right())
+}
+
+func TestAFaultIsNamedWhenItsCauseStandsAlone(t *testing.T) {
+	hang := Fault{Place: InLab, Code: "acs-hang", Gives: "threeds.acs-hang"}
+	scenarios := []Scenario{{Faults: []Fault{hang}, Expect: Expectation{Verdict: diagnosis.Blocked}}}
+	for name, test := range map[string]struct {
+		found []ActualFinding
+		named int
+	}{
+		"alone": {[]ActualFinding{{Code: "threeds.acs-hang", Severity: diagnosis.Blocking}}, 1},
+		"beside a notice": {[]ActualFinding{
+			{Code: "threeds.acs-hang", Severity: diagnosis.Blocking}, {Code: "vpn.suspected", Severity: diagnosis.Notice},
+		}, 1},
+		"beside what degrades": {[]ActualFinding{
+			{Code: "threeds.acs-hang", Severity: diagnosis.Blocking}, {Code: "vpn.likely", Severity: diagnosis.Degrading},
+		}, 0},
+		"not at all": {nil, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, faults, _ := confusion(scenarios, [][]Result{{{Status: Passed, Actual: &Actual{Findings: test.found}}}})
+			assert.Equal(t, FaultCount{Total: 1, Named: test.named}, faults)
+		})
+	}
 }

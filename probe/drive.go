@@ -17,38 +17,73 @@ const (
 	jsModuleReady    = `["ready", "done", "error"].includes(document.querySelector("checkout-doctor")?.dataset.state)`
 	jsDiagnosisEnded = `["done", "error"].includes(document.querySelector("checkout-doctor")?.dataset.state)`
 	jsReport         = `JSON.stringify(document.querySelector("checkout-doctor").report ?? null)`
-
-	// The button stands in the element's open shadow root, where no selector
-	// reaches.
-	jsButtonMiddle = `(() => {
-	const button = document.querySelector("checkout-doctor")?.shadowRoot?.getElementById("diagnose")
-	if (!button) return null
-	button.scrollIntoView({block: "center", behavior: "instant"})
-	const box = button.getBoundingClientRect()
-	return {x: box.left + box.width / 2, y: box.top + box.height / 2}
-})()`
 )
 
 // element is the diagnostic's element.
 const element = "checkout-doctor"
 
-// errNoReport says that the diagnostic's element does not give a report.
-var errNoReport = errors.New("the diagnostic gives no report")
+// What the diagnostic's element may fail to give.
+var (
+	errNoReport = errors.New("the diagnostic gives no report")
+	errNoButton = errors.New("the diagnostic has no such button")
+)
 
 // observation is what one run of a scenario brought to light.
 type observation struct {
-	report  *report.Report
-	paid    *bool // nil where nothing was paid, or the payment had not ended
-	payment Truth // up to the moment when the diagnostic was asked
-	log     Log   // the same
+	page     Page // with the payment page as its document, wherever that stands
+	report   *report.Report
+	paid     *bool    // nil where nothing was paid, or the payment had not ended
+	payment  Truth    // up to the moment when the diagnostic was asked
+	log      Log      // the same
+	leftOpen []string // addresses of windows that the diagnostic opened and did not close
 }
 
 // drive takes the page of a fresh context through the scenario, as a person
 // would, and returns what was seen, also along with an error.
 func drive(ctx context.Context, page Page, lab Lab, s *Scenario) (o observation, err error) {
-	if err := openPage(ctx, page, lab, s); err != nil {
+	if err := before(ctx, page, lab, s); err != nil {
 		return o, err
 	}
+	return visit(ctx, page, lab, s)
+}
+
+// before does what the user had done before: opened the page in other tabs, and
+// visited it.
+func before(ctx context.Context, page Page, lab Lab, s *Scenario) error {
+	for range s.Tabs - 1 {
+		if err := page.OpenBeside(ctx, address(lab, s)); err != nil {
+			return fmt.Errorf("open the page in another tab: %w", err)
+		}
+	}
+	if !s.Warm {
+		return nil
+	}
+	visited, err := openPage(ctx, page, lab, s)
+	if err != nil {
+		return err
+	}
+	if err := loadModule(ctx, visited); err != nil {
+		return err
+	}
+	return leave(ctx, page)
+}
+
+// leave leaves the page for a blank one: who opens an address anew from its own
+// page reloads that, in browsers' eyes.
+func leave(ctx context.Context, page Page) error {
+	if err := page.Open(ctx, "about:blank"); err != nil {
+		return fmt.Errorf("leave the page: %w", err)
+	}
+	return nil
+}
+
+// visit opens the page, pays and asks the diagnostic.
+func visit(ctx context.Context, page Page, lab Lab, s *Scenario) (o observation, err error) {
+	page, err = openPage(ctx, page, lab, s)
+	if err != nil {
+		return o, err
+	}
+	o.page = page
 	if s.Mode == Watch {
 		err := watchPayment(ctx, page, lab, s, &o)
 		return o, err
@@ -67,22 +102,52 @@ func drive(ctx context.Context, page Page, lab Lab, s *Scenario) (o observation,
 		}
 	}
 	o.payment, o.log = truthOfPayment(ctx, page, lab), page.Log()
-	o.report, err = diagnose(ctx, page)
+	err = ask(ctx, page, &o)
 	return o, err
 }
 
-func openPage(ctx context.Context, page Page, lab Lab, s *Scenario) error {
-	url, there := lab.LinkURL(), jsElementThere
-	if s.Mode.inPage() {
-		url, there = lab.PayURL(s.Card, s.labFaults()), jsPageReady
+// ask presses the diagnostic's button and looks what it leaves behind.
+func ask(ctx context.Context, page Page, o *observation) error {
+	earlier, err := page.Windows(ctx)
+	if err != nil {
+		return fmt.Errorf("look for windows: %w", err)
 	}
-	if err := page.Open(ctx, url); err != nil {
-		return fmt.Errorf("open the page: %w", err)
+	if o.report, err = diagnose(ctx, page); err != nil {
+		return err
+	}
+	o.leftOpen, err = windowsLeft(ctx, page, earlier)
+	return err
+}
+
+// address returns that of the scenario's page.
+func address(lab Lab, s *Scenario) string {
+	if s.Mode.inPage() {
+		return lab.PayURLFrom(s.Country, s.Card, s.labFaults())
+	}
+	return lab.LinkURL()
+}
+
+// openPage opens the scenario's page and returns it as the document that is
+// paid on.
+func openPage(ctx context.Context, page Page, lab Lab, s *Scenario) (Page, error) {
+	there := jsElementThere
+	if s.Mode.inPage() {
+		there = jsPageReady
+	}
+	if err := page.Open(ctx, address(lab, s)); err != nil {
+		return nil, fmt.Errorf("open the page: %w", err)
+	}
+	if err := page.Until(ctx, there+" || ("+jsPaymentFrame+")"); err != nil {
+		return nil, fmt.Errorf("wait for the page to be ready: %w", err)
+	}
+	page, err := inPaymentFrame(ctx, page)
+	if err != nil {
+		return nil, err
 	}
 	if err := page.Until(ctx, there); err != nil {
-		return fmt.Errorf("wait for the page to be ready: %w", err)
+		return nil, fmt.Errorf("wait for the page to be ready: %w", err)
 	}
-	return nil
+	return page, nil
 }
 
 // loadModule moves the mouse to the diagnostic, which loads its module. After
@@ -113,8 +178,7 @@ func watchPayment(ctx context.Context, page Page, lab Lab, s *Scenario, o *obser
 		if err := loadModule(ctx, page); err != nil {
 			return err
 		}
-		o.report, err = diagnose(ctx, page)
-		return err
+		return ask(ctx, page, o)
 	}
 	if err := page.Until(ctx, jsDiagnosisEnded); err != nil {
 		return fmt.Errorf("wait for the diagnostic to come forward: %w", err)
@@ -133,15 +197,8 @@ func ended(ctx context.Context, page Page) (forward bool, err error) {
 
 // diagnose presses the diagnostic's button and returns its report.
 func diagnose(ctx context.Context, page Page) (*report.Report, error) {
-	var middle *struct{ X, Y float64 }
-	if err := page.Eval(ctx, jsButtonMiddle, &middle); err != nil {
-		return nil, fmt.Errorf("look for the diagnostic's button: %w", err)
-	}
-	if middle == nil {
-		return nil, fmt.Errorf("%w: the element has no button", errNoReport)
-	}
-	if err := page.ClickAt(ctx, middle.X, middle.Y); err != nil {
-		return nil, fmt.Errorf("press the diagnostic's button: %w", err)
+	if err := press(ctx, page, "#diagnose"); err != nil {
+		return nil, fmt.Errorf("ask the diagnostic: %w", err)
 	}
 	if err := page.Until(ctx, jsDiagnosisEnded); err != nil {
 		return nil, fmt.Errorf("wait for the report: %w", err)

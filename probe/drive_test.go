@@ -20,9 +20,15 @@ type staged struct {
 	states  []string // of the payment, a look each; the last one stays
 	torn    int      // looks at the payment that fail before the first succeeds
 	crashed bool
-	forward bool // the diagnostic has come forward by itself
+	forward bool   // the diagnostic has come forward by itself
+	top     string // address of the tab's own document
 	frames  []Frame
 	windows []Frame
+	truth   Truth
+	opened  []Frame // windows that come with the first press of a button
+	looks   int     // for how many looks those stay open; none is for ever
+	asks    bool    // a repair asks for consent
+	aim     string  // what the next press is for
 	did     []string
 }
 
@@ -31,20 +37,30 @@ func (p *staged) do(format string, args ...any) error {
 	return nil
 }
 
-func (p *staged) Open(_ context.Context, url string) error  { return p.do("open %s", url) }
+func (p *staged) Open(_ context.Context, url string) error { return p.do("open %s", url) }
+func (p *staged) OpenBeside(_ context.Context, url string) error {
+	return p.do("open beside %s", url)
+}
 func (p *staged) Click(_ context.Context, css string) error { return p.do("click %s", css) }
 func (p *staged) ClickAt(context.Context, float64, float64) error {
-	return p.do("press the diagnostic's button")
+	p.windows, p.opened = append(p.windows, p.opened...), nil
+	return p.do("press %s", p.aim)
 }
 func (p *staged) Hover(_ context.Context, css string) error { return p.do("hover %s", css) }
 func (p *staged) Back(context.Context) error                { return p.do("back") }
+func (p *staged) Top() Frame                                { return &stagedFrame{page: p, url: p.top} }
 func (p *staged) Frames(context.Context) ([]Frame, error)   { return p.frames, nil }
-func (p *staged) Windows(context.Context) ([]Frame, error)  { return p.windows, nil }
+func (p *staged) Windows(context.Context) ([]Frame, error) {
+	if p.looks--; p.looks == 0 {
+		p.windows = nil
+	}
+	return p.windows, nil
+}
 func (p *staged) SetOffline(_ context.Context, offline bool) error {
 	return p.do("offline %t", offline)
 }
 func (p *staged) Screenshot(context.Context) ([]byte, error) { return nil, nil }
-func (p *staged) Truth() Truth                               { return Truth{} }
+func (p *staged) Truth() Truth                               { return p.truth }
 func (p *staged) Log() Log                                   { return Log{} }
 func (p *staged) Close() error                               { return nil }
 
@@ -74,12 +90,22 @@ func (p *staged) Eval(_ context.Context, js string, out any) error {
 		*out.(*bool) = p.forward
 	case jsLeftUntil:
 		*out.(*float64) = 1500
-	case jsButtonMiddle:
-		*out.(**struct{ X, Y float64 }) = &struct{ X, Y float64 }{}
 	case jsReport:
 		text, err := report.Encode(&report.Report{Schema: report.Schema, ID: "1", GeneratedAt: "2026-01-01T00:00:00Z", Module: "test", Mode: "embed", Facts: &facts.Set{}})
 		*out.(*string) = string(text)
 		return err
+	}
+	for aim, css := range map[string]string{
+		"the diagnostic's button": "#diagnose", "repair": `[data-repair="remove-worker"]`,
+		"consent": `[data-consent="remove-worker"]`, "the link": `[data-repair="reset-link"]`,
+	} {
+		switch js {
+		case middleOf(css):
+			p.aim = aim
+			*out.(**struct{ X, Y float64 }) = &struct{ X, Y float64 }{}
+		case "!!" + inElement(css):
+			*out.(*bool) = p.asks
+		}
 	}
 	return nil
 }
@@ -97,7 +123,7 @@ func (f *stagedFrame) Eval(_ context.Context, js string, out any) error {
 	switch js {
 	case jsAnswer:
 		return f.page.do("answer %s", f.url)
-	case jsFormThere:
+	case jsFormThere, jsReset:
 		*out.(*bool) = true
 	case jsReach:
 		return json.Unmarshal([]byte(`{"input": {"x": 10, "y": 20}, "button": {"x": 10, "y": 60}}`), out)
@@ -122,9 +148,11 @@ func (f *stagedFrame) Type(_ context.Context, text string) error { return f.page
 // stage is the lab of a staged page.
 type stage struct{}
 
-func (stage) PayURL(_ string, faults []string) string { return "pay with " + strings.Join(faults, ",") }
-func (stage) LinkURL() string                         { return "link" }
-func (stage) Origins() Origins                        { return testOrigins }
+func (stage) PayURLFrom(_, _ string, faults []string) string {
+	return "pay with " + strings.Join(faults, ",")
+}
+func (stage) LinkURL() string  { return "link" }
+func (stage) Origins() Origins { return testOrigins }
 
 func TestWhatAUserDoes(t *testing.T) {
 	user := func(u User) []Fault { return []Fault{{Place: InBrowser, Code: "user", User: u}} }
@@ -183,6 +211,19 @@ func TestWhatAUserDoes(t *testing.T) {
 		"follows a link": {
 			Scenario{Mode: Link, Pay: true}, staged{}, "", false, false, nil,
 			append([]string{"open link", "hover checkout-doctor"}, asked...),
+		},
+		"is led to the issuer in place of the page": {
+			Scenario{Mode: Embed, Pay: true}, staged{states: []string{"", "paid"}, top: form, truth: Truth{Posts: []Post{{Tab: true}}}},
+			"", false, false, new(true),
+			append([]string{"open pay with ", "hover checkout-doctor", "click #pay", "answer " + form, "hover checkout-doctor"}, asked...),
+		},
+		"has the page open three times": {
+			Scenario{Mode: Embed, Tabs: 3}, staged{}, "", false, false, nil,
+			append([]string{"open beside pay with ", "open beside pay with ", "open pay with ", "hover checkout-doctor"}, asked...),
+		},
+		"has been on the page before": {
+			Scenario{Mode: Embed, Warm: true}, staged{}, "", false, false, nil,
+			append([]string{"open pay with ", "hover checkout-doctor", "open about:blank", "open pay with ", "hover checkout-doctor"}, asked...),
 		},
 		"is told while it happens": {
 			Scenario{Mode: Watch, Pay: true}, staged{states: []string{"failed"}}, "", false, false, new(false),

@@ -17,12 +17,13 @@ import (
 
 // The files of a failure's evidence, in a folder of its own.
 const (
-	evidencePage    = "index.html" // shows the others
-	evidencePicture = "page.png"
-	evidenceReport  = "report.json"
-	evidenceConsole = "console.txt"
-	evidenceNetwork = "network.txt"
-	evidenceTruth   = "truth.json"
+	evidencePage     = "index.html" // shows the others
+	evidencePicture  = "page.png"
+	evidenceReport   = "report.json"
+	evidenceRepaired = "repaired.json" // the report after the repair
+	evidenceConsole  = "console.txt"
+	evidenceNetwork  = "network.txt"
+	evidenceTruth    = "truth.json"
 )
 
 //go:embed evidence.html
@@ -46,12 +47,17 @@ func (r *run) takeEvidence(ctx context.Context, page Page, t task, result *Resul
 	if picture, err := page.Screenshot(ctx); err == nil {
 		files[evidencePicture] = picture
 	}
-	if result.Report != nil {
-		encoded, err := report.Encode((*report.Report)(result.Report))
+	for name, r := range map[string]*report.Report{
+		evidenceReport: (*report.Report)(result.Report), evidenceRepaired: result.Repaired.after(),
+	} {
+		if r == nil {
+			continue
+		}
+		encoded, err := report.Encode(r)
 		if err != nil {
 			return fmt.Errorf("write the evidence: %w", err)
 		}
-		files[evidenceReport] = encoded
+		files[name] = encoded
 	}
 	shown, err := evidenceIndex(t.scenario, result, files)
 	if err != nil {
@@ -83,7 +89,7 @@ func writeFiles(dir string, files map[string][]byte) error {
 		return err
 	}
 	var errs []error
-	for _, name := range []string{evidencePage, evidencePicture, evidenceReport, evidenceConsole, evidenceNetwork, evidenceTruth} {
+	for _, name := range []string{evidencePage, evidencePicture, evidenceReport, evidenceRepaired, evidenceConsole, evidenceNetwork, evidenceTruth} {
 		path := filepath.Join(dir, name)
 		content, ok := files[name]
 		if !ok {
@@ -115,13 +121,13 @@ func truthText(t Truth) []byte {
 func evidenceIndex(s *Scenario, result *Result, files map[string][]byte) ([]byte, error) {
 	var out bytes.Buffer
 	err := evidenceTemplate.Execute(&out, struct {
-		Scenario                        *Scenario
-		Result                          *Result
-		Picture                         bool
-		Report, Console, Network, Truth string
+		Scenario                                  *Scenario
+		Result                                    *Result
+		Picture                                   bool
+		Report, Repaired, Console, Network, Truth string
 	}{
 		Scenario: s, Result: result, Picture: files[evidencePicture] != nil,
-		Report: string(files[evidenceReport]), Console: string(files[evidenceConsole]),
+		Report: string(files[evidenceReport]), Repaired: string(files[evidenceRepaired]), Console: string(files[evidenceConsole]),
 		Network: string(files[evidenceNetwork]), Truth: string(files[evidenceTruth]),
 	})
 	return out.Bytes(), err

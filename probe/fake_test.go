@@ -33,6 +33,7 @@ type engine struct {
 	open     int      // browsers that run
 	most     int      // that ran at once
 	pages    int      // contexts that are open
+	contexts []probe.ContextOptions
 }
 
 func (e *engine) Engine(context.Context) (string, error) { return "Fake 1.0", e.missing }
@@ -64,6 +65,7 @@ func (b *fakeBrowser) NewContext(_ context.Context, o probe.ContextOptions) (pro
 		return nil, probe.ErrBrowserGone
 	}
 	b.engine.pages++
+	b.engine.contexts = append(b.engine.contexts, o)
 	return &fakePage{browser: b, options: o}, nil
 }
 
@@ -92,10 +94,16 @@ func (p *fakePage) Open(_ context.Context, url string) error {
 	return nil
 }
 
+func (p *fakePage) OpenBeside(context.Context, string) error { return nil }
+
 func (p *fakePage) Eval(ctx context.Context, js string, out any) error {
 	switch {
+	case strings.HasPrefix(js, "document.documentElement.dataset.paymentFrame"):
+		*out.(*string) = ""
 	case strings.HasPrefix(js, "document.documentElement.dataset.state"):
 		*out.(*string) = p.paid
+	case strings.HasPrefix(js, "!!"): // whether a repair asks for consent
+		*out.(*bool) = false
 	case strings.Contains(js, "getBoundingClientRect"):
 		*out.(**struct{ X, Y float64 }) = &struct{ X, Y float64 }{10, 10}
 	case strings.HasPrefix(js, "JSON.stringify"):
@@ -147,6 +155,7 @@ func (p *fakePage) Click(ctx context.Context, css string) error {
 func (p *fakePage) ClickAt(context.Context, float64, float64) error { return nil }
 func (p *fakePage) Hover(context.Context, string) error             { return nil }
 func (p *fakePage) Back(context.Context) error                      { return nil }
+func (p *fakePage) Top() probe.Frame                                { return fakeTop{} }
 func (p *fakePage) Frames(context.Context) ([]probe.Frame, error)   { return nil, nil }
 func (p *fakePage) Windows(context.Context) ([]probe.Frame, error)  { return nil, nil }
 func (p *fakePage) SetOffline(context.Context, bool) error          { return nil }
@@ -168,11 +177,16 @@ func (p *fakePage) Close() error {
 	return nil
 }
 
+// fakeTop is a tab that shows no page of the issuer's.
+type fakeTop struct{ probe.Frame }
+
+func (fakeTop) URL() string { return "https://pay.merchant.test/" }
+
 // fakeLab has addresses and nothing behind them.
 type fakeLab struct{}
 
-func (fakeLab) PayURL(card string, faults []string) string {
-	url := "https://pay.merchant.test/?card=" + card
+func (fakeLab) PayURLFrom(country, card string, faults []string) string {
+	url := "https://pay.merchant.test/?card=" + card + country
 	if len(faults) > 0 {
 		url += "&fault=" + strings.Join(faults, ",")
 	}

@@ -22,6 +22,8 @@ const (
 	Unexpected   ProblemKind = "expectation" // the report is not what the scenario expects
 	Untrue       ProblemKind = "truth"       // the browser's own instruments contradict the report
 	Unreplayable ProblemKind = "replay"      // the same facts give another report outside the browser
+	LeftOpen     ProblemKind = "window"      // the diagnostic left something open behind itself
+	Unrepaired   ProblemKind = "repair"      // the diagnostic's own repair did not help
 	Broken       ProblemKind = "run"         // the run did not get as far as a report
 )
 
@@ -47,6 +49,11 @@ func (e Expectation) compare(a *Actual) []Problem {
 	for _, got := range a.Findings {
 		if e.Only && got.Severity != diagnosis.Notice && !e.names(got.Code) {
 			problems = append(problems, missed("%s was found as well", got.Code))
+		}
+	}
+	for _, code := range e.NotChecked {
+		if !slices.Contains(a.notChecked, code) {
+			problems = append(problems, missed("%s is not among what was not checked", code))
 		}
 	}
 	return problems

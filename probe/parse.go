@@ -24,12 +24,12 @@ func Load(fsys fs.FS, prefix string, known []Fault) ([]Scenario, error) {
 		if err != nil || entry.IsDir() || path.Ext(name) != ".yaml" {
 			return err
 		}
-		s, err := loadFrom(fsys, name, path.Join(prefix, name), known)
+		scenarios, err := loadFrom(fsys, name, path.Join(prefix, name), known)
 		if err != nil {
 			errs = append(errs, err)
 			return nil
 		}
-		all = append(all, s)
+		all = append(all, scenarios...)
 		return nil
 	})
 	if err != nil {
@@ -38,36 +38,48 @@ func Load(fsys fs.FS, prefix string, known []Fault) ([]Scenario, error) {
 	return all, errors.Join(errs...)
 }
 
-func loadFrom(fsys fs.FS, name, shown string, known []Fault) (Scenario, error) {
+func loadFrom(fsys fs.FS, name, shown string, known []Fault) ([]Scenario, error) {
 	f, err := fsys.Open(name)
 	if err != nil {
-		return Scenario{}, fmt.Errorf("read the scenario %s: %w", shown, err)
+		return nil, fmt.Errorf("read the scenario %s: %w", shown, err)
 	}
 	defer f.Close()
 	source, err := io.ReadAll(io.LimitReader(f, MaxFileBytes+1))
 	if err != nil {
-		return Scenario{}, fmt.Errorf("read the scenario %s: %w", shown, err)
+		return nil, fmt.Errorf("read the scenario %s: %w", shown, err)
 	}
 	return Parse(shown, source, known)
 }
 
-// Parse reads one scenario. The file's name gives the scenario its ID; known
-// are the faults that it may name. The error is a *FileError.
-func Parse(file string, source []byte, known []Fault) (Scenario, error) {
+// Parse reads the scenarios of one file: one, or one for each of its variants.
+// The file's name gives them their IDs; known are the faults that they may
+// name. The error is a *FileError.
+func Parse(file string, source []byte, known []Fault) ([]Scenario, error) {
+	var r reader
+	var all []Scenario
+	if doc, ok := r.document(source); ok {
+		for _, v := range versions(doc) {
+			all = append(all, newScenario(&r, file, known, v))
+		}
+	}
+	if err := r.err(file); err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// newScenario reads one version of the file's scenario.
+func newScenario(r *reader, file string, known []Fault, v version) Scenario {
 	p := scenarioParser{
-		known: known,
+		reader: r, known: known,
 		s: Scenario{
-			ID: idOf(file), File: file, Mode: Embed, Card: DefaultCard, Pay: true, Timeout: DefaultTimeout, Blocking: true,
+			ID: idOf(file) + v.suffix, File: file, Mode: Embed, Card: DefaultCard, Pay: true, Tabs: 1,
+			Timeout: DefaultTimeout, Blocking: true,
 			Profile: Profile{ThirdPartyCookies: "allow", Cookies: "allow", LocalNetwork: "allow"},
 		},
 	}
-	if doc, ok := p.document(source); ok {
-		p.scenario(doc)
-	}
-	if err := p.err(file); err != nil {
-		return Scenario{}, err
-	}
-	return p.s, nil
+	p.scenario(v)
+	return p.s
 }
 
 // idOf makes FAMILY/NAME of a file's path.
@@ -81,22 +93,26 @@ func idOf(file string) string {
 	return family + "/" + name
 }
 
-// scenarioParser turns the YAML of one file into s.
+// scenarioParser turns the YAML of one scenario into s.
 type scenarioParser struct {
-	reader
+	*reader
 	known []Fault
 	s     Scenario
 	at    []value // where each fault of s stands
 }
 
-func (p *scenarioParser) scenario(doc value) {
-	o, ok := doc.object("name", "tags", "mode", "card", "pay", "profile", "userAgent", "faults", "expect", "timeout", "blocking")
-	if !ok {
-		return
-	}
+// scenarioKeys are the keys of a scenario, and what a variant can have of its
+// own.
+var scenarioKeys = []string{
+	"name", "tags", "mode", "card", "pay", "profile", "device", "userAgent", "tabs", "warm", "faults", "expect", "repair",
+	"timeout", "blocking",
+}
+
+func (p *scenarioParser) scenario(v version) {
+	o := v.object
 	for _, key := range []string{"name", "expect"} {
 		if _, ok := o[key]; !ok {
-			p.fail(doc.line(), "%s is missing", key)
+			p.fail(v.line, "%s is missing", key)
 		}
 	}
 	o.with("name", func(v value) { p.s.Name, _ = v.text() })
@@ -113,14 +129,19 @@ func (p *scenarioParser) scenario(doc value) {
 		}
 	})
 	o.with("profile", p.profile)
+	o.with("device", p.device)
 	o.with("userAgent", p.userAgent)
+	o.with("tabs", p.tabs)
+	o.with("warm", func(v value) { p.s.Warm, _ = v.boolean() })
 	o.with("faults", p.faults)
 	p.s.Expect = Expectation{Only: true, Line: o.lineOr("expect", 1)}
 	o.with("expect", p.expect)
+	o.with("repair", p.repair)
 	o.with("timeout", p.timeout)
 	o.with("blocking", func(v value) { p.s.Blocking, _ = v.boolean() })
 	p.linkHasNoPayment(o)
 	p.payMakesSense(o)
+	p.repairMakesSense(o)
 	p.faultsAreExpected()
 }
 
@@ -151,20 +172,21 @@ func (p *scenarioParser) card(v value) {
 }
 
 func (p *scenarioParser) profile(v value) {
-	o, ok := v.object("thirdPartyCookies", "cookies", "localNetwork", "popups", "extensions", "timeZone", "locale")
+	o, ok := v.object("thirdPartyCookies", "cookies", "localNetwork", "popups", "extensions", "timeZone", "country", "locale", "zoom")
 	if !ok {
 		return
 	}
 	for _, setting := range []struct {
-		key, forbid string
-		to          *string
+		key    string
+		values []string
+		to     *string
 	}{
-		{"thirdPartyCookies", "block", &p.s.Profile.ThirdPartyCookies},
-		{"cookies", "block", &p.s.Profile.Cookies},
-		{"localNetwork", "deny", &p.s.Profile.LocalNetwork},
+		{"thirdPartyCookies", []string{"allow", "block"}, &p.s.Profile.ThirdPartyCookies},
+		{"cookies", []string{"allow", "block", BlockSite}, &p.s.Profile.Cookies},
+		{"localNetwork", []string{"allow", "deny"}, &p.s.Profile.LocalNetwork},
 	} {
 		o.with(setting.key, func(v value) {
-			if s, ok := v.oneOf("value", "allow", setting.forbid); ok {
+			if s, ok := v.oneOf("value", setting.values...); ok {
 				*setting.to = s
 			}
 		})
@@ -174,7 +196,9 @@ func (p *scenarioParser) profile(v value) {
 	o.with("popups", func(v value) { v.oneOf("value", "allow") })
 	o.with("extensions", p.extensions)
 	o.with("timeZone", p.timeZone)
+	o.with("country", p.country)
 	o.with("locale", p.locale)
+	o.with("zoom", func(v value) { p.s.Profile.Zoom, _ = v.integer(MinZoom, MaxZoom) })
 }
 
 func (p *scenarioParser) extensions(v value) {
@@ -209,6 +233,21 @@ func (p *scenarioParser) timeZone(v value) {
 		return
 	}
 	p.s.TimeZone = zone
+}
+
+var countryPattern = regexp.MustCompile(`^[A-Z]{2}$`)
+
+func (p *scenarioParser) country(v value) {
+	country, ok := v.text()
+	switch {
+	case !ok:
+	case !countryPattern.MatchString(country):
+		v.fail("%s: %s is no country; want an ISO 3166 code such as SE", v.path, shorten(country))
+	case p.s.Mode == Link:
+		v.fail("%s: in link mode no address is pretended", v.path)
+	default:
+		p.s.Country = country
+	}
 }
 
 // localePattern follows BCP 47 as far as browsers' locales need it.

@@ -7,7 +7,7 @@ import (
 )
 
 func (p *scenarioParser) expect(v value) {
-	o, ok := v.object("verdict", "findings", "only", "paid")
+	o, ok := v.object("verdict", "findings", "notChecked", "only", "paid")
 	if !ok {
 		return
 	}
@@ -20,6 +20,7 @@ func (p *scenarioParser) expect(v value) {
 		p.s.Expect.Verdict = diagnosis.Verdict(verdict)
 	})
 	o.with("findings", p.findings)
+	o.with("notChecked", p.notChecked)
 	o.with("only", func(v value) { p.s.Expect.Only, _ = v.boolean() })
 	o.with("paid", func(v value) {
 		if paid, ok := v.boolean(); ok {
@@ -61,6 +62,23 @@ func (p *scenarioParser) finding(v value) {
 
 // expectedFinding reads what else must be so of a finding. What its cause
 // cannot have is a mistake in the file.
+// notChecked reads the causes that cannot be decided, and so cannot be found.
+func (p *scenarioParser) notChecked(v value) {
+	for _, item := range v.list() {
+		text, ok := item.oneOf("cause", causeCodes()...)
+		code := diagnosis.Code(text)
+		switch {
+		case !ok:
+		case slices.Contains(p.s.Expect.NotChecked, code):
+			item.fail("%s: the cause %s is given twice", item.path, code)
+		case p.s.Expect.names(code):
+			item.fail("%s: the cause %s is expected to be found", item.path, code)
+		default:
+			p.s.Expect.NotChecked = append(p.s.Expect.NotChecked, code)
+		}
+	}
+}
+
 func expectedFinding(cause diagnosis.Cause, o object) ExpectedFinding {
 	f := ExpectedFinding{Code: cause.Code}
 	o.with("confidence", func(v value) {

@@ -25,10 +25,6 @@ func (p *scenarioParser) fault(v value) {
 	}
 }
 
-// clean reports that nothing was found wrong so far, so that one mistake is
-// not reported twice.
-func (p *scenarioParser) clean() bool { return len(p.problems) == 0 }
-
 func (p *scenarioParser) faultCode(place Place, v value) {
 	code, ok := v.oneOf(string(place)+" fault", p.faultCodes(place)...)
 	if !ok {

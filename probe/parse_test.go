@@ -43,7 +43,12 @@ profile:
   popups: allow
   extensions: []
   timeZone: Asia/Calcutta
+  country: IN
   locale: sv-SE
+  zoom: 150
+device: {width: 360, height: 640, scale: 2.5, touch: true, colorScheme: dark, reducedMotion: true, cpu: 4}
+tabs: 2
+warm: true
 userAgent: Mozilla/5.0 (X11; Linux x86_64) Test/1.0
 faults:
   - {lab: acs-hang}
@@ -55,19 +60,23 @@ expect:
   findings:
     - {code: threeds.acs-unreachable, confidence: likely, severity: blocking}
     - {code: popup.overridden}
+  notChecked: [popup.blocked]
   only: false
   paid: false
+repair: clear-site-data
 timeout: 45s
 blocking: false
 `
-	s, err := probe.Parse("testdata/scenarios/threeds/all.yaml", []byte(source), someFaults)
+	all, err := probe.Parse("testdata/scenarios/threeds/all.yaml", []byte(source), someFaults)
 	require.NoError(t, err)
 	no := false
-	assert.Equal(t, probe.Scenario{
+	assert.Equal(t, []probe.Scenario{{
 		ID: "threeds/all", File: "testdata/scenarios/threeds/all.yaml", Name: "Everything at once",
 		Tags: []string{"threeds", "issuer"}, Mode: probe.Embed, Card: "4000000000003141", Pay: true,
-		Profile:  probe.Profile{ThirdPartyCookies: "block", Cookies: "allow", LocalNetwork: "deny", Extensions: []string{"popup-null"}},
-		TimeZone: "Asia/Calcutta", Locale: "sv-SE", UserAgent: "Mozilla/5.0 (X11; Linux x86_64) Test/1.0",
+		Profile:  probe.Profile{ThirdPartyCookies: "block", Cookies: "allow", LocalNetwork: "deny", Extensions: []string{"popup-null"}, Zoom: 150},
+		TimeZone: "Asia/Calcutta", Country: "IN", Locale: "sv-SE", UserAgent: "Mozilla/5.0 (X11; Linux x86_64) Test/1.0",
+		Device: probe.Device{Width: 360, Height: 640, Scale: 2.5, Touch: true, ColorScheme: "dark", ReducedMotion: true, CPU: 4},
+		Tabs:   2, Warm: true,
 		Faults: []probe.Fault{someFaults[0], someFaults[3], someFaults[8], someFaults[7]},
 		Expect: probe.Expectation{
 			Verdict: diagnosis.Blocked,
@@ -75,21 +84,57 @@ blocking: false
 				{Code: "threeds.acs-unreachable", Confidence: diagnosis.Likely, Severity: diagnosis.Blocking},
 				{Code: "popup.overridden"},
 			},
-			Paid: &no, Line: 19,
+			NotChecked: []diagnosis.Code{"popup.blocked"}, Paid: &no, Line: 24,
 		},
-		Timeout: 45 * time.Second,
-	}, s)
+		Repair: probe.ClearSiteData, Timeout: 45 * time.Second,
+	}}, all)
 }
 
 func TestWhatIsLeftOutHasADefault(t *testing.T) {
-	s, err := probe.Parse("a.yaml", []byte("name: a\nexpect: {verdict: clear}\n"), nil)
+	all, err := probe.Parse("a.yaml", []byte("name: a\nexpect: {verdict: clear}\n"), nil)
 	require.NoError(t, err)
-	assert.Equal(t, probe.Scenario{
-		ID: "scenarios/a", File: "a.yaml", Name: "a", Mode: probe.Embed, Card: probe.DefaultCard, Pay: true,
+	assert.Equal(t, []probe.Scenario{{
+		ID: "scenarios/a", File: "a.yaml", Name: "a", Mode: probe.Embed, Card: probe.DefaultCard, Pay: true, Tabs: 1,
 		Profile: probe.Profile{ThirdPartyCookies: "allow", Cookies: "allow", LocalNetwork: "allow"},
 		Expect:  probe.Expectation{Verdict: diagnosis.Clear, Only: true, Line: 2},
 		Timeout: probe.DefaultTimeout, Blocking: true,
-	}, s)
+	}}, all)
+}
+
+func TestAFileWithVariantsHoldsAScenarioForEach(t *testing.T) {
+	source := `
+name: The page on many devices
+tags: [healthy]
+profile: {timeZone: Europe/Stockholm}
+expect: {verdict: clear, paid: true}
+variants:
+  - {name: phone, title: A phone, device: {width: 360, height: 640, touch: true}}
+  - {name: abroad, title: Another zone, profile: {locale: hi-IN}}
+  - name: broken
+    title: The issuer hangs
+    faults: [{lab: acs-hang}]
+    expect: {verdict: blocked, findings: [{code: threeds.acs-hang}]}
+`
+	all, err := probe.Parse("scenarios/healthy/many.yaml", []byte(source), someFaults)
+	require.NoError(t, err)
+	require.Len(t, all, 3)
+	phone, abroad, broken := all[0], all[1], all[2]
+	assert.Equal(t, "healthy/many-phone", phone.ID)
+	assert.Equal(t, "A phone", phone.Name)
+	assert.Equal(t, "many-phone", phone.Base())
+	assert.Equal(t, "Europe/Stockholm", phone.TimeZone, "the file's profile is that of each")
+	assert.Equal(t, probe.Device{Width: 360, Height: 640, Touch: true}, phone.Device)
+	assert.Equal(t, probe.Device{}, abroad.Device, "one variant's is not the next one's")
+	assert.Equal(t, "hi-IN", abroad.Locale)
+	assert.Empty(t, abroad.TimeZone, "a key of the variant's replaces all of the file's")
+	assert.Equal(t, phone.Expect, abroad.Expect, "the file's expectation is that of each")
+	assert.Equal(t, 5, phone.Expect.Line)
+	assert.Equal(t, diagnosis.Blocked, broken.Expect.Verdict)
+	assert.Equal(t, 12, broken.Expect.Line)
+	for _, s := range all {
+		assert.Equal(t, []string{"healthy"}, s.Tags)
+		assert.Equal(t, "scenarios/healthy/many.yaml", s.File)
+	}
 }
 
 func TestAFaultIsAccountedForByWhatHidesItsCause(t *testing.T) {
@@ -162,11 +207,16 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add([]byte("name: a\ncard: &x !!str 1\nexpect: {verdict: clear, findings: [{code: *x}, ]}\n"))
 	f.Fuzz(func(t *testing.T, source []byte) {
-		s, err := probe.Parse("f.yaml", source, someFaults)
+		all, err := probe.Parse("f.yaml", source, someFaults)
 		if err == nil {
+			assert.NotEmpty(t, all)
+		}
+		for _, s := range all {
 			assert.NotEmpty(t, s.Name)
 			assert.NotEmpty(t, s.Expect.Verdict)
 			assert.Positive(t, s.Expect.Line)
+		}
+		if err == nil {
 			return
 		}
 		for line := range strings.SplitSeq(err.Error(), "\n") {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -25,6 +26,7 @@ func pay(ctx context.Context, page Page, lab Lab, s *Scenario, o *observation) e
 		return fmt.Errorf("press pay: %w", err)
 	}
 	c := challenge{page: page, origins: lab.Origins(), user: s.user()}
+	away := false // the issuer has taken the page's place
 	tick := time.NewTicker(payPoll)
 	defer tick.Stop()
 	for {
@@ -36,11 +38,15 @@ func pay(ctx context.Context, page Page, lab Lab, s *Scenario, o *observation) e
 		case lookErr != nil: // the page is on its way to somewhere else
 		case state == "paid" || state == "failed":
 			o.paid = new(state == "paid")
+			if away {
+				return comeTo(ctx, page, jsElementThere)
+			}
 			return nil
-		case state == "":
+		case state == "" && !redirected(page):
 			o.paid = new(false)
 			return comeBack(ctx, page)
-		case state == "challenge":
+		case state == "" || state == "challenge":
+			away = away || state == ""
 			if turned, err := c.attend(ctx); turned || err != nil {
 				return err
 			}
@@ -71,10 +77,22 @@ func comeBack(ctx context.Context, page Page) error {
 	if err := page.Back(ctx); err != nil {
 		return fmt.Errorf("go back to the payment page: %w", err)
 	}
-	if err := page.Until(ctx, jsPageReady); err != nil {
+	return comeTo(ctx, page, jsPageReady)
+}
+
+// comeTo waits for the payment page that is loaded anew, with a diagnostic of
+// its own.
+func comeTo(ctx context.Context, page Page, there string) error {
+	if err := page.Until(ctx, there); err != nil {
 		return fmt.Errorf("wait for the payment page to be there again: %w", err)
 	}
 	return loadModule(ctx, page)
+}
+
+// redirected reports whether the payment page has itself sent the browser to
+// the issuer, in its own place: every step of 3-D Secure is posted.
+func redirected(page Page) bool {
+	return slices.ContainsFunc(page.Truth().Posts, func(p Post) bool { return p.Tab })
 }
 
 // truthOfPayment returns what the browser's instruments show before the

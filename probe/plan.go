@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ var ErrNoneSelected = errors.New("no scenario matched")
 
 // A Selection says which scenarios to run. What is empty selects all.
 type Selection struct {
-	Names []string       // NAME, FAMILY/NAME or FAMILY; each must match something
+	Names []string       // NAME, FAMILY/NAME or FAMILY, also of a file with variants; each must match something
 	Tags  []string       // any of these
 	Run   *regexp.Regexp // matched against FAMILY/NAME and the scenario's title
 }
@@ -53,14 +54,19 @@ func (sel Selection) known(all []Scenario) error {
 }
 
 // is reports whether the scenario goes by the name.
-func (s *Scenario) is(name string) bool {
-	return name == s.ID || name == s.Base() || name == s.Family()
+func (s *Scenario) is(name string) bool { return slices.Contains(s.names(), name) }
+
+// names returns the names that the scenario goes by. Those of its file stand
+// for all of the file's variants.
+func (s *Scenario) names() []string {
+	file := idOf(s.File)
+	return []string{s.Base(), s.ID, s.Family(), path.Base(file), file}
 }
 
 func names(all []Scenario) []string {
 	var list []string
 	for _, s := range all {
-		list = append(list, s.Base(), s.ID, s.Family())
+		list = append(list, s.names()...)
 	}
 	return list
 }
@@ -140,5 +146,5 @@ func schedule(scenarios []Scenario, repeat int) []task {
 
 // key is equal for equal profiles.
 func (p Profile) key() string {
-	return fmt.Sprintf("%q", append([]string{p.ThirdPartyCookies, p.Cookies, p.LocalNetwork}, p.Extensions...))
+	return fmt.Sprintf("%d %q", p.Zoom, append([]string{p.ThirdPartyCookies, p.Cookies, p.LocalNetwork}, p.Extensions...))
 }

@@ -12,20 +12,28 @@ import (
 
 func TestSelect(t *testing.T) {
 	tagged := func(id string, tags ...string) probe.Scenario {
-		return probe.Scenario{ID: id, Name: "Title of " + id, Tags: tags}
+		return probe.Scenario{ID: id, File: "dir/" + id + ".yaml", Name: "Title of " + id, Tags: tags}
+	}
+	variant := func(id, file string) probe.Scenario {
+		return probe.Scenario{ID: id, File: "dir/" + file + ".yaml", Name: "Variant of " + file}
 	}
 	all := []probe.Scenario{
 		tagged("threeds/acs-hang", "threeds", "issuer"), tagged("threeds/acs-dns", "threeds"), tagged("popup/too-late", "popup", "merchant"),
+		variant("healthy/zones-kolkata", "healthy/zones"), variant("healthy/zones-kyiv", "healthy/zones"),
 	}
+	zones := []string{"healthy/zones-kolkata", "healthy/zones-kyiv"}
 	for name, test := range map[string]struct {
 		selection probe.Selection
 		want      []string
 		err       string
 	}{
-		"all without a word":          {want: []string{"threeds/acs-hang", "threeds/acs-dns", "popup/too-late"}},
+		"all without a word":          {want: append([]string{"threeds/acs-hang", "threeds/acs-dns", "popup/too-late"}, zones...)},
 		"by name":                     {selection: probe.Selection{Names: []string{"acs-dns"}}, want: []string{"threeds/acs-dns"}},
 		"by whole name":               {selection: probe.Selection{Names: []string{"popup/too-late"}}, want: []string{"popup/too-late"}},
 		"by family":                   {selection: probe.Selection{Names: []string{"threeds"}}, want: []string{"threeds/acs-hang", "threeds/acs-dns"}},
+		"by the name of a file":       {selection: probe.Selection{Names: []string{"zones"}}, want: zones},
+		"by a file's whole name":      {selection: probe.Selection{Names: []string{"healthy/zones"}}, want: zones},
+		"one variant of a file":       {selection: probe.Selection{Names: []string{"zones-kyiv"}}, want: zones[1:]},
 		"by any of the tags":          {selection: probe.Selection{Tags: []string{"issuer", "merchant"}}, want: []string{"threeds/acs-hang", "popup/too-late"}},
 		"by pattern":                  {selection: probe.Selection{Run: regexp.MustCompile(`acs-d|late`)}, want: []string{"threeds/acs-dns", "popup/too-late"}},
 		"by pattern of the title":     {selection: probe.Selection{Run: regexp.MustCompile(`^Title of popup`)}, want: []string{"popup/too-late"}},
@@ -55,6 +63,9 @@ func TestSelect(t *testing.T) {
 func TestOneNameStandsForOneScenario(t *testing.T) {
 	err := probe.Unique([]probe.Scenario{{ID: "a/x", File: "a/x.yaml"}, {ID: "b/y"}, {ID: "c/x", File: "c/x.yaml"}})
 	require.EqualError(t, err, "two scenarios are called x: a/x.yaml and c/x.yaml")
+
+	err = probe.Unique([]probe.Scenario{{ID: "a/x-y", File: "a/x.yaml"}, {ID: "b/x-y", File: "b/x-y.yaml"}})
+	require.EqualError(t, err, "two scenarios are called x-y: a/x.yaml and b/x-y.yaml")
 }
 
 func TestNearest(t *testing.T) {

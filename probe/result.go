@@ -44,6 +44,7 @@ type Result struct {
 	Actual     *Actual        `json:"actual,omitempty"`
 	Problems   []Problem      `json:"problems,omitempty"`
 	Report     *reportJSON    `json:"report,omitempty"`
+	Repaired   *Repaired      `json:"repaired,omitempty"` // what became of it by the scenario's repair
 	Truth      *Truth         `json:"truth,omitempty"`
 	Limits     []TruthLimit   `json:"truthLimits,omitempty"` // what the truth cannot confirm of the findings
 	Evidence   string         `json:"evidence,omitempty"`    // path of the page that shows it
@@ -84,6 +85,8 @@ type Actual struct {
 	Verdict  diagnosis.Verdict `json:"verdict"`
 	Findings []ActualFinding   `json:"findings"`
 	Paid     *bool             `json:"paid,omitempty"` // nil in link mode
+
+	notChecked []diagnosis.Code // which the report itself has as well
 }
 
 // ActualFinding is one finding of a report.
@@ -98,6 +101,9 @@ func actualOf(r *report.Report, paid *bool) *Actual {
 	a := &Actual{Verdict: r.Verdict, Findings: []ActualFinding{}, Paid: paid}
 	for _, f := range r.Findings {
 		a.Findings = append(a.Findings, ActualFinding{Code: f.Code, Severity: f.Severity, Confidence: f.Confidence, Variant: f.Variant})
+	}
+	for _, n := range r.NotChecked {
+		a.notChecked = append(a.notChecked, n.Code)
 	}
 	return a
 }
@@ -151,23 +157,25 @@ type Outcome struct {
 	Engine      string
 	Results     []Result    // in the order of the plan
 	Confusion   []Confusion // faults against what was named first, in the order of the plan
+	Faults      FaultCount
 	Healthy     Healthy
 	Interrupted bool
 	Elapsed     time.Duration
 }
 
-// Summary counts results by status.
+// Summary counts results by status, and faults by whether they were named.
 type Summary struct {
-	Passed  int `json:"passed"`
-	Failed  int `json:"failed"`
-	Flaky   int `json:"flaky"`
-	Skipped int `json:"skipped"`
-	Errors  int `json:"errors"`
+	Passed  int        `json:"passed"`
+	Failed  int        `json:"failed"`
+	Flaky   int        `json:"flaky"`
+	Skipped int        `json:"skipped"`
+	Errors  int        `json:"errors"`
+	Faults  FaultCount `json:"faults"`
 }
 
 // Summary counts the results.
 func (o *Outcome) Summary() Summary {
-	var s Summary
+	s := Summary{Faults: o.Faults}
 	for _, r := range o.Results {
 		switch r.Status {
 		case Passed:

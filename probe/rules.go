@@ -9,13 +9,17 @@ import (
 const (
 	whyMessage = "what a message between windows says, and who takes it, shows in none of the browser's instruments"
 	whyServers = "the answer goes from server to server, and the browser sees only that nothing of it failed"
+	whyCookies = "which cookies script sees, and what a server makes of those that come, shows in none of the browser's instruments"
+	whyStorage = "what becomes of a write to storage shows in none of the browser's instruments"
+	whyBuilds  = "which build a file is of, the page and its server know; the browser shows only where it came from"
 	whyBody    = "what the issuer's answer says is not read; the browser shows only that it came"
 )
 
 // rules holds one rule for each cause.
 func rules() map[diagnosis.Code]rule {
 	return map[diagnosis.Code]rule{
-		"popup.blocked":        {denies: []sign{hostWindow}},
+		"popup.blocked":        {denies: []sign{challengeWindow}},
+		"popup.sandboxed":      {shows: []sign{consoleSays("allow-popups")}, denies: []sign{hostWindow, paid}},
 		"popup.overridden":     {denies: []sign{anyWindow}},
 		"popup.closed-at-once": {shows: []sign{anyWindow}},
 
@@ -23,13 +27,38 @@ func rules() map[diagnosis.Code]rule {
 		"blocker.frame-hidden":  {shows: []sign{challengeAnswered, frameNotShown}, denies: []sign{paid}},
 		"blocker.acs-script":    {shows: []sign{challengeAnswered, issuerScriptBlocked}, denies: []sign{paid}},
 
-		"cookie.disabled":                {shows: []sign{merchantCookieRefused, merchantAnswered(403)}, denies: []sign{paid}},
-		"cookie.first-party-blocked":     {shows: []sign{merchantAnswered(403)}, denies: []sign{paid}},
+		"blocker.frame-removed": {
+			shows: []sign{challengeAsked, frameRemoved}, denies: []sign{challengeReturned, paid},
+			why: "who takes a frame out shows in none of the browser's instruments, only that it went",
+		},
+		"blocker.anti-fraud":      {shows: []sign{standInFailed}, denies: []sign{paid}},
+		"blocker.content-blocker": {shows: []sign{baitBlocked}},
+
+		"cookie.disabled":                {shows: []sign{merchantCookieRefused, merchantAnswered(401)}, denies: []sign{paid}},
+		"cookie.first-party-blocked":     {shows: []sign{merchantCookieRefused, merchantAnswered(401)}, denies: []sign{paid}},
 		"cookie.third-party-blocked":     {shows: []sign{helperAnswered, helperCookieRefused}},
 		"cookie.third-party-partitioned": {shows: []sign{helperAnswered}, denies: []sign{helperCookieRefused}},
+		"cookie.header-stripped":         {shows: []sign{helperAnswered}, denies: []sign{helperCookieRefused}, why: whyCookies},
+		"cookie.script-hidden":           {shows: []sign{helperAnswered}, denies: []sign{helperCookieRefused}, why: whyCookies},
+		"cookie.expires-at-once":         {shows: []sign{merchantAnswered(403)}, denies: []sign{paid}},
+		"cookie.jar-overfull":            {shows: []sign{merchantAnswered(401)}, denies: []sign{paid}},
+		"cookie.duplicate":               {shows: []sign{merchantAnswered(403)}, denies: []sign{merchantCookieRefused, paid}, why: whyCookies},
+		"cookie.header-too-large":        {shows: []sign{cookiesTooLarge}, denies: []sign{paid}},
+		"cookie.samesite-lost":           {shows: []sign{challengeInTab, merchantCookieLeft}, denies: []sign{paid}},
+
+		"storage.refused":  {denies: []sign{paid}, why: whyStorage},
+		"storage.full":     {denies: []sign{paid}, why: whyStorage},
+		"storage.not-kept": {denies: []sign{paid}, why: whyStorage},
 
 		"cache.stale-worker": {shows: []sign{merchantAnswered(410)}, denies: []sign{paid}},
 		"cache.stale-script": {shows: []sign{merchantAnswered(410)}, denies: []sign{paid}},
+
+		"cache.worker-waiting": {shows: []sign{merchantAnswered(410)}, denies: []sign{paid}, why: whyBuilds},
+		"cache.stale-page":     {shows: []sign{merchantAnswered(410)}, denies: []sign{paid}, why: whyBuilds},
+		"cache.stale-storage":  {shows: []sign{merchantAnswered(410)}, denies: []sign{paid}, why: whyBuilds},
+		"cache.build-mismatch": {shows: []sign{merchantAnswered(410)}, denies: []sign{paid}, why: whyBuilds},
+		"cache.missing-chunk":  {shows: []sign{scriptMissing}, denies: []sign{paid}},
+		"cache.integrity":      {shows: []sign{consoleSays("integrity")}, denies: []sign{paid}},
 
 		"network.offline": {shows: []sign{failure("ERR_INTERNET_DISCONNECTED")}, denies: []sign{paid}},
 		"vpn.suspected":   {denies: []sign{diagFailed}},

@@ -19,7 +19,9 @@ const evidenceReserve = 4 * time.Second
 
 // Lab is the reference checkout as the probe sees it.
 type Lab interface {
-	PayURL(card string, faults []string) string
+	// PayURLFrom returns the payment page for a user in the country, an ISO 3166
+	// code; empty for the browser's own, which is none where all is loopback.
+	PayURLFrom(country, card string, faults []string) string
 	LinkURL() string
 	Origins() Origins
 }
@@ -78,7 +80,7 @@ func (r *Runner) Run(ctx context.Context, scenarios []Scenario) (*Outcome, error
 	for _, rounds := range run.rounds {
 		o.Results = append(o.Results, merge(rounds))
 	}
-	o.Confusion, o.Healthy = confusion(scenarios, run.rounds)
+	o.Confusion, o.Faults, o.Healthy = confusion(scenarios, run.rounds)
 	r.Reporter.Ended(o)
 	return o, errors.Join(run.errs...)
 }
@@ -176,7 +178,10 @@ func (r *run) inBrowser(ctx context.Context, browser Browser, t task, result *Re
 	s := t.scenario
 	whole, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
-	options := ContextOptions{TimeZone: s.TimeZone, Locale: s.Locale, UserAgent: s.userAgent()}
+	options := ContextOptions{TimeZone: s.TimeZone, Locale: s.Locale, UserAgent: s.userAgent(), Device: s.Device}
+	if s.quota() {
+		options.FullOrigin = originOf(address(r.Lab, s))
+	}
 	if faults := s.codes(InNetwork); len(faults) > 0 {
 		proxy, err := r.Network.Proxy(whole, faults[0])
 		if err != nil {
@@ -195,6 +200,9 @@ func (r *run) inBrowser(ctx context.Context, browser Browser, t task, result *Re
 	defer cancel()
 	seen, err := drive(inner, page, r.Lab, s)
 	r.judge(page, s, seen, result)
+	if err == nil && s.Repair != "" && result.Status == Passed {
+		err = r.repair(inner, page, s, seen, result)
+	}
 	if err != nil {
 		result.stopped(ctx, s, err)
 	}
@@ -210,7 +218,7 @@ func brokenRun(err error) error {
 	if errors.Is(err, ErrBrowserGone) || errors.Is(err, ErrPageCrashed) {
 		return err
 	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errNoReport) {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errNoReport) || errors.Is(err, errNoButton) {
 		return nil
 	}
 	return err
@@ -235,12 +243,29 @@ func (r *run) judge(page Page, s *Scenario, seen observation, result *Result) {
 			report: seen.report, paid: seen.paid != nil && *seen.paid, card: s.Card, agent: s.userAgent(), origins: r.Lab.Origins(),
 			payment: seen.payment, whole: whole, log: seen.log,
 		}),
+		windowProblems(seen.leftOpen),
 	)
 	result.Limits = truthLimits(seen.report)
-	if len(result.Problems) > 0 {
-		result.Status = Failed
-		result.Reason = result.Problems[0].Text
+	result.failed()
+}
+
+// failed makes a result with problems one that failed.
+func (r *Result) failed() {
+	if len(r.Problems) > 0 {
+		r.Status, r.Reason = Failed, r.Problems[0].Text
 	}
+}
+
+// repair has the diagnostic repair what it found, and judges whether that
+// helped.
+func (r *run) repair(ctx context.Context, page Page, s *Scenario, found observation, result *Result) error {
+	again, err := repair(ctx, page, r.Lab, s, found)
+	if again.report != nil {
+		result.Repaired = repairedOf(s.Repair, again)
+		result.Problems = repairProblems(s.Repair, again)
+		result.failed()
+	}
+	return err
 }
 
 // stopped says that the scenario got no further because of err.

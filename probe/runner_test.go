@@ -2,6 +2,7 @@ package probe_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -300,4 +301,41 @@ func TestALaunchThatFailsBreaksItsProfileAlone(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []probe.ResultStatus{probe.Errored, probe.Passed}, statuses(o))
 	assert.Equal(t, "start a browser: no space left", o.Results[0].Reason)
+}
+
+func TestARepairIsPartOfTheResult(t *testing.T) {
+	f := newFixture(t)
+	f.runner.Record = filepath.Join(t.TempDir(), "records")
+	s := healthy("a/1", func(s *probe.Scenario) { s.Repair = probe.RepairFile })
+	o, err := f.runner.Run(t.Context(), []probe.Scenario{s})
+	require.NoError(t, err)
+	require.Equal(t, []probe.ResultStatus{probe.Failed}, statuses(o))
+	assert.Equal(t, "after repair-file it is no finding (inconclusive, paid)", o.Results[0].Reason)
+	repaired, err := json.Marshal(o.Results[0].Repaired)
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"by": "repair-file", "verdict": "inconclusive", "findings": [], "paid": true}`, string(repaired))
+	assert.FileExists(t, filepath.Join(filepath.Dir(o.Results[0].Evidence), "repaired.json"))
+	assert.FileExists(t, filepath.Join(f.runner.Record, "1.json"))
+	f.leavesNothing(t)
+}
+
+func TestAFailureThatIsNotFoundIsNotRepaired(t *testing.T) {
+	f := newFixture(t)
+	s := healthy("a/1", func(s *probe.Scenario) { s.Repair, s.Expect.Verdict = probe.RepairFile, diagnosis.Blocked })
+	o, err := f.runner.Run(t.Context(), []probe.Scenario{s})
+	require.NoError(t, err)
+	assert.Equal(t, []probe.ResultStatus{probe.Failed}, statuses(o))
+	assert.Nil(t, o.Results[0].Repaired)
+}
+
+func TestTheContextIsAsTheScenarioSays(t *testing.T) {
+	f := newFixture(t)
+	quota := probe.Fault{Place: probe.InBrowser, Code: "storage-quota", Quota: true}
+	device := probe.Device{Width: 360, Height: 640, Touch: true}
+	_, err := f.runner.Run(t.Context(), []probe.Scenario{
+		healthy("a/1", withFaults(quota), func(s *probe.Scenario) { s.Device = device }), healthy("a/2"),
+	})
+	require.NoError(t, err)
+	assert.Equal(t, []probe.ContextOptions{{Device: device, FullOrigin: "https://pay.merchant.test"}, {}}, f.engine.contexts)
+	assert.Len(t, f.engine.launched, 1, "a device needs no browser of its own")
 }

@@ -36,7 +36,7 @@ func (m Mode) inPage() bool { return m != Link }
 // A Scenario is one failure, or one healthy payment, and what the diagnostic
 // must say of it.
 type Scenario struct {
-	ID        string   // FAMILY/NAME: the file's folder, and its name without extension
+	ID        string   // FAMILY/NAME: the file's folder, and its name without extension; of a variant FAMILY/NAME-VARIANT
 	File      string   // as it was given, for messages
 	Name      string   // one line for people
 	Tags      []string // in the file's order, each one of Tags()
@@ -45,10 +45,15 @@ type Scenario struct {
 	Pay       bool   // a payment is tried before the diagnostic is asked; without meaning in link mode
 	Profile   Profile
 	TimeZone  string // IANA zone to emulate; empty for the machine's
+	Country   string // ISO 3166 code of the public address's country; empty for none
 	Locale    string // BCP 47 locale to emulate; empty for the machine's
 	UserAgent string // user agent to emulate; empty for the browser's
+	Device    Device // to emulate
+	Tabs      int    // of the browser that have the page open; all but one had it open before. 0 is 1
+	Warm      bool   // the page was visited before in the same browser
 	Faults    []Fault
 	Expect    Expectation
+	Repair    Repair        // what is then done about it; empty for nothing
 	Timeout   time.Duration // of the whole scenario, evidence included
 	Blocking  bool          // false: a failure is shown, and does not fail the run
 }
@@ -96,6 +101,12 @@ func (s *Scenario) labFaults() []string {
 // watchedPage is the lab's variant of a payment page that opted in to watching.
 const watchedPage = "watched"
 
+// quota reports whether one of the faults is that the page's origin may store
+// next to nothing.
+func (s *Scenario) quota() bool {
+	return slices.ContainsFunc(s.Faults, func(f Fault) bool { return f.Quota })
+}
+
 // user returns how the user treats the challenge.
 func (s *Scenario) user() User {
 	for _, f := range s.Faults {
@@ -122,6 +133,8 @@ func (s *Scenario) userAgent() string {
 type Expectation struct {
 	Verdict  diagnosis.Verdict `json:"verdict"`
 	Findings []ExpectedFinding `json:"findings"`
+	// NotChecked are causes that the report must say it could not decide.
+	NotChecked []diagnosis.Code `json:"notChecked,omitempty"`
 	// Only says that no other blocking or degrading finding may appear.
 	Only bool `json:"only"`
 	// Paid is the payment page's end state; nil where it does not matter.
@@ -216,13 +229,48 @@ type Fault struct {
 	// Offline says that the page's network goes away once the diagnostic is
 	// loaded, before the payment.
 	Offline bool
+	// Quota says that the browser gives the page's origin no room to store
+	// anything.
+	Quota bool
 }
+
+// A Device is what a page is shown on, as it is emulated. The zero Device is
+// the browser as it is.
+type Device struct {
+	Width, Height int     // of the viewport, in CSS pixels; both or none
+	Scale         float64 // physical pixels for each of them; 0 for the browser's own
+	Touch         bool    // a touch screen: touch events, and pointers that are coarse
+	ColorScheme   string  // "light" or "dark"; empty for the browser's own
+	ReducedMotion bool    // the user wants as little motion as possible
+	CPU           float64 // how many times slower the processor is; 0 for as it is
+}
+
+// The limits of an emulated device, and of a profile's zoom in per cent.
+const (
+	MinViewport, MaxViewport = 200, 4000
+	MinScale, MaxScale       = 0.5, 5
+	MinCPU, MaxCPU           = 1, 20
+	MinZoom, MaxZoom         = 25, 500
+	// MaxTabs is how many tabs can have the page open.
+	MaxTabs = 4
+)
+
+// Repair is a fix that the diagnostic does itself, in the page.
+type Repair string
+
+// The repairs, by what the element calls them.
+const (
+	ResetLink     Repair = "reset-link"      // follows the link that resets the page's caches
+	RepairFile    Repair = "repair-file"     // fetches the page's files anew
+	RemoveWorker  Repair = "remove-worker"   // takes the page's service worker away
+	ClearSiteData Repair = "clear-site-data" // has the site's server tell the browser to clear its cache
+)
 
 // Tags returns the tags that a scenario can have: families, who can mend the
 // fault, and the modes that are not the usual one.
 func Tags() []string {
 	return []string{
-		"healthy", "popup", "blocker", "cookie", "cache", "network", "vpn", "environment", "threeds", "payment", "self", "watch",
+		"healthy", "popup", "blocker", "cookie", "storage", "cache", "network", "vpn", "environment", "threeds", "payment", "self", "watch",
 		"advertiser", "merchant", "issuer", "link", "watch",
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"checkoutdoctor/wasm/facts"
 )
 
 const csp = "content-security-policy"
@@ -12,14 +14,25 @@ var (
 	always = sign{"no reason for it in the lab", func(*view) bool { return true }}
 	paid   = sign{"the payment go through", func(v *view) bool { return v.paid }}
 
-	anyWindow   = sign{"a window open", func(v *view) bool { return v.whole.Popups > 0 }}
-	hostWindow  = sign{"the payment's own window open", func(v *view) bool { return v.payment.Popups > 0 }}
+	anyWindow  = sign{"a window open", func(v *view) bool { return v.whole.Popups > 0 }}
+	hostWindow = sign{"the payment's own window open", func(v *view) bool { return v.payment.Popups > 0 }}
+	// The page says itself that it had opened another one in the click before.
+	challengeWindow = sign{"the payment's window for the challenge open", func(v *view) bool {
+		others := 0
+		if v.report.Facts.Is(facts.HostPopupSecond, true) {
+			others = 1
+		}
+		return v.payment.Popups > others
+	}}
 	checkWindow = sign{"the diagnostic's window open", func(v *view) bool { return v.whole.Popups > v.payment.Popups }}
 
 	anotherAgent = sign{"another user agent than the browser's own", func(v *view) bool { return v.agent != "" }}
 
 	merchantCookieRefused = cookieRefused("the merchant's", func(v *view, origin string) bool { return origin == v.origins.Merchant })
 	helperCookieRefused   = cookieRefused("the helper's", func(v *view, origin string) bool { return origin == v.origins.Helper })
+	merchantCookieLeft    = sign{"a cookie of the merchant's stay behind when the page was posted to it", func(v *view) bool {
+		return slices.ContainsFunc(v.payment.Issues, func(i Issue) bool { return i.Code == SameSiteIssue && i.Origin == v.origins.Merchant })
+	}}
 	// The helper's frame is in the place of the issuer's.
 	thirdPartyCookieRefused = cookieRefused("the issuer's or the helper's", func(v *view, origin string) bool {
 		return origin == v.origins.Helper || v.origins.issuer(origin)
@@ -33,7 +46,7 @@ var (
 	challengeAwaited    = sign{"the challenge asked for and not there in full", func(v *view) bool {
 		return slices.ContainsFunc(v.payment.Pending, v.origins.issuer)
 	}}
-	challengeAnswered = sign{"the issuer answer in the challenge frame",
+	challengeAnswered = sign{"the issuer answer to the challenge's request",
 		func(v *view) bool { return len(v.challengeStatuses()) > 0 }}
 	challengeRefused = sign{"the issuer answer with an error or without end in the challenge frame", func(v *view) bool {
 		return slices.ContainsFunc(v.challengeStatuses(), isError) || frameFailed("ERR_TOO_MANY_REDIRECTS").seen(v)
@@ -42,8 +55,15 @@ var (
 		empty := func(s Status) bool { return s.Code == 204 }
 		return slices.ContainsFunc(v.challengeStatuses(), empty) || slices.ContainsFunc(v.payment.Downloads, v.origins.issuer)
 	}}
+	// Where the challenge is to take the page's place, its pages are posted.
 	issuerInTab = sign{"a page of the issuer's in place of the payment page", func(v *view) bool {
-		return slices.ContainsFunc(v.payment.Statuses, func(s Status) bool { return !s.Frame && !s.Window && v.origins.issuer(s.Origin) })
+		return slices.ContainsFunc(v.payment.Statuses, func(s Status) bool {
+			return !s.Frame && !s.Window && s.By == "" && v.origins.issuer(s.Origin)
+		})
+	}}
+
+	challengeInTab = sign{"the challenge asked for in place of the payment page", func(v *view) bool {
+		return slices.ContainsFunc(v.payment.Posts, func(p Post) bool { return p.Tab && v.toIssuer(p.Origin, p.By) })
 	}}
 
 	frameUnreachable = sign{"a network failure in the issuer's frame", func(v *view) bool {
@@ -65,6 +85,23 @@ var (
 		return slices.ContainsFunc(v.payment.Failures, func(f Failure) bool {
 			return f.Type == "Script" && v.origins.issuer(f.Origin) && strings.Contains(f.Error, "ERR_BLOCKED_BY_CLIENT")
 		})
+	}}
+	// Only the stand-ins for such services have names of other domains.
+	standInFailed = sign{"a script of an anti-fraud service's fail", func(v *view) bool {
+		return slices.ContainsFunc(v.payment.Failures, func(f Failure) bool {
+			return f.Type == "Script" && !strings.HasSuffix(f.Origin, ".test")
+		})
+	}}
+	baitBlocked = sign{"a request to the diagnostic's site blocked by an extension", func(v *view) bool {
+		return slices.ContainsFunc(v.whole.Failures, func(f Failure) bool {
+			return f.Origin == v.origins.Diag && strings.Contains(f.Error, "ERR_BLOCKED_BY_CLIENT")
+		})
+	}}
+	cookiesTooLarge = sign{"the merchant answer that it takes no such cookies", func(v *view) bool {
+		return merchantAnswered(431).seen(v) || merchantAnswered(400).seen(v)
+	}}
+	scriptMissing = sign{"a script of the merchant's missing", func(v *view) bool {
+		return merchantAnswered(404).seen(v) || consoleSays("Expected a JavaScript").seen(v)
 	}}
 	mixedContent = sign{"mixed content", func(v *view) bool {
 		return slices.ContainsFunc(v.payment.Issues, func(i Issue) bool { return i.Code == "MixedContentIssue" })

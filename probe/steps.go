@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Every step of 3-D Secure is a document that is posted into a frame or a
-// window, in this order: by the merchant's page the 3DS Method's data to the
+// Every step of 3-D Secure is a document that is posted into a frame, a window
+// or the page's own place, in this order: by the merchant's page the 3DS Method's data to the
 // issuer, by the issuer's page its end to the 3DS Server, by the merchant's page
 // the CReq to the issuer, by the issuer's page the answer to itself, and the
 // CRes to the notification page. Who posted what tells the steps apart.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -41,9 +42,18 @@ func (e *FileError) Error() string {
 // run shows all that is wrong with a file.
 type reader struct{ problems []FileProblem }
 
+// fail keeps a problem, once: what a file says for all of its variants is read
+// for each of them.
 func (r *reader) fail(line int, format string, args ...any) {
-	r.problems = append(r.problems, FileProblem{Line: line, Text: fmt.Sprintf(format, args...)})
+	problem := FileProblem{Line: line, Text: fmt.Sprintf(format, args...)}
+	if !slices.Contains(r.problems, problem) {
+		r.problems = append(r.problems, problem)
+	}
 }
+
+// clean reports that nothing was found wrong so far, so that one mistake is
+// not reported twice.
+func (r *reader) clean() bool { return len(r.problems) == 0 }
 
 // err returns the problems, or nil where there are none.
 func (r *reader) err(file string) error {
@@ -220,6 +230,38 @@ func (v value) boolean() (b, ok bool) {
 		return false, false
 	}
 	return n.Value, true
+}
+
+// integer returns a whole number from least to most.
+func (v value) integer(least, most int) (int, bool) {
+	n, ok := v.node.(*ast.IntegerNode)
+	if !ok {
+		v.want("a whole number")
+		return 0, false
+	}
+	number, err := strconv.Atoi(n.GetToken().Value)
+	if err != nil || number < least || number > most {
+		v.fail("%s: %s is out of range; want %d to %d", v.path, shorten(n.GetToken().Value), least, most)
+		return 0, false
+	}
+	return number, true
+}
+
+// number returns a number from least to most.
+func (v value) number(least, most float64) (float64, bool) {
+	switch v.node.(type) {
+	case *ast.IntegerNode, *ast.FloatNode:
+	default:
+		v.want("a number")
+		return 0, false
+	}
+	text := v.node.GetToken().Value
+	number, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(number >= least && number <= most) {
+		v.fail("%s: %s is out of range; want %g to %g", v.path, shorten(text), least, most)
+		return 0, false
+	}
+	return number, true
 }
 
 // list returns the items.

@@ -32,10 +32,13 @@ type Options struct {
 	// No other name resolves, so that nothing leaves the machine. Empty means
 	// that *.test does not resolve either.
 	Address string
-	// Elsewhere are names of that kind that lead somewhere else, and where to.
-	// They are what is local where Address counts as public: see
-	// [probe.Profile.LocalNetwork].
+	// Elsewhere are names, of that kind or any other, that lead somewhere else,
+	// and where to. Where that is another address, they are what is local where
+	// Address counts as public: see [probe.Profile.LocalNetwork].
 	Elsewhere map[string]string
+	// PageHost is the host of the payment page, whose site's cookies a profile
+	// can block. Empty means that none can.
+	PageHost string
 	// CAPEM are certificates, as PEM, of authorities that the browser trusts
 	// for web sites. Nil means none beside its own.
 	CAPEM []byte

@@ -33,6 +33,9 @@ const limit = 20 * time.Second
 // elsewhere is a name of the sites' that is at another address.
 const elsewhere = "elsewhere.two.test"
 
+// pageHost is the host of what counts as the payment page.
+const pageHost = "pay.one.test"
+
 // site is a set of HTTPS sites behind one listener, with a CA of its own.
 type site struct {
 	server   *httptest.Server
@@ -112,7 +115,8 @@ func run(m *testing.M) int {
 	defer sites.server.Close()
 	defer sites.other.Close()
 	launcher = chrome.New(chrome.Options{
-		Address: sites.address(), Elsewhere: map[string]string{elsewhere: sites.other.Listener.Addr().String()}, CAPEM: sites.capem,
+		Address: sites.address(), Elsewhere: map[string]string{elsewhere: sites.other.Listener.Addr().String()}, PageHost: pageHost,
+		CAPEM:      sites.capem,
 		Extensions: fault.Extensions{ACS: "blocked.two.test"}.Files,
 	})
 	shared, err = launcher.Launch(context.Background(), probe.Profile{})

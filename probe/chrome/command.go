@@ -8,7 +8,10 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
+
+	"checkoutdoctor/probe"
 )
 
 // command is a protocol command without an answer that matters.
@@ -66,6 +69,51 @@ func identityCommands(agent, locale string) []command {
 	}
 	return []command{order(emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{
 		UserAgent: agent, AcceptLanguage: locale,
+	})}
+}
+
+// deviceCommands set what the page is shown on. Frames take no size: theirs is
+// the page's.
+func deviceCommands(d probe.Device) (commands []command) {
+	if d.Width > 0 || d.Touch {
+		commands = append(commands, order(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+			Width: int64(d.Width), Height: int64(d.Height), DeviceScaleFactor: d.Scale, Mobile: d.Touch,
+		}))
+	}
+	if d.Touch {
+		const fingers = 5
+		commands = append(commands, order(emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{
+			Enabled: true, MaxTouchPoints: fingers,
+		}))
+	}
+	if features := mediaFeatures(d); len(features) > 0 {
+		commands = append(commands, order(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features}))
+	}
+	if d.CPU > 0 {
+		commands = append(commands, order(emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: d.CPU}))
+	}
+	return commands
+}
+
+// mediaFeatures are what style sheets and scripts can ask of the device.
+func mediaFeatures(d probe.Device) (features []*emulation.MediaFeature) {
+	if d.ColorScheme != "" {
+		features = append(features, &emulation.MediaFeature{Name: "prefers-color-scheme", Value: d.ColorScheme})
+	}
+	if d.ReducedMotion {
+		features = append(features, &emulation.MediaFeature{Name: "prefers-reduced-motion", Value: "reduce"})
+	}
+	return features
+}
+
+// quotaCommands leave the origin next to no room to store anything; empty leaves
+// all that there is. They hold as long as the session.
+func quotaCommands(origin string) []command {
+	if origin == "" {
+		return nil
+	}
+	return []command{order(storage.OverrideQuotaForOrigin, storage.OverrideQuotaForOriginParams{
+		Origin: origin, QuotaSize: new(float64(probe.SmallQuota)),
 	})}
 }
 

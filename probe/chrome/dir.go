@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -64,7 +65,7 @@ func (d *dir) fill(ctx context.Context, o Options, p probe.Profile) error {
 			return err
 		}
 	}
-	if err := d.writePreferences(p); err != nil {
+	if err := d.writePreferences(o, p); err != nil {
 		return err
 	}
 	if err := d.writeExtensions(o.Extensions, p.Extensions); err != nil {
@@ -78,7 +79,7 @@ func (d *dir) fill(ctx context.Context, o Options, p probe.Profile) error {
 
 // writePreferences writes what the browser would have kept had the user set
 // it. The settings hold in every context of the browser.
-func (d *dir) writePreferences(p probe.Profile) error {
+func (d *dir) writePreferences(o Options, p probe.Profile) error {
 	const allowAll, blockThirdParty, contentBlock = 0, 1, 2
 	profile := map[string]any{"cookie_controls_mode": allowAll}
 	if p.ThirdPartyCookies == block {
@@ -92,12 +93,29 @@ func (d *dir) writePreferences(p probe.Profile) error {
 		content["local_network"], content["loopback_network"] = contentBlock, contentBlock
 	}
 	profile["default_content_setting_values"] = content
-	data, err := json.Marshal(map[string]any{"profile": profile})
+	if p.Cookies == probe.BlockSite {
+		if o.PageHost == "" {
+			return errors.New("block the cookies of the payment page's site: no host of it is given")
+		}
+		pattern := "[*.]" + o.PageHost + ",*" // the host with those below it, within whatever page
+		profile["content_settings"] = map[string]any{
+			"exceptions": map[string]any{"cookies": map[string]any{pattern: map[string]any{"setting": contentBlock}}},
+		}
+	}
+	preferences := map[string]any{"profile": profile}
+	if p.Zoom != 0 {
+		preferences["partition"] = map[string]any{"default_zoom_level": map[string]any{"x": zoomLevel(p.Zoom)}}
+	}
+	data, err := json.Marshal(preferences)
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(d.profile(), "Default", "Preferences"), data, 0o600)
 }
+
+// zoomLevel returns what the browser keeps of a zoom in per cent: each level is
+// a fifth larger than the one before.
+func zoomLevel(percent int) float64 { return math.Log(float64(percent)/100) / math.Log(1.2) }
 
 // writeExtensions writes the files of the named extensions.
 func (d *dir) writeExtensions(files func(string) (map[string][]byte, error), names []string) error {

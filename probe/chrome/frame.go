@@ -13,16 +13,19 @@ import (
 	"checkoutdoctor/probe"
 )
 
-// frame is a cross-site frame of a page, or a window that it opened. It
-// implements [probe.Frame].
+// frame is a cross-site frame of a page, a window that it opened, or its own
+// tab. It implements [probe.Frame].
 type frame struct {
 	*session
 	page   *page
-	id     target.ID   // that of the frame, too
-	parent cdp.FrameID // empty for a window
+	id     target.ID   // that of the frame, too; empty for the tab
+	parent cdp.FrameID // empty for a window and the tab
 }
 
 var _ probe.Frame = (*frame)(nil)
+
+// Top returns the page's own document.
+func (p *page) Top() probe.Frame { return &frame{session: p.tab, page: p} }
 
 // Frames lists the cross-site frames that there are now.
 func (p *page) Frames(ctx context.Context) ([]probe.Frame, error) {
@@ -44,7 +47,7 @@ func (p *page) list(ctx context.Context, step string, wanted func(*target.Info) 
 			return err
 		}
 		for _, info := range targets {
-			if info.BrowserContextID != p.id || !wanted(info) {
+			if info.BrowserContextID != p.id || p.besides.known(info.TargetID) || !wanted(info) {
 				continue
 			}
 			if f := p.frame(run, info); f != nil {
@@ -105,14 +108,14 @@ func (f *frame) Box(ctx context.Context) (box probe.Box, err error) {
 	return box, err
 }
 
-// ClickAt clicks a point of the frame's viewport with the mouse.
+// ClickAt clicks a point of the frame's viewport with the mouse, or taps at it.
 func (f *frame) ClickAt(ctx context.Context, x, y float64, times int) error {
 	window, at, err := f.inWindow(ctx, point{x, y})
 	if err != nil {
 		return err
 	}
 	return window.step(ctx, fmt.Sprintf("click at %g, %g of the frame %s", x, y, f.URL()), func(ctx context.Context) error {
-		return clicks(ctx, at, times)
+		return f.page.press(ctx, at, times)
 	})
 }
 

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
+
+	"checkoutdoctor/probe"
 )
 
 // point is a place in the viewport, in CSS pixels.
@@ -19,12 +22,23 @@ func middle(ctx context.Context, css string) (point, error) {
 		return point{}, err
 	}
 	js := `(() => {
-		const element = document.querySelector(` + string(selector) + `);
-		if (!element) return {why: "there is no such element"};
-		element.scrollIntoView({block: "center", inline: "center", behavior: "instant"});
-		const box = element.getBoundingClientRect();
+		const path = [];
+		for (const css of ` + string(selector) + `.split("` + probe.Within + `")) {
+			const scope = path.length ? path.at(-1).contentDocument : document;
+			const element = scope?.querySelector(css);
+			if (!element) return {why: "there is no " + css};
+			path.push(element);
+		}
+		path.at(-1).scrollIntoView({block: "center", inline: "center", behavior: "instant"});
+		const box = path.pop().getBoundingClientRect();
 		if (!box.width || !box.height) return {why: "the element has no size"};
-		return {x: box.x + box.width / 2, y: box.y + box.height / 2};
+		const at = {x: box.x + box.width / 2, y: box.y + box.height / 2};
+		for (const frame of path) {
+			const outer = frame.getBoundingClientRect();
+			at.x += outer.x + frame.clientLeft;
+			at.y += outer.y + frame.clientTop;
+		}
+		return at;
 	})()`
 	var at point
 	err = poll(ctx, func() error {
@@ -44,25 +58,45 @@ func middle(ctx context.Context, css string) (point, error) {
 	return at, err
 }
 
-// Click clicks the element's middle with the mouse.
+// Click clicks the element's middle with the mouse, or taps at it.
 func (p *page) Click(ctx context.Context, css string) error {
 	return p.tab.step(ctx, fmt.Sprintf("click %q", css), func(ctx context.Context) error {
 		at, err := middle(ctx, css)
 		if err != nil {
 			return err
 		}
-		return click(ctx, at)
+		return p.press(ctx, at, 1)
 	})
 }
 
-// ClickAt clicks a point of the viewport with the mouse.
+// ClickAt clicks a point of the viewport with the mouse, or taps at it.
 func (p *page) ClickAt(ctx context.Context, x, y float64) error {
 	return p.tab.step(ctx, fmt.Sprintf("click at %g, %g", x, y), func(ctx context.Context) error {
-		return click(ctx, point{x, y})
+		return p.press(ctx, point{x, y}, 1)
 	})
 }
 
-func click(ctx context.Context, at point) error { return clicks(ctx, at, 1) }
+// press clicks times in a row, or taps once where there is a touch screen: a
+// second tap would zoom.
+func (p *page) press(ctx context.Context, at point, times int) error {
+	if p.options.Device.Touch {
+		return tap(ctx, at)
+	}
+	return clicks(ctx, at, times)
+}
+
+// tap puts a finger down and lifts it.
+func tap(ctx context.Context, at point) error {
+	for _, e := range []input.DispatchTouchEventParams{
+		{Type: input.DispatchTouchEventTypeTouchStart, TouchPoints: []*input.TouchPoint{{X: at.X, Y: at.Y}}},
+		{Type: input.DispatchTouchEventTypeTouchEnd, TouchPoints: []*input.TouchPoint{}},
+	} {
+		if _, err := chromedp.Call(ctx, input.DispatchTouchEvent, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // clicks clicks times in a row, as for a double click.
 func clicks(ctx context.Context, at point, times int) error {

@@ -25,6 +25,7 @@ type page struct {
 	options probe.ContextOptions
 	record  *record
 	tab     *session
+	besides besides
 	release func()
 
 	mu      sync.Mutex
@@ -44,8 +45,8 @@ func (p *page) start(ctx context.Context) error {
 	if err := p.tab.attach(ctx); err != nil {
 		return err
 	}
-	return p.tab.step(ctx, "set time zone, locale and user agent", func(ctx context.Context) error {
-		return run(ctx, p.emulation())
+	return p.tab.step(ctx, "set time zone, locale, user agent and device", func(ctx context.Context) error {
+		return run(ctx, append(p.emulation(), quotaCommands(p.options.FullOrigin)...))
 	})
 }
 
@@ -55,7 +56,7 @@ func (p *page) emulation() []command {
 	defer p.mu.Unlock()
 	commands := slices.Concat(
 		timeZoneCommands(p.options.TimeZone), localeCommands(p.options.Locale),
-		identityCommands(p.options.UserAgent, p.options.Locale),
+		identityCommands(p.options.UserAgent, p.options.Locale), deviceCommands(p.options.Device),
 	)
 	if p.offline {
 		commands = append(commands, offlineCommands(true)...)
@@ -197,4 +198,5 @@ func (p *page) end() {
 	for _, frame := range frames {
 		frame.detach()
 	}
+	p.besides.detach()
 }

@@ -104,7 +104,7 @@ func TestAStepThatTakesTooLongSaysWhatItWaitedFor(t *testing.T) {
 		},
 		"an element that is not there": {
 			func(ctx context.Context) error { return p.Click(ctx, "#nowhere") },
-			[]string{`click "#nowhere"`, "there is no such element"},
+			[]string{`click "#nowhere"`, "there is no #nowhere"},
 		},
 		"an element without size": {
 			func(ctx context.Context) error { return p.Hover(ctx, "#empty") },
@@ -332,4 +332,23 @@ func failures(p probe.Page) string {
 		io.WriteString(&b, f.Type+" "+strings.TrimPrefix(f.Origin, "https://")+" "+f.Error+" "+f.Blocked+"\n")
 	}
 	return b.String()
+}
+
+func TestASelectorLeadsIntoFramesOfThePagesOwn(t *testing.T) {
+	origin := serve(t, "nested.one.test", func(w http.ResponseWriter, r *http.Request) {
+		body := `<iframe id=outer src="/outer" style="margin: 1500px 0 0 40px; border: 7px solid; width: 500px; height: 400px"></iframe>`
+		switch r.URL.Path {
+		case "/outer":
+			body = `<iframe id=inner src="/inner" style="margin: 30px"></iframe>`
+		case "/inner":
+			body = `<button onclick="top.pressed = event.isTrusted" onmouseover="top.entered = true">press</button>`
+		}
+		html(body)(w, r)
+	})
+	p := newPage(t, shared, probe.ContextOptions{})
+	require.NoError(t, p.Open(timed(t), origin+"/"))
+	require.NoError(t, p.Hover(timed(t), "#outer"+probe.Within+"#inner"+probe.Within+"button"))
+	require.NoError(t, p.Until(timed(t), "window.entered"))
+	require.NoError(t, p.Click(timed(t), "#outer"+probe.Within+"#inner"+probe.Within+"button"))
+	require.NoError(t, p.Until(timed(t), "window.pressed"))
 }

@@ -205,11 +205,11 @@ func (r *record) sent(e *network.EventRequestWillBeSent) {
 	q := request{method: e.Request.Method + " ", url: e.Request.URL, kind: e.Type, by: before.by}
 	if e.Type == network.ResourceTypeDocument {
 		q.place = r.placeOf(e.FrameID)
-	}
-	if q.place != inTab && e.RedirectResponse == nil && e.Request.Method == http.MethodPost {
-		q.by, _ = e.Request.Headers["Origin"].(string)
-		r.posted[e.FrameID] = true
-		r.said.Posts = append(r.said.Posts, probe.Post{Origin: origin(q.url), By: q.by, At: r.now()})
+		if e.RedirectResponse == nil && e.Request.Method == http.MethodPost {
+			q.by, _ = e.Request.Headers["Origin"].(string)
+			r.posted[e.FrameID] = true
+			r.said.Posts = append(r.said.Posts, probe.Post{Origin: origin(q.url), By: q.by, At: r.now(), Tab: q.place == inTab})
+		}
 	}
 	r.requests[e.RequestID] = q
 }
@@ -303,27 +303,40 @@ func (r *record) pending() []string {
 }
 
 // withheld notes cookies that were not sent. The browser raises no issue for a
-// cookie that the user's preferences keep back, but it says so here.
+// cookie that the user's preferences keep back, but it says so here. That one of
+// SameSite=Lax stays behind is worth a note where the whole page is posted back.
 func (r *record) withheld(e *network.EventRequestWillBeSentExtraInfo) {
 	for _, c := range e.AssociatedCookies {
-		if len(c.BlockedReasons) > 0 && c.BlockedReasons[0] == network.CookieBlockedReasonUserPreferences {
-			r.cookieIssue(e.RequestID, string(c.BlockedReasons[0]))
+		for _, why := range c.BlockedReasons {
+			switch {
+			case why == network.CookieBlockedReasonUserPreferences:
+				r.cookieIssue(e.RequestID, "CookieIssue", string(why))
+			case strings.HasSuffix(string(why), "SameSiteLax") && r.isPage(e.RequestID):
+				r.cookieIssue(e.RequestID, probe.SameSiteIssue, string(why))
+			}
 		}
 	}
+}
+
+// isPage reports whether the request is for the page itself. This may be asked
+// before the request is known to be sent.
+func (r *record) isPage(id network.RequestID) bool {
+	q := r.requests[id]
+	return q.kind == network.ResourceTypeDocument && q.place == inTab
 }
 
 // refused notes cookies that an answer set in vain.
 func (r *record) refused(e *network.EventResponseReceivedExtraInfo) {
 	for _, c := range e.BlockedCookies {
 		if len(c.BlockedReasons) > 0 {
-			r.cookieIssue(e.RequestID, string(c.BlockedReasons[0]))
+			r.cookieIssue(e.RequestID, "CookieIssue", string(c.BlockedReasons[0]))
 		}
 	}
 }
 
 // cookieIssue notes why a host's cookies are blocked.
-func (r *record) cookieIssue(id network.RequestID, why string) {
-	found := issue{Issue: probe.Issue{Code: "CookieIssue", Directive: why, Origin: origin(r.requests[id].url)}}
+func (r *record) cookieIssue(id network.RequestID, code, why string) {
+	found := issue{Issue: probe.Issue{Code: code, Directive: why, Origin: origin(r.requests[id].url)}}
 	if found.Origin != "" {
 		r.raise(found)
 	}

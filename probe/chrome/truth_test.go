@@ -1,6 +1,7 @@
 package chrome_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -169,4 +170,32 @@ func TestAServiceWorkersAnswerIsToldApart(t *testing.T) {
 	require.NoError(t, p.Until(timed(t), "window.ready && navigator.serviceWorker.controller"))
 	require.NoError(t, p.Open(timed(t), origin+"/"))
 	assert.Equal(t, []probe.Status{{Origin: origin, Code: 200}, {Origin: origin, Code: 200, Worker: true}}, p.Truth().Statuses)
+}
+
+// TestThePageItselfPostedAwayAndBack: a challenge may take the page's place, and
+// be posted back to it, without its SameSite=Lax cookie.
+func TestThePageItselfPostedAwayAndBack(t *testing.T) {
+	const post = `<form method=POST action="https://%s/"></form><script>document.forms[0].submit()</script>`
+	top := serve(t, "posted.one.test", func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			html("back")(w, r)
+			return
+		}
+		http.SetCookie(w, &http.Cookie{Name: "session", Value: "1", Secure: true, SameSite: http.SameSiteLaxMode})
+		html(fmt.Sprintf(post, "posted.two.test"))(w, r)
+	})
+	issuer := serve(t, "posted.two.test", html(fmt.Sprintf(post, "posted.one.test")))
+	p := newPage(t, shared, probe.ContextOptions{})
+	require.NoError(t, p.Open(timed(t), top+"/"))
+	require.NoError(t, p.Until(timed(t), "document.body.innerText === 'back'"))
+	truth := until(t, p, func(truth probe.Truth) bool { return len(truth.Issues) > 0 })
+	for i := range truth.Posts {
+		truth.Posts[i].At = 0
+	}
+	assert.Equal(t, []probe.Post{{Origin: issuer, By: top, Tab: true}, {Origin: top, By: issuer, Tab: true}}, truth.Posts)
+	assert.Equal(t, []probe.Issue{{Code: probe.SameSiteIssue, Directive: "SchemefulSameSiteLax", Origin: top}}, truth.Issues)
+	assert.Equal(t, top+"/", p.Top().URL())
+	var text string
+	require.NoError(t, p.Top().Eval(timed(t), "document.body.innerText", &text))
+	assert.Equal(t, "back", text)
 }

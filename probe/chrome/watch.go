@@ -39,6 +39,7 @@ type watched struct {
 	target target.ID
 	page   *page // nil for a target that is in no page's context
 	tab    bool  // it is the page's own tab
+	beside bool  // it is of a tab beside it, of which nothing is noted
 }
 
 // autoAttach makes the browser attach to windows and frames, and hold them
@@ -90,7 +91,7 @@ func (w *watcher) take(m *cdproto.Message) bool {
 		if !own && !event.WaitingForDebugger {
 			return false
 		}
-		w.attached(event)
+		w.attached(event, s)
 		return true
 	case *target.EventDetachedFromTarget:
 		return w.detached(event.SessionID) || own
@@ -101,14 +102,16 @@ func (w *watcher) take(m *cdproto.Message) bool {
 	return own
 }
 
-// attached starts to watch a target and lets it go on. The browser handles the
-// commands of a session in order, so that no answer has to be awaited.
-func (w *watcher) attached(e *target.EventAttachedToTarget) {
+// attached starts to watch a target, within that of parent if there is one, and
+// lets it go on. The browser handles the commands of a session in order, so that
+// no answer has to be awaited.
+func (w *watcher) attached(e *target.EventAttachedToTarget, parent *watched) {
 	s := &watched{id: e.SessionID, target: e.TargetInfo.TargetID, page: w.page(e.TargetInfo.BrowserContextID)}
 	w.sessions[s.id] = s
 	var commands []command
 	if s.page != nil {
-		s.tab = isWindow(e.TargetInfo) && s.page.record.window(cdp.FrameID(s.target))
+		s.beside = s.page.besides.has(e.TargetInfo, parent != nil && parent.beside)
+		s.tab = isWindow(e.TargetInfo) && !s.beside && s.page.record.window(cdp.FrameID(s.target))
 		commands = []command{
 			order(inspector.Enable, cdp.Empty{}),
 			order(cdppage.Enable, cdppage.EnableParams{}),
@@ -150,7 +153,9 @@ func (w *watcher) event(s *watched, event any) {
 		accept := event.Type == cdppage.DialogTypeBeforeunload
 		w.send(s, []command{order(cdppage.HandleJavaScriptDialog, cdppage.HandleJavaScriptDialogParams{Accept: accept})})
 	default:
-		s.page.record.listen(event)
+		if !s.beside {
+			s.page.record.listen(event)
+		}
 	}
 }
 

@@ -42,6 +42,9 @@ func aRun() ([]probe.Scenario, *probe.Outcome) {
 		Paid:     &no,
 	}
 	passed := result("threeds/acs-frame-options", "The issuer's page forbids framing", probe.Passed, 1300*time.Millisecond)
+	passed.Repaired = &probe.Repaired{By: probe.RepairFile, Verdict: diagnosis.Clear, Findings: []probe.ActualFinding{
+		{Code: "payment.nothing-found", Severity: diagnosis.Notice, Confidence: diagnosis.Possible},
+	}, Paid: true}
 	failed := result("threeds/acs-hang", "The issuer's page never answers", probe.Failed, 9800*time.Millisecond)
 	failed.Actual = found
 	failed.Problems = []probe.Problem{
@@ -70,6 +73,7 @@ func aRun() ([]probe.Scenario, *probe.Outcome) {
 			{Fault: "acs-hang", Gives: "threeds.acs-hang", First: "threeds.acs-hang", Count: 2},
 			{Fault: "acs-hang", Gives: "threeds.acs-hang", First: "threeds.acs-unreachable", Count: 1},
 		},
+		Faults:  probe.FaultCount{Total: 3, Named: 1},
 		Healthy: probe.Healthy{Runs: 31, Clear: 30},
 	}
 	var scenarios []probe.Scenario
@@ -141,7 +145,7 @@ func TestTextOfManyScenariosSetsFaultsBesideWhatWasNamed(t *testing.T) {
 func TestTextOfHealthyScenariosHasNoEmptyTable(t *testing.T) {
 	var out bytes.Buffer
 	output.NewText(&out, "0.1", false).Ended(&probe.Outcome{Results: make([]probe.Result, 9), Healthy: probe.Healthy{Runs: 9, Clear: 9}})
-	assert.Contains(t, out.String(), "healthy variants: 9, of which clear: 9\n")
+	assert.Contains(t, out.String(), "healthy profiles found clear: 9 of 9\n")
 	assert.NotContains(t, out.String(), "named first")
 }
 
@@ -156,6 +160,6 @@ func TestJSONHasTheKeysOfSchema1(t *testing.T) {
 		Scenarios []probe.Result
 	}
 	require.NoError(t, json.Unmarshal(out.Bytes(), &again))
-	assert.Equal(t, probe.Summary{Passed: 1, Failed: 1, Flaky: 1, Skipped: 1, Errors: 1}, again.Summary)
+	assert.Equal(t, probe.Summary{Passed: 1, Failed: 1, Flaky: 1, Skipped: 1, Errors: 1, Faults: probe.FaultCount{Total: 3, Named: 1}}, again.Summary)
 	assert.Len(t, again.Scenarios, 5)
 }

@@ -159,9 +159,9 @@ func (t *Text) table(results []probe.Result) {
 	t.printf("%s", rows.String())
 }
 
-// confusion sets each fault beside what was named first, how often, and the
-// healthy variants beside them. A run of a few scenarios has shown as much
-// above.
+// confusion sets each fault beside what was named first, how often, and sums up
+// how many faults were named and how many healthy profiles were found clear. A
+// run of a few scenarios has shown as much above.
 func (t *Text) confusion(o *probe.Outcome) {
 	const few = 6
 	if len(o.Results) <= few {
@@ -180,7 +180,11 @@ func (t *Text) confusion(o *probe.Outcome) {
 	if len(o.Confusion) > 0 {
 		_ = columns.Flush() // a builder never fails
 	}
-	t.printf("%s\nhealthy variants: %d, of which clear: %d\n", rows.String(), o.Healthy.Runs, o.Healthy.Clear)
+	t.printf("%s\n", rows.String())
+	if o.Faults.Total > 0 {
+		t.printf("faults named first and alone: %d of %d\n", o.Faults.Named, o.Faults.Total)
+	}
+	t.printf("healthy profiles found clear: %d of %d\n", o.Healthy.Clear, o.Healthy.Runs)
 }
 
 // problems says what was expected, what was found instead, and where to look.

@@ -1,0 +1,139 @@
+package probe
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"checkoutdoctor/wasm/diagnosis"
+	"checkoutdoctor/wasm/facts"
+	"checkoutdoctor/wasm/report"
+)
+
+func TestARepairIsTriedInThePageAndThenPaidAnew(t *testing.T) {
+	anew := []string{
+		"open about:blank", "open pay with ", "hover checkout-doctor", "click #pay", "press the diagnostic's button", "wait for the report",
+	}
+	for name, test := range map[string]struct {
+		repair Repair
+		page   staged
+		did    []string
+	}{
+		"that asks first":       {RemoveWorker, staged{asks: true}, []string{"press repair", "press consent"}},
+		"that asks nothing":     {RemoveWorker, staged{}, []string{"press repair"}},
+		"by a page in a window": {ResetLink, staged{opened: []Frame{&stagedFrame{}}}, []string{"press the link"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			page := test.page
+			page.states = []string{"paid"}
+			s := Scenario{Mode: Embed, Pay: true, Repair: test.repair}
+			again, err := repair(t.Context(), &page, stage{}, &s, observation{page: &page})
+			require.NoError(t, err)
+			assert.Equal(t, append(test.did, anew...), page.did)
+			assert.Equal(t, new(true), again.paid)
+			assert.NotNil(t, again.report)
+		})
+	}
+}
+
+// TestARepairThatDoesNotHelpFailsTheScenario: clear and paid is what proves it.
+func TestARepairThatDoesNotHelpFailsTheScenario(t *testing.T) {
+	judged := func(verdict diagnosis.Verdict, paid bool, left ...string) []Problem {
+		var s facts.Set
+		r := &report.Report{Result: diagnosis.Judge(&s), Facts: &s}
+		r.Verdict = verdict
+		var problems []Problem
+		for _, p := range repairProblems(RepairFile, observation{report: r, paid: &paid, leftOpen: left}) {
+			if p.Kind != Unreplayable { // the verdict is made up
+				problems = append(problems, p)
+			}
+		}
+		return problems
+	}
+	assert.Empty(t, judged(diagnosis.Clear, true))
+	assert.Equal(t, []Problem{{Unrepaired, "after repair-file it is no finding (blocked, paid)"}}, judged(diagnosis.Blocked, true))
+	assert.Equal(t, []Problem{{Unrepaired, "after repair-file the payment fails as before"}}, judged(diagnosis.Clear, false))
+	assert.Equal(t, []Problem{{LeftOpen, "the diagnostic opened a window and left it open: https://doctor.diag.test/popup"}},
+		judged(diagnosis.Clear, true, "https://doctor.diag.test/popup"))
+}
+
+func TestAWindowThatTheDiagnosticLeavesOpenIsNoticed(t *testing.T) {
+	const popup = "https://doctor.diag.test/popup"
+	own, ours := &stagedFrame{url: "https://pay.merchant.test/help"}, &stagedFrame{url: popup}
+	for name, test := range map[string]struct {
+		page staged
+		left []string
+	}{
+		"left open":                   {staged{opened: []Frame{ours}}, []string{popup}},
+		"closed in a while":           {staged{opened: []Frame{ours}, looks: 4}, nil},
+		"the page's own, from before": {staged{windows: []Frame{own}}, nil},
+		"none":                        {staged{}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				page := test.page
+				seen, err := drive(t.Context(), &page, stage{}, &Scenario{Mode: Embed})
+				require.NoError(t, err)
+				assert.Equal(t, test.left, seen.leftOpen)
+			})
+		})
+	}
+}
+
+// outer is a page around another one. It tells what it is asked.
+type outer struct {
+	Page
+	did []string
+}
+
+func (p *outer) Eval(_ context.Context, js string, out any) error {
+	switch out := out.(type) {
+	case *string:
+		*out = `iframe[name="pay"]`
+	case *struct{ X, Y float64 }:
+		out.X, out.Y = 100, 200
+	default:
+		p.did = append(p.did, "eval "+js)
+	}
+	return nil
+}
+
+func (p *outer) Until(_ context.Context, js string) error {
+	p.did = append(p.did, "until "+js)
+	return nil
+}
+
+func (p *outer) Click(_ context.Context, css string) error {
+	p.did = append(p.did, "click "+css)
+	return nil
+}
+
+func (p *outer) Hover(_ context.Context, css string) error {
+	p.did = append(p.did, "hover "+css)
+	return nil
+}
+
+func (p *outer) ClickAt(_ context.Context, x, y float64) error {
+	p.did = append(p.did, fmt.Sprintf("click at %g, %g", x, y))
+	return nil
+}
+
+func TestAPaymentPageInAFrameIsDrivenWithinIt(t *testing.T) {
+	around := &outer{}
+	page, err := inPaymentFrame(t.Context(), around)
+	require.NoError(t, err)
+	require.NoError(t, page.Eval(t.Context(), "document.title", nil))
+	require.NoError(t, page.Until(t.Context(), "document.body"))
+	require.NoError(t, page.Click(t.Context(), "#pay"))
+	require.NoError(t, page.Hover(t.Context(), element))
+	require.NoError(t, page.ClickAt(t.Context(), 7, 9))
+	const within = `(document.querySelector("iframe[name=\"pay\"]")?.contentDocument ?? document)`
+	assert.Equal(t, []string{
+		"eval ((document) => (document.title))" + within, "until ((document) => (document.body))" + within,
+		`click iframe[name="pay"] >>> #pay`, `hover iframe[name="pay"] >>> checkout-doctor`, "click at 107, 209",
+	}, around.did)
+}
