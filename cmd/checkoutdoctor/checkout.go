@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 
@@ -21,7 +22,7 @@ func knownFaults() []probe.Fault {
 	for _, f := range fault.All() {
 		all = append(all, probe.Fault{
 			Place: places[f.Kind], Code: f.Code, Title: f.Title, Gives: f.Gives, Extension: f.Extension, Offline: f.Offline,
-			UserAgent: f.UserAgent, User: probe.User(f.User),
+			Quota: f.Quota, UserAgent: f.UserAgent, User: probe.User(f.User),
 		})
 	}
 	return all
@@ -31,15 +32,16 @@ func knownFaults() []probe.Fault {
 // front of it.
 type checkout struct {
 	*lab.Lab
-	acsHost string
+	acsHost, merchantHost string
 }
 
 func newCheckout(l *lab.Lab) (*checkout, error) {
-	acs, err := url.Parse(l.Origins().ACS)
-	if err != nil {
+	acs, acsErr := url.Parse(l.Origins().ACS)
+	merchant, merchantErr := url.Parse(l.Origins().Merchant)
+	if err := errors.Join(acsErr, merchantErr); err != nil {
 		return nil, fmt.Errorf("read the lab's origins: %w", err)
 	}
-	return &checkout{Lab: l, acsHost: acs.Hostname()}, nil
+	return &checkout{Lab: l, acsHost: acs.Hostname(), merchantHost: merchant.Hostname()}, nil
 }
 
 var (
@@ -51,7 +53,7 @@ var (
 func (c *checkout) Origins() probe.Origins { return probe.Origins(c.Lab.Origins()) }
 
 // Proxy starts a forward proxy to the lab, with the fault on the way to the
-// issuer.
+// issuer, or to all of it.
 func (c *checkout) Proxy(ctx context.Context, code string) (probe.Proxy, error) {
 	f, ok := fault.Lookup(fault.Network, code)
 	if !ok {
@@ -60,17 +62,24 @@ func (c *checkout) Proxy(ctx context.Context, code string) (probe.Proxy, error) 
 	return fault.NewProxy(ctx, fault.Options{
 		Address:     c.Address(),
 		Rules:       map[string]fault.Rule{c.acsHost: f.Rule},
+		Line:        f.Line,
 		Certificate: c.Certificate,
 		CAPEM:       c.CAPEM(),
 	})
 }
 
-// launcher returns the browsers whose *.test names lead to the lab.
+// launcher returns the browsers whose *.test names lead to the lab, and those of
+// the services that it stands in for.
 func (c *checkout) launcher() probe.Launcher {
+	elsewhere := map[string]string{lab.LocalHost: c.LocalAddress()}
+	for _, host := range c.StandIns() {
+		elsewhere[host] = c.Address()
+	}
 	return chrome.New(chrome.Options{
 		Address:    c.Address(),
-		Elsewhere:  map[string]string{lab.LocalHost: c.LocalAddress()},
+		Elsewhere:  elsewhere,
+		PageHost:   c.merchantHost,
 		CAPEM:      c.CAPEM(),
-		Extensions: fault.Extensions{ACS: c.acsHost}.Files,
+		Extensions: fault.Extensions{ACS: c.acsHost, Merchant: c.merchantHost}.Files,
 	})
 }

@@ -46,7 +46,7 @@ with what the browser's own instruments say. Without arguments all built-in
 scenarios run.
 
 SCENARIO is NAME, FAMILY/NAME, a whole FAMILY, or the path of a scenario file
-that ends in .yaml.
+that ends in .yaml. The name of a file with variants stands for all of them.
 
 A scenario that fails leaves its evidence in the --out directory. The browser is
 looked for in the usual places; CHECKOUTDOCTOR_BROWSER names another one.
@@ -173,12 +173,12 @@ func loadFiles(files []string) ([]probe.Scenario, error) {
 			errs = append(errs, fmt.Errorf("read the scenario: %w", err))
 			continue
 		}
-		s, err := probe.Parse(file, source, knownFaults())
+		scenarios, err := probe.Parse(file, source, knownFaults())
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		all = append(all, s)
+		all = append(all, scenarios...)
 	}
 	return all, errors.Join(errs...)
 }
