@@ -25,7 +25,7 @@ func rules() map[diagnosis.Code]rule {
 
 		"blocker.frame-blocked": {shows: []sign{frameFailed("ERR_BLOCKED_BY_CLIENT")}, denies: []sign{challengeAnswered, paid}},
 		"blocker.frame-hidden":  {shows: []sign{challengeAnswered, frameNotShown}, denies: []sign{paid}},
-		"blocker.acs-script":    {shows: []sign{challengeAnswered, issuerScriptBlocked}, denies: []sign{paid}},
+		"blocker.acs-script":    {shows: []sign{challengeAnswered, issuerScriptStopped}, denies: []sign{paid}},
 
 		"blocker.frame-removed": {
 			shows: []sign{challengeAsked, frameRemoved}, denies: []sign{challengeReturned, paid},
@@ -116,7 +116,7 @@ func rules() map[diagnosis.Code]rule {
 		"threeds.acs-left-frame":       {shows: []sign{issuerInTab}, denies: []sign{challengeReturned, paid}},
 		"threeds.acs-never-returned":   {shows: []sign{challengeAnswered}, denies: []sign{frameRemoved, challengeReturned, paid}},
 		"threeds.acs-needs-cookie": {
-			shows: []sign{challengeAnswered, thirdPartyCookieRefused}, denies: []sign{frameFailed(""), paid},
+			shows: []sign{challengeAnswered, thirdPartyCookieMissing}, denies: []sign{frameFailed(""), paid},
 			why: "a cookie that a script writes in vain shows in none of the browser's instruments, only that the helper's in the same place was refused",
 		},
 		"threeds.challenge-timeout": {shows: []sign{challengeAnswered}, denies: []sign{frameRemoved, challengeReturned, paid}},

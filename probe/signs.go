@@ -33,10 +33,14 @@ var (
 	merchantCookieLeft    = sign{"a cookie of the merchant's stay behind when the page was posted to it", func(v *view) bool {
 		return slices.ContainsFunc(v.payment.Issues, func(i Issue) bool { return i.Code == SameSiteIssue && i.Origin == v.origins.Merchant })
 	}}
-	// The helper's frame is in the place of the issuer's.
+	// The helper's frame is in the place of the issuer's. What an extension takes
+	// away the browser itself would have kept.
 	thirdPartyCookieRefused = cookieRefused("the issuer's or the helper's", func(v *view, origin string) bool {
 		return origin == v.origins.Helper || v.origins.issuer(origin)
 	})
+	thirdPartyCookieMissing = sign{"who keeps the issuer's cookie back, the browser or an extension", func(v *view) bool {
+		return thirdPartyCookieRefused.seen(v) != v.found("threeds.acs-needs-cookie", "taken-by-extension")
+	}}
 
 	methodNotified = sign{"the method's end, and the payment go on for it",
 		func(v *view) bool { return v.methodNotified() }}
@@ -81,9 +85,13 @@ var (
 		box := v.payment.Challenge
 		return box != nil && (box.Width < 125 || box.Height < 200)
 	}}
-	issuerScriptBlocked = sign{"a script of the issuer's blocked", func(v *view) bool {
+	// An extension that answers in a script's place shows as a redirect; the lab's
+	// issuers redirect none.
+	issuerScriptStopped = sign{"a script of the issuer's blocked or replaced", func(v *view) bool {
 		return slices.ContainsFunc(v.payment.Failures, func(f Failure) bool {
 			return f.Type == "Script" && v.origins.issuer(f.Origin) && strings.Contains(f.Error, "ERR_BLOCKED_BY_CLIENT")
+		}) || slices.ContainsFunc(v.log.Network, func(l LogLine) bool {
+			return strings.Contains(l.Text, "Script GET "+v.origins.ACS+"/") && strings.Contains(l.Text, "-> 307")
 		})
 	}}
 	// Only the stand-ins for such services have names of other domains.

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"slices"
 
 	"checkoutdoctor/wasm/diagnosis"
 	"checkoutdoctor/wasm/report"
@@ -39,6 +40,11 @@ type view struct {
 	payment Truth // up to the moment when the diagnostic was asked: the payment's own traffic
 	whole   Truth // the diagnostic's traffic as well
 	log     Log   // of the payment
+}
+
+// found reports whether the report has the cause in the variant.
+func (v *view) found(code diagnosis.Code, variant string) bool {
+	return slices.ContainsFunc(v.report.Findings, func(f diagnosis.Finding) bool { return f.Code == code && f.Variant == variant })
 }
 
 // TruthLimitOf says what the browser's own instruments cannot confirm of a

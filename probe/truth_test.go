@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -106,6 +107,11 @@ func network(lines ...string) (l Log) {
 	return l
 }
 
+// startAnswered is the merchant's answer to the payment's first call.
+func startAnswered(status int) Log {
+	return network(fmt.Sprintf("Fetch POST https://pay.merchant.test/pay/start -> %d", status))
+}
+
 // sight is what the browser shows where a finding is right, and where it is wrong.
 type sight struct{ right, wrong view }
 
@@ -118,6 +124,9 @@ func TestFindingsAndTheBrowsersView(t *testing.T) {
 	early := after(method, methodBack)
 	sights := map[diagnosis.Code]sight{
 		"popup.blocked":        {view{whole: Truth{Popups: 1}}, view{payment: Truth{Popups: 1}}},
+		"popup.sandboxed": {
+			view{log: console("Blocked opening '' in a new window: the frame lacks 'allow-popups'")}, view{},
+		},
 		"popup.overridden":     {wrong: view{whole: Truth{Popups: 1}}},
 		"popup.closed-at-once": {right: view{whole: Truth{Popups: 1}}},
 
@@ -132,14 +141,45 @@ func TestFindingsAndTheBrowsersView(t *testing.T) {
 			})},
 		},
 
+		"blocker.frame-removed": {
+			view{payment: with(open, func(t *Truth) { t.Removed = []Removal{{acs, 1200}} })}, view{payment: open},
+		},
+		"blocker.anti-fraud": {
+			view{payment: Truth{Failures: []Failure{{Origin: "https://h.online-metrix.net", Type: "Script"}}}},
+			view{payment: Truth{Failures: []Failure{{Origin: shop, Type: "Script"}}}},
+		},
+		"blocker.content-blocker": {
+			view{whole: Truth{Failures: []Failure{{Origin: testOrigins.Diag, Error: "net::ERR_BLOCKED_BY_CLIENT"}}}}, view{},
+		},
+
 		"cookie.disabled": {
-			view{whole: cookieIssue(shop), log: network("Fetch POST https://pay.merchant.test/pay/start -> 403")},
-			view{log: network("Fetch POST https://pay.merchant.test/pay/start -> 403")},
+			view{whole: cookieIssue(shop), log: startAnswered(401)},
+			view{log: startAnswered(401)},
 		},
 		"cookie.first-party-blocked": {
-			view{log: network("Fetch POST https://pay.merchant.test/pay/start -> 403")},
-			view{log: network("Fetch POST https://pay.merchant.test/pay/start -> 200")},
+			view{whole: cookieIssue(shop), log: startAnswered(401)},
+			view{whole: cookieIssue(shop), log: startAnswered(200)},
 		},
+		"cookie.header-stripped": {
+			view{whole: Truth{Statuses: []Status{helperPage}}},
+			view{whole: Truth{Statuses: []Status{helperPage}, Issues: cookieIssue(testOrigins.Helper).Issues}},
+		},
+		"cookie.script-hidden": {
+			view{whole: Truth{Statuses: []Status{helperPage}}},
+			view{whole: Truth{Statuses: []Status{helperPage}, Issues: cookieIssue(testOrigins.Helper).Issues}},
+		},
+		"cookie.expires-at-once":  {view{log: startAnswered(403)}, view{paid: true, log: startAnswered(403)}},
+		"cookie.jar-overfull":     {view{log: startAnswered(401)}, view{log: startAnswered(200)}},
+		"cookie.duplicate":        {view{log: startAnswered(403)}, view{whole: cookieIssue(shop), log: startAnswered(403)}},
+		"cookie.header-too-large": {view{log: startAnswered(431)}, view{log: startAnswered(413)}},
+		"cookie.samesite-lost": {
+			view{payment: with(away(), func(t *Truth) { t.Issues = []Issue{{Code: SameSiteIssue, Origin: shop}} })},
+			view{payment: away()},
+		},
+
+		"storage.refused":  {wrong: view{paid: true}},
+		"storage.full":     {wrong: view{paid: true}},
+		"storage.not-kept": {wrong: view{paid: true}},
 		"cookie.third-party-blocked": {
 			view{whole: Truth{Statuses: []Status{helperPage}, Issues: cookieIssue(testOrigins.Helper).Issues}},
 			view{whole: Truth{Statuses: []Status{helperPage}}},
@@ -147,6 +187,17 @@ func TestFindingsAndTheBrowsersView(t *testing.T) {
 		"cookie.third-party-partitioned": {right: view{whole: Truth{Statuses: []Status{helperPage}}}},
 		"cache.stale-worker": {
 			view{log: network("Fetch POST https://pay.merchant.test/pay/old -> 410")}, view{paid: true},
+		},
+		"cache.worker-waiting": {view{log: startAnswered(410)}, view{log: startAnswered(200)}},
+		"cache.stale-page":     {view{log: startAnswered(410)}, view{log: startAnswered(200)}},
+		"cache.stale-storage":  {view{log: startAnswered(410)}, view{log: startAnswered(200)}},
+		"cache.build-mismatch": {view{log: startAnswered(410)}, view{log: startAnswered(200)}},
+		"cache.missing-chunk": {
+			view{log: network("Script GET https://pay.merchant.test/assets/chunk.js -> 404")},
+			view{log: network("Script GET https://pay.merchant.test/assets/chunk.js -> 200")},
+		},
+		"cache.integrity": {
+			view{log: console("Failed to find a valid digest in the 'integrity' attribute for resource")}, view{},
 		},
 		"cache.stale-script": {right: view{log: network("Fetch POST https://pay.merchant.test/pay/old -> 410")}},
 		"network.offline": {
@@ -342,6 +393,22 @@ func TestFactsThatTheBrowserKnowsBetter(t *testing.T) {
 			assert.Contains(t, problems[0].Text, name)
 		})
 	}
+}
+
+func TestAnExtensionTakesACookieThatTheBrowserKeeps(t *testing.T) {
+	stuck := after(method, methodBack, step{acs, shop, 307}, challengeOK)
+	taken := finding("threeds.acs-needs-cookie", view{payment: stuck})
+	taken.report.Findings[0].Variant = "taken-by-extension"
+	assert.Empty(t, contradictions(taken))
+	taken.whole = cookieIssue(acs)
+	assert.NotEmpty(t, contradictions(taken), "the browser refused it itself")
+}
+
+func TestAScriptIsReplacedByWayOfARedirect(t *testing.T) {
+	open := after(method, methodBack, challengeOK)
+	script := "Script GET " + acs + "/fingerprint2.min.js -> "
+	assert.Empty(t, contradictions(finding("blocker.acs-script", view{payment: open, log: network(script + "307")})))
+	assert.NotEmpty(t, contradictions(finding("blocker.acs-script", view{payment: open, log: network(script + "200")})))
 }
 
 func TestACardWithoutAMethodHasNoMethodPage(t *testing.T) {
