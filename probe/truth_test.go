@@ -123,7 +123,7 @@ func TestFindingsAndTheBrowsersView(t *testing.T) {
 	unanswered := after(method, methodBack, step{acs, shop, 0})
 	early := after(method, methodBack)
 	sights := map[diagnosis.Code]sight{
-		"popup.blocked":        {view{whole: Truth{Popups: 1}}, view{payment: Truth{Popups: 1}}},
+		"popup.blocked": {view{whole: Truth{Popups: 1}}, view{payment: Truth{Popups: 1}}},
 		"popup.sandboxed": {
 			view{log: console("Blocked opening '' in a new window: the frame lacks 'allow-popups'")}, view{},
 		},

@@ -57,6 +57,7 @@ func cookieCauses() []Cause {
 			Fixes:       []FixCode{"set-clock", "ask-support", "use-max-age"},
 			Source:      "https://httpwg.org/specs/rfc6265.html#section-5.2.1",
 			match:       matchExpiresAtOnce,
+			moot:        challengeCompleted,
 		},
 		{
 			Code:        codeHeaderTooLarge,
