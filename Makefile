@@ -52,8 +52,8 @@ probe: browser $(BIN) ## replay every scenario in a real browser; ARGS passes op
 	@$(BIN) probe $(ARGS)
 
 .PHONY: soak
-REPEAT ?= 10
-soak: browser $(BIN) ## replay every scenario REPEAT (10) times; whatever differs is flaky and fails
+REPEAT ?= 3
+soak: browser $(BIN) ## replay every scenario REPEAT (3) times; whatever differs is flaky and fails. ARGS="--tags healthy" for the healthy ones
 	@$(BIN) probe --repeat $(REPEAT) $(ARGS)
 
 .PHONY: lab

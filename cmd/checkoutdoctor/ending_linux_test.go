@@ -192,7 +192,7 @@ func TestKilledBrowserIsReplaced(t *testing.T) {
 	}
 	code, r := p.ends(t)
 	assert.Equal(t, probe.ExitEnvironment, code)
-	assert.Equal(t, probe.Summary{Passed: 1, Errors: 1}, r.Summary)
+	assert.Equal(t, probe.Summary{Passed: 1, Errors: 1, Faults: probe.FaultCount{Total: 2, Named: 1}}, r.Summary)
 	assert.Equal(t, probe.Errored, r.Scenarios[0].Status)
 	assert.Contains(t, r.Scenarios[0].Reason, probe.ErrBrowserGone.Error())
 }
@@ -205,7 +205,7 @@ func TestCrashedTabLeavesTheOthers(t *testing.T) {
 	}
 	code, r := p.ends(t)
 	assert.Equal(t, probe.ExitEnvironment, code)
-	assert.Equal(t, probe.Summary{Passed: 1, Errors: 1}, r.Summary)
+	assert.Equal(t, probe.Summary{Passed: 1, Errors: 1, Faults: probe.FaultCount{Total: 2, Named: 1}}, r.Summary)
 	assert.Equal(t, probe.Errored, r.Scenarios[0].Status)
 	assert.Contains(t, r.Scenarios[0].Reason, probe.ErrPageCrashed.Error())
 }

@@ -176,6 +176,11 @@ func TestReplaySaysWhatDiffers(t *testing.T) {
 	var s facts.Set
 	s.PutBool(facts.Online, false, "network")
 	s.PutString(facts.ControlReached, "failed", "network")
+	for _, k := range facts.All() {
+		if !s.Touched(k) {
+			s.PutUnknown(k, facts.ReasonNotObserved, "test")
+		}
+	}
 	today := &report.Report{
 		Schema: report.Schema, ID: "1", GeneratedAt: "2026-01-01T00:00:00Z", Module: "test", Mode: "embed",
 		Result: diagnosis.Judge(&s), Facts: &s,

@@ -63,7 +63,7 @@ func TestEveryScenarioFailsWithoutItsCheck(t *testing.T) {
 // that no browser here can be brought into, and then has a symptom in the
 // diagnosis's own table.
 func TestEveryCauseIsCaused(t *testing.T) {
-	fixturesOnly := []diagnosis.Code{"cookie.first-party-blocked", "cookie.third-party-partitioned", "self.check-crashed"}
+	fixturesOnly := []diagnosis.Code{"cookie.third-party-partitioned", "self.check-crashed"}
 	var caused []diagnosis.Code
 	for s := range recorded(t) {
 		for _, f := range s.Expect.Findings {

@@ -59,6 +59,7 @@ const (
 	headerTooLarge            = "header-too-large"
 	headerTooLarge400         = "header-too-large-400"
 	cookieDuplicate           = "cookie-duplicate"
+	cookieDuplicatePath       = "cookie-duplicate-path"
 	sameSiteLost              = "samesite-lost"
 	clockBehind               = "clock-behind"
 	storageFull               = "storage-full"
@@ -207,9 +208,10 @@ func Faults() []Fault {
 		{Code: jarOverfull, Gives: "cookie.jar-overfull", Title: "The site sets so many cookies that the browser drops the session's"},
 		{Code: headerTooLarge, Gives: "cookie.header-too-large", Title: "The site's cookies are larger than its server takes: 431"},
 		{Code: headerTooLarge400, Gives: "cookie.header-too-large", Title: "The site's cookies are larger than its server takes: 400"},
-		{Code: cookieDuplicate, Gives: "cookie.duplicate", needsHTTPS: "localhost has no domain to set a cookie for", Title: "Two cookies of one name, and the server reads the old one"},
+		{Code: cookieDuplicate, Gives: "cookie.duplicate", needsHTTPS: "localhost has no domain to set a cookie for", Title: "Two cookies of one name on two domains, and the server reads the old one"},
+		{Code: cookieDuplicatePath, Gives: "cookie.duplicate", Title: "Two cookies of one name on two paths, and the server gets the old one alone"},
 		{Code: sameSiteLost, Gives: "cookie.samesite-lost", needsHTTPS: onlyHTTPS, Title: "The issuer posts the whole page back, and the session's SameSite=Lax cookie does not come with it"},
-		{Code: clockBehind, Gives: "cookie.expires-at-once", Title: "The server's clock is two days behind the browser's, so that its cookies expire at once"},
+		{Code: clockBehind, Gives: "cookie.expires-at-once", Title: "The browser's clock is two days ahead of the servers', so that cookies with a date expire at once"},
 		{Code: storageFull, Gives: "storage.full", Title: "The site has filled its local storage to the brim"},
 		{Code: declinedInsufficientFunds, Gives: "payment.declined", Title: "The gateway declines the card after the challenge: not enough funds"},
 

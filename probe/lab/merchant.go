@@ -56,6 +56,7 @@ func newMerchant(l *Lab) (http.Handler, error) {
 	}
 	m := &merchant{lab: l, mux: http.NewServeMux(), assets: assets, sessions: make(map[string]*session), pages: make(map[string]payment)}
 	m.mux.HandleFunc("GET /{$}", m.page)
+	m.mux.HandleFunc("GET "+pathBilling+"{$}", m.page)
 	m.mux.HandleFunc("GET /assets/{path...}", m.asset)
 	m.mux.HandleFunc("GET "+pathWorker, m.worker)
 	m.mux.HandleFunc("GET "+pathApp, m.app)

@@ -16,8 +16,12 @@ const (
 )
 
 // leftCSRF is the value of the cookie that a former checkout, on another host
-// of the domain, has left behind.
+// of the domain or another path, has left behind.
 const leftCSRF = "of-a-former-checkout"
+
+// pathBilling is where the payment page stands with the fault
+// cookie-duplicate-path. A cookie of that path does not come with payment calls.
+const pathBilling = "/billing/"
 
 const (
 	// tooManyCookies are more than the 180 that Chromium keeps of a site before
@@ -55,6 +59,10 @@ func (m *merchant) addCookies(w http.ResponseWriter, token string, faults faultS
 	}
 	if faults.has(cookieDuplicate) {
 		m.setTwice(w, csrfCookie, leftCSRF, token)
+	}
+	if faults.has(cookieDuplicatePath) {
+		m.setCookie(w, http.Cookie{Name: csrfCookie, Value: leftCSRF})
+		m.setCookie(w, http.Cookie{Name: csrfCookie, Value: token, Path: pathBilling})
 	}
 	if faults.has(cookiesTwice) {
 		m.setTwice(w, "theme", "dark", "light")
@@ -99,7 +107,7 @@ func (v *view) describeCookies(faults faultSet) {
 	if faults.has(headerTooLarge) || faults.has(headerTooLarge400) {
 		v.HeaderLimit = headerLimit
 	}
-	if faults.has(cookieDuplicate) {
+	if needsProof(faults) {
 		v.CSRF = v.Page
 	}
 	if faults.has(clockBehind) {
@@ -110,13 +118,18 @@ func (v *view) describeCookies(faults faultSet) {
 // refuseCookies returns why the server does not answer the page's request by
 // the cookies beside the session's, or nil.
 func refuseCookies(r *http.Request, token string, faults faultSet) *refusal {
-	if faults.has(cookieDuplicate) && !provesPage(r, token) {
+	if needsProof(faults) && !provesPage(r, token) {
 		return &refusal{http.StatusForbidden, "the csrf cookie is not this page's"}
 	}
 	if _, err := r.Cookie(stepCookie); err != nil && faults.has(clockBehind) {
 		return &refusal{http.StatusForbidden, "the checkout's step is not known"}
 	}
 	return nil
+}
+
+// needsProof reports whether payment calls have to come with the csrf cookie.
+func needsProof(faults faultSet) bool {
+	return faults.has(cookieDuplicate) || faults.has(cookieDuplicatePath)
 }
 
 // provesPage reports whether the request is from the page that got the token

@@ -102,6 +102,17 @@ func TestServerReadsTheOldOfTwoCookies(t *testing.T) {
 	assert.Equal(t, http.StatusForbidden, c.ask("start", startQuestion{c.token, DefaultCard}).status, "the page has to show the new one")
 }
 
+func TestACookieOfAnotherPathDoesNotComeWithAPayment(t *testing.T) {
+	s := newShopper(t, startLab(t, Options{}))
+	c := s.open("", cookieDuplicatePath)
+	twice := c.page.cookies()[1:]
+	assert.Equal(t, []string{csrfCookie}, names(twice))
+	require.Len(t, twice, 2)
+	assert.Equal(t, []string{"/", pathBilling}, []string{twice[0].Path, twice[1].Path})
+	assert.Equal(t, c.setting("csrf"), twice[1].Value)
+	assert.Equal(t, http.StatusForbidden, c.control().status)
+}
+
 func TestTwoCookiesOfOneNameThatNobodyReads(t *testing.T) {
 	c := newShopper(t, startLab(t, Options{})).open("", cookiesTwice)
 	assert.Equal(t, []string{"theme"}, names(c.page.cookies()[1:]))

@@ -62,6 +62,10 @@ func (m *merchant) page(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
+	if faults.has(cookieDuplicatePath) && r.URL.Path != pathBilling {
+		http.Redirect(w, r, pathBilling+"?"+r.URL.RawQuery, http.StatusFound)
+		return
+	}
 	if framed(faults) && !r.URL.Query().Has(framedQuery) {
 		m.outer(w, r.URL, faults)
 		return

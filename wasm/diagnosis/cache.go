@@ -19,12 +19,6 @@ const (
 	variantServerCopy = "server-copy"
 )
 
-// Words for why a file of the page's build is not there.
-const (
-	oneOfOldBuild     = "old-build"
-	oneOfBrokenDeploy = "broken-deploy"
-)
-
 const sourceFreshness = "https://httpwg.org/specs/rfc9111.html#freshness.model"
 
 // cacheCauses are what makes a page run with other files than its server has. A
@@ -38,7 +32,7 @@ func cacheCauses() []Cause {
 			Confidences: []Confidence{Certain},
 			Variants:    []string{variantCachedCopy, variantServerCopy},
 			Needs:       []facts.Declared{facts.Integrity},
-			DependsOn:   []Code{codeOffline},
+			DependsOn:   []Code{codeOffline, codeWorkerWaiting, codeStaleWorker},
 			Fixes:       []FixCode{"repair-file", "clear-cookies-and-cache", "use-private-window", "ask-support", "match-hashes"},
 			Source:      "https://www.w3.org/TR/sri-2/",
 			match:       matchIntegrity,
@@ -47,10 +41,9 @@ func cacheCauses() []Cause {
 		{
 			Code:        codeMissingChunk,
 			Severity:    Blocking,
-			Confidences: []Confidence{Likely, Possible},
-			OneOf:       []string{oneOfOldBuild, oneOfBrokenDeploy},
-			Needs:       []facts.Declared{facts.ChunkMissing},
-			DependsOn:   []Code{codeOffline},
+			Confidences: []Confidence{Likely},
+			Needs:       []facts.Declared{facts.ChunkMissing, facts.BuildDiffers},
+			DependsOn:   []Code{codeOffline, codeWorkerWaiting, codeStaleWorker, codeStalePage},
 			Fixes:       []FixCode{"reload-page", "reset-ads-manager-cache", "clear-cookies-and-cache", "ask-support", "keep-old-files"},
 			Source:      "https://vite.dev/guide/build#load-error-handling",
 			match:       matchMissingChunk,
@@ -61,7 +54,7 @@ func cacheCauses() []Cause {
 			Severity:    Blocking,
 			Confidences: []Confidence{Certain},
 			Needs:       []facts.Declared{facts.WorkerWaiting},
-			DependsOn:   []Code{codeOffline, codeMissingChunk},
+			DependsOn:   []Code{codeOffline},
 			Fixes:       []FixCode{"close-tabs", "remove-worker", "clear-cookies-and-cache", "use-private-window", "activate-worker"},
 			Source:      sourceWorkers + "#service-worker-registration-waiting-worker",
 			match:       matchWorkerWaiting,
@@ -136,17 +129,14 @@ func matchIntegrity(s *facts.Set) *match {
 	return nil
 }
 
-// matchMissingChunk: a page that runs another build than its server asks for what
-// was there when it was loaded. One of the present build should find all.
+// matchMissingChunk: a page that runs another build than its server's asks for
+// what was there when it was loaded. Many a page has a file missing that nobody
+// misses, so that one of the present build says nothing.
 func matchMissingChunk(s *facts.Set) *match {
-	if !s.Is(facts.ChunkMissing, true) {
+	if !s.Is(facts.ChunkMissing, true) || !s.Is(facts.BuildDiffers, true) {
 		return nil
 	}
-	m := found(s, Likely, facts.ChunkMissing, false, facts.BuildDiffers)
-	if !s.Is(facts.BuildDiffers, true) {
-		m.confidence, m.oneOf = Possible, []string{oneOfOldBuild, oneOfBrokenDeploy}
-	}
-	return m
+	return found(s, Likely, facts.ChunkMissing, false, facts.BuildDiffers)
 }
 
 // matchWorkerWaiting: that a newer worker waits is the way of things; it counts

@@ -18,8 +18,13 @@ const (
 
 // Words for why a server does not know the session although cookies come.
 const (
-	oneOfOldCookie = "old-cookie-read"
-	oneOfSignedOut = "signed-out"
+	oneOfOldCookie  = "old-cookie-read"
+	oneOfDropped    = "dropped-by-browser"
+	oneOfSignedOut  = "signed-out"
+	oneOfKeptBack   = "kept-back"
+	oneOfSignedIn   = "signed-in-since"
+	oneOfOwnClock   = "device-clock"
+	oneOfTheirClock = "server-clock"
 )
 
 // thirdPartyNeeds are the answers of the cross-site helper frame.
@@ -51,7 +56,8 @@ func cookieCauses() []Cause {
 		{
 			Code:        codeExpiresAtOnce,
 			Severity:    Blocking,
-			Confidences: []Confidence{Certain},
+			Confidences: []Confidence{Likely},
+			OneOf:       []string{oneOfOwnClock, oneOfTheirClock},
 			Needs:       []facts.Declared{facts.CookieDated},
 			DependsOn:   refusing,
 			Fixes:       []FixCode{"set-clock", "ask-support", "use-max-age"},
@@ -68,11 +74,13 @@ func cookieCauses() []Cause {
 			Fixes:       []FixCode{"clear-site-cookies", "use-private-window", "clear-cookies-and-cache", "trim-cookies"},
 			Source:      "https://httpwg.org/specs/rfc6585.html#section-5",
 			match:       matchHeaderTooLarge,
+			moot:        challengeCompleted,
 		},
 		{
 			Code:        codeJarOverfull,
 			Severity:    Blocking,
-			Confidences: []Confidence{Likely},
+			Confidences: []Confidence{Possible},
+			OneOf:       []string{oneOfDropped, oneOfSignedOut},
 			Needs:       []facts.Declared{facts.SessionAnswer, facts.CookieCount},
 			DependsOn:   append([]Code{codeExpiresAtOnce}, refusing...),
 			Fixes:       []FixCode{"clear-site-cookies", "use-private-window", "clear-cookies-and-cache", "trim-cookies"},
@@ -82,7 +90,8 @@ func cookieCauses() []Cause {
 		{
 			Code:        codeSameSiteLost,
 			Severity:    Blocking,
-			Confidences: []Confidence{Certain},
+			Confidences: []Confidence{Likely, Possible},
+			OneOf:       []string{oneOfKeptBack, oneOfSignedIn},
 			Needs:       []facts.Declared{facts.SessionAtLoad, facts.SessionAnswer},
 			DependsOn:   refusing,
 			Fixes:       []FixCode{"try-again", "ask-support", "keep-session"},
@@ -177,26 +186,30 @@ func cookiesElsewhere(s *facts.Set) bool {
 }
 
 // matchExpiresAtOnce: by the vantage's clock the cookie had an hour to live, by
-// the browser's it was over.
+// the browser's it was over. Whose clock is wrong, neither can say.
 func matchExpiresAtOnce(s *facts.Set) *match {
 	if !s.Is(facts.CookieDated, false) {
 		return nil
 	}
-	return found(s, Certain, facts.CookieDated, true, facts.CookieKept)
+	m := found(s, Likely, facts.CookieDated, true, facts.CookieKept)
+	m.oneOf = []string{oneOfOwnClock, oneOfTheirClock}
+	return m
 }
 
 // matchHeaderTooLarge: the server takes the request without cookies and not
-// with them. HTTP/2 drops the connection where HTTP/1.1 answers 431 or 400.
+// with them. HTTP/2 drops the connection where HTTP/1.1 answers 431 or 400. A
+// limit that the page names counts only where the server did not answer.
 func matchHeaderTooLarge(s *facts.Set) *match {
 	proof := []facts.Declared{facts.BareAnswer, facts.CookieBytes, facts.HeaderLimit}
 	served := s.Equals(facts.BareAnswer, "answered", "refused")
 	bytes, _ := s.Int(facts.CookieBytes)
 	limit, limited := s.Int(facts.HeaderLimit)
+	over := limited && bytes > limit && !s.Equals(facts.SessionAnswer, "answered", "refused", "other")
 	switch {
 	case s.Equals(facts.SessionAnswer, "too-large") && served:
 		return found(s, Certain, facts.SessionAnswer, "answered", proof...)
-	case s.Equals(facts.SessionAnswer, "failed") && served, limited && bytes > limit:
-		return found(s, Likely, facts.SessionAnswer, "answered", proof...)
+	case s.Equals(facts.SessionAnswer, "bad-request", "failed") && served, over:
+		return found(s, Likely, facts.CookieBytes, nil, append(proof, facts.SessionAnswer)...)
 	}
 	return nil
 }
@@ -206,21 +219,29 @@ func matchHeaderTooLarge(s *facts.Set) *match {
 const fullJar = 150
 
 // matchJarOverfull: the session's cookie is gone, and there are as many others
-// as the browser keeps of a site.
+// as the browser keeps of a site. Somebody with many cookies who has signed out
+// looks the same.
 func matchJarOverfull(s *facts.Set) *match {
-	if !s.Equals(facts.SessionAnswer, "refused") || !s.AtLeast(facts.CookieCount, fullJar) {
+	if !s.Equals(facts.SessionAnswer, "refused") || !s.AtLeast(facts.CookieCount, fullJar) || !s.Equals(facts.Engine, "chromium") {
 		return nil
 	}
-	return found(s, Likely, facts.SessionAnswer, "answered", facts.CookieCount)
+	m := found(s, Possible, facts.SessionAnswer, "answered", facts.CookieCount)
+	m.oneOf = []string{oneOfDropped, oneOfSignedOut}
+	return m
 }
 
 // matchSameSiteLost: the request for this page came without the session's
-// cookie, and the browser has it: the issuer's post kept it back.
+// cookie, and the browser has it: a post from another site kept it back. Whoever
+// signs in without a new page looks the same, where no other site is known.
 func matchSameSiteLost(s *facts.Set) *match {
-	if !s.Equals(facts.SessionAtLoad, "missing") || !s.Equals(facts.SessionAnswer, "answered") {
+	if !s.Equals(facts.SessionAtLoad, "missing") || !s.Equals(facts.SessionAnswer, "answered") || s.Equals(facts.PageReferrer, "same-origin") {
 		return nil
 	}
-	return found(s, Certain, facts.SessionAtLoad, "present", facts.SessionAnswer)
+	m := found(s, Likely, facts.SessionAtLoad, "present", facts.SessionAnswer, facts.PageReferrer)
+	if !s.Equals(facts.PageReferrer, "other-origin") {
+		m.confidence, m.oneOf = Possible, []string{oneOfKeptBack, oneOfSignedIn}
+	}
+	return m
 }
 
 // matchCookieDuplicate: which of two cookies a server reads is its own affair

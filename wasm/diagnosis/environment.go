@@ -24,5 +24,5 @@ func matchInAppWebView(s *facts.Set) *match {
 	if !s.Is(facts.InAppWebView, true) {
 		return nil
 	}
-	return found(s, Likely, facts.InAppWebView, false)
+	return found(s, Likely, facts.InAppWebView, false, facts.PopupResult, facts.HostPopupResult)
 }

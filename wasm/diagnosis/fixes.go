@@ -90,7 +90,7 @@ func Remedies() []Remedy {
 		{"close-tabs", ForUser, sourceWorkers + "#service-worker-registration-waiting-worker"},
 		{"open-page-itself", ForUser, sourceHTML + "iframe-embed-object.html#attr-iframe-sandbox-allow-popups"},
 
-		{"reload-page", ForUser, sourceEMV + ", 5.5"},
+		{"reload-page", ForUser, "https://vite.dev/guide/build#load-error-handling"},
 		{"wait-and-retry", ForUser, sourceEMV + ", table A.1, transStatusReason 04"},
 		{"open-in-browser", ForUser, "https://developer.android.com/develop/ui/views/layout/webapps/managing-webview"},
 		{"allow-local-network", ForUser, "https://wicg.github.io/local-network-access/"},

@@ -90,6 +90,7 @@ func healthy() *facts.Set {
 	s.PutString(facts.AntiFraud, "loaded", from)
 	s.PutString(facts.AntiFraudOrigin, "https://h.online-metrix.net", from)
 	s.PutNotApplicable(facts.Decoy, facts.ReasonNotConfigured, from)
+	s.PutString(facts.PageReferrer, "same-origin", from)
 	s.PutNotApplicable(facts.OpenerPolicy, facts.ReasonNotConfigured, from)
 	s.PutList(facts.DeniedFeatures, nil, from)
 	s.PutInt(facts.FrameWidth, 390, from)
@@ -819,7 +820,13 @@ var symptoms = map[string]struct {
 		s.PutString(facts.SessionAnswer, "refused", "test")
 		s.PutInt(facts.CookieCount, 152, "test")
 		s.PutInt(facts.CookieDuplicates, 1, "test")
-	}, "blocked", []string{"cookie.jar-overfull likely"}, []diagnosis.Code{"cookie.duplicate"}},
+	}, "blocked", []string{"cookie.jar-overfull possible"}, []diagnosis.Code{"cookie.duplicate"}},
+	"many cookies and no session, in a browser that keeps them all": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutString(facts.Engine, "firefox", "test")
+		s.PutString(facts.SessionAnswer, "refused", "test")
+		s.PutInt(facts.CookieCount, 152, "test")
+	}, "clear", nil, nil},
 	"a full jar with the session in it": {func(s *facts.Set) { s.PutInt(facts.CookieCount, 152, "test") },
 		"clear", nil, nil},
 	"cookies that the server finds too large": {func(s *facts.Set) {
@@ -832,8 +839,21 @@ var symptoms = map[string]struct {
 	}, "blocked", []string{"cookie.header-too-large likely"}, nil},
 	"cookies over the limit that the page names": {func(s *facts.Set) {
 		unpaid(s)
+		s.PutString(facts.SessionAnswer, "timed-out", "test")
 		s.PutInt(facts.CookieBytes, 9000, "test")
 	}, "blocked", []string{"cookie.header-too-large likely"}, nil},
+	"cookies over the limit that the page names, and its server takes": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutInt(facts.CookieBytes, 9000, "test")
+	}, "clear", nil, nil},
+	"cookies that the server calls a bad request": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutString(facts.SessionAnswer, "bad-request", "test")
+	}, "blocked", []string{"cookie.header-too-large likely"}, nil},
+	"a control that leads elsewhere": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutString(facts.SessionAnswer, "other", "test")
+	}, "clear", nil, nil},
 	"a control that never answers": {func(s *facts.Set) {
 		s.PutString(facts.SessionAnswer, "failed", "test")
 		s.PutString(facts.BareAnswer, "failed", "test")
@@ -848,13 +868,22 @@ var symptoms = map[string]struct {
 	"a session that did not come with the issuer's post": {func(s *facts.Set) {
 		unpaid(s)
 		s.PutString(facts.SessionAtLoad, "missing", "test")
-	}, "blocked", []string{"cookie.samesite-lost certain"}, nil},
+		s.PutString(facts.PageReferrer, "other-origin", "test")
+	}, "blocked", []string{"cookie.samesite-lost likely"}, nil},
+	"a session that was missing, and nobody says where the user comes from": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutString(facts.SessionAtLoad, "missing", "test")
+		s.PutString(facts.PageReferrer, "none", "test")
+	}, "blocked", []string{"cookie.samesite-lost possible"}, nil},
+	"a user who has signed in since the page was loaded": {func(s *facts.Set) {
+		s.PutString(facts.SessionAtLoad, "missing", "test")
+	}, "clear", nil, nil},
 	"cookies that expire at once": {func(s *facts.Set) {
 		unpaid(s)
 		s.PutBool(facts.CookieDated, false, "test")
 		s.PutString(facts.SessionAnswer, "refused", "test")
 		s.PutInt(facts.CookieDuplicates, 1, "test")
-	}, "blocked", []string{"cookie.expires-at-once certain"}, []diagnosis.Code{"cookie.duplicate"}},
+	}, "blocked", []string{"cookie.expires-at-once likely"}, []diagnosis.Code{"cookie.duplicate"}},
 	"an extension that strips cookies from requests": {func(s *facts.Set) { s.PutBool(facts.ThirdPartyHeader, false, "test") },
 		"clear", []string{"cookie.header-stripped likely"}, []diagnosis.Code{"cookie.third-party-blocked"}},
 	"an issuer that needs the cookie that an extension strips": {func(s *facts.Set) {
@@ -875,6 +904,24 @@ var symptoms = map[string]struct {
 		"degraded", []string{"storage.full certain"}, nil},
 	"storage that is emptied at every load": {func(s *facts.Set) { s.PutList(facts.StorageLostOnLoad, []string{"local"}, "test") },
 		"degraded", []string{"storage.not-kept likely"}, nil},
+	"a worker that clears up after others": {func(s *facts.Set) {
+		s.PutList(facts.StorageLostOnLoad, []string{"cache-api"}, "test")
+	}, "clear", nil, nil},
+	"a browser within an app that opens no windows": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutBool(facts.InAppWebView, true, "test")
+		s.PutString(facts.PopupResult, "null", "test")
+		s.PutBool(facts.PopupActivationSpent, false, "test")
+		s.PutString(facts.HostPopupResult, "null", "test")
+		s.PutBool(facts.HostPopupActivation, true, "test")
+	}, "degraded", []string{"environment.in-app-web-view likely"}, nil},
+	"a challenge of two pages, in use beside a content blocker": {func(s *facts.Set) {
+		s.PutString(facts.Mode, "watch", "test")
+		stuck(s)
+		s.PutInt(facts.FrameLoads, 2, "test")
+		s.PutBool(facts.FrameFocused, true, "test")
+		s.PutString(facts.ScriptBait, "blocked", "test")
+	}, "clear", []string{"blocker.content-blocker likely"}, nil},
 	"an old page from the cache": {func(s *facts.Set) {
 		unpaid(s)
 		s.PutString(facts.PageFrom, "cache", "test")
@@ -905,7 +952,12 @@ var symptoms = map[string]struct {
 	"a file that is missing in the present build": {func(s *facts.Set) {
 		unpaid(s)
 		s.PutBool(facts.ChunkMissing, true, "test")
-	}, "blocked", []string{"cache.missing-chunk possible"}, nil},
+	}, "clear", nil, nil},
+	"an old copy of a file that a worker keeps": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutString(facts.Integrity, "cached", "test")
+		s.PutBool(facts.WorkerStale, true, "test")
+	}, "blocked", []string{"cache.stale-worker certain"}, []diagnosis.Code{"cache.integrity"}},
 	"a page that was open during a deploy": {func(s *facts.Set) {
 		unpaid(s)
 		s.PutBool(facts.BuildDiffers, true, "test")

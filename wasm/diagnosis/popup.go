@@ -82,7 +82,7 @@ func matchPopupOverridden(s *facts.Set) *match {
 	unspent := s.Is(facts.PopupActivationBefore, true) && s.Is(facts.PopupActivationSpent, false)
 	noWindow := s.Equals(facts.PopupResult, "null", "threw")
 	fakeWindow := s.Equals(facts.PopupResult, "window") && s.Is(facts.PopupHello, false) && foreign
-	if !s.Is(facts.PopupSandboxed, false) || !(noWindow && unspent || noWindow && foreign || fakeWindow) {
+	if !s.Is(facts.PopupSandboxed, false) || withinApp(s) || !(noWindow && unspent || noWindow && foreign || fakeWindow) {
 		return nil
 	}
 	m := &match{confidence: Likely, evidence: evidence(s,
@@ -102,10 +102,16 @@ func matchPopupSandboxed(s *facts.Set) *match {
 	return found(s, Certain, facts.PopupSandboxed, false, facts.HostPopupResult)
 }
 
+// withinApp reports that this is a browser within an app: those open no windows,
+// and no blocker is needed for that.
+func withinApp(s *facts.Set) bool { return s.Is(facts.InAppWebView, true) }
+
 // matchPopupBlocked looks first at the window that the payment itself needed,
 // then at the one that our own check asked for in the click.
 func matchPopupBlocked(s *facts.Set) *match {
 	switch {
+	case withinApp(s):
+		return nil
 	case s.Equals(facts.HostPopupResult, "null") && s.Is(facts.HostPopupSecond, true):
 		return found(s, Certain, facts.HostPopupResult, "window", facts.HostPopupSecond, facts.HostPopupActivation).as(variantSecond)
 	case s.Equals(facts.HostPopupResult, "null") && s.Is(facts.HostPopupActivation, false):

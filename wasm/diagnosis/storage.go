@@ -87,9 +87,11 @@ func others(k facts.StringKey) []facts.Declared {
 }
 
 // matchStorageNotKept: a write that was kept is gone when another page of this
-// site was loaded. Browsers keep it at least until the tab is closed.
+// site was loaded. Browsers keep it at least until the tab is closed. In Cache
+// Storage alone a site's own worker clears up what it does not know.
 func matchStorageNotKept(s *facts.Set) *match {
-	if lost, known := s.List(facts.StorageLostOnLoad); !known || len(lost) == 0 {
+	lost, _ := s.List(facts.StorageLostOnLoad)
+	if len(lost) == 0 || len(lost) == 1 && lost[0] == "cache-api" {
 		return nil
 	}
 	return found(s, Likely, facts.StorageLostOnLoad, nil, writeEvidence...)

@@ -46,10 +46,11 @@ func inTrouble(s *facts.Set) bool {
 }
 
 // struggling reports that a challenge has got as far as it gets: its time is up,
-// or a page after its first one is there and no end. While a first page waits
-// for its user, what is blocked in this browser may never be needed.
+// or a page after its first one is there, no end, and nobody at work in it. While
+// a page waits for its user, what is blocked in this browser may never be needed.
 func struggling(s *facts.Set) bool {
-	return unfinished(s) && (s.Is(facts.ChallengeTimedOut, true) || s.AtLeast(facts.FrameLoads, 2))
+	stopped := s.AtLeast(facts.FrameLoads, 2) && !s.Is(facts.FrameFocused, true)
+	return unfinished(s) && (s.Is(facts.ChallengeTimedOut, true) || stopped)
 }
 
 // ignored reports that the challenge has told its end for long enough, and that

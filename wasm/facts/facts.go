@@ -14,6 +14,7 @@ package facts
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // State says how much is known of a fact.
@@ -148,15 +149,16 @@ type Entry struct {
 	List []string
 }
 
-// Set is what one run established. The zero Set is empty and ready to use; it
-// is not safe for concurrent use.
+// Set is what one run established. The zero Set is empty and ready to use, and
+// safe for concurrent use: an observer whose time is up may still be writing.
 type Set struct {
+	mu      sync.Mutex
 	entries map[string]Entry
 }
 
 // Entry returns the state of k. A key that nobody touched is unknown.
 func (s *Set) Entry(k Declared) Entry {
-	if e, ok := s.entries[k.declared().Name]; ok {
+	if e, ok := s.entry(k); ok {
 		return e
 	}
 	return Entry{Reason: ReasonNotObserved}
@@ -164,8 +166,15 @@ func (s *Set) Entry(k Declared) Entry {
 
 // Touched reports whether any observer said something of k.
 func (s *Set) Touched(k Declared) bool {
-	_, ok := s.entries[k.declared().Name]
+	_, ok := s.entry(k)
 	return ok
+}
+
+func (s *Set) entry(k Declared) (e Entry, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, ok = s.entries[k.declared().Name]
+	return e, ok
 }
 
 // Bool returns the value of k, and whether it is known.
@@ -260,6 +269,8 @@ func (s *Set) PutNotApplicable(k Declared, why Reason, from string) {
 }
 
 func (s *Set) put(k *Key, e Entry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.entries == nil {
 		s.entries = make(map[string]Entry)
 	}
@@ -268,16 +279,19 @@ func (s *Set) put(k *Key, e Entry) {
 
 // Merge takes over every entry of other, replacing what s said of those keys.
 func (s *Set) Merge(other *Set) {
-	for name, e := range other.entries {
-		if s.entries == nil {
-			s.entries = make(map[string]Entry, len(other.entries))
+	for _, d := range All() {
+		if e, ok := other.entry(d); ok {
+			s.put(d.declared(), e)
 		}
-		s.entries[name] = e
 	}
 }
 
 // Len returns how many keys the set says something of.
-func (s *Set) Len() int { return len(s.entries) }
+func (s *Set) Len() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.entries)
+}
 
 func (k *Key) accepts(v string) bool {
 	switch k.Kind {

@@ -33,8 +33,8 @@ var (
 	CookieDuplicates    = Int("cookie.duplicates", "names that more than one of those cookies has")
 	CookieDated         = Bool("cookie.dated-kept", "a cookie is kept that by the vantage's clock has an hour to live")
 	HeaderLimit         = Int("cookie.header-limit", "bytes of cookies that the host page's server takes, handed in by the host page")
-	SessionAnswer       = Enum("cookie.session-answer", "the host page's control URL, asked with this site's cookies; refused is 401 or 403, too-large 400, 413 or 431", "answered", "refused", "too-large", "failed", "timed-out")
-	BareAnswer          = Enum("cookie.bare-answer", "the same URL, asked without cookies", "answered", "refused", "too-large", "failed", "timed-out")
+	SessionAnswer       = Enum("cookie.session-answer", "the host page's control URL, asked with this site's cookies; refused is 401 or 403, too-large 431, bad-request 400 or 413, other any further answer", "answered", "refused", "too-large", "bad-request", "other", "failed", "timed-out")
+	BareAnswer          = Enum("cookie.bare-answer", "the same URL, asked without cookies", "answered", "refused", "too-large", "bad-request", "other", "failed", "timed-out")
 	SessionAtLoad       = Enum("cookie.session-at-load", "whether the session's cookie came with the request for this page, as its server says; handed in by the host page", "present", "missing")
 	LocalStorage        = Enum("storage.local", "a write to localStorage on this origin", "kept", "lost", "refused", "threw", "full")
 	SessionStorage      = Enum("storage.session", "a write to sessionStorage on this origin", "kept", "lost", "refused", "threw", "full")
@@ -80,6 +80,7 @@ var (
 	Decoy           = Enum("blocker.decoy", "a frame of ours with the id and the classes of the challenge frame, put in where that one is hidden or gone", "kept", "hidden", "removed")
 
 	// page: what the page may do, by its own headers.
+	PageReferrer   = Enum("page.referrer", "where the page was opened from, by document.referrer", "none", "same-origin", "other-origin")
 	OpenerPolicy   = Enum("page.opener-policy", "the page's Cross-Origin-Opener-Policy, looked up where a window was lost", "unsafe-none", "same-origin-allow-popups", "same-origin", "noopener-allow-popups")
 	DeniedFeatures = Tokens("page.denied-features", "of the features that a challenge by passkey needs, those that the page's Permissions-Policy denies it (Chromium)")
 
@@ -161,7 +162,7 @@ func All() []Declared {
 		Online, ControlReached, VantageReached, AddressCountry, TimeZone, TimeZoneCountries, HelperReached,
 		LocalNetwork, ConnectSrcRefused,
 		ScriptBait, Baits, AntiFraud, AntiFraudOrigin, Decoy,
-		OpenerPolicy, DeniedFeatures,
+		PageReferrer, OpenerPolicy, DeniedFeatures,
 		FramePresent, FrameLoads, FrameAccess, FrameSandbox, FrameSandboxed, FrameWidth, FrameHeight,
 		FrameCollapsed, FrameHidden, FrameChildren, FrameMessages, FrameCompleted, FrameFocused,
 		FrameWrapped, FrameCount, FrameRemoved, FrameLived, FrameCovered, FrameBehindDialog, FrameAllow, FrameLeft,

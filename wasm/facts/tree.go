@@ -13,10 +13,10 @@ import (
 //	"cookie.kept":  {"unknown": "timed-out", "from": "cookie"}
 //	"popup.hello":  {"notApplicable": "no-gesture", "from": "popup"}
 func (s *Set) Tree() map[string]any {
-	tree := make(map[string]any, len(s.entries))
+	tree := make(map[string]any, s.Len())
 	for _, d := range All() {
-		k := d.declared()
-		if e, ok := s.entries[k.Name]; ok {
+		if e, ok := s.entry(d); ok {
+			k := d.declared()
 			tree[k.Name] = e.tree(k)
 		}
 	}
