@@ -169,10 +169,15 @@ func TestEveryWordOfTheViewIsUsed(t *testing.T) {
 func TestConsentSaysWhatStays(t *testing.T) {
 	w, err := Locale("en")
 	require.NoError(t, err)
-	for _, key := range []string{"removeWorkerConsent", "clearDataConsent"} {
+	for key, stays := range map[string]string{
+		"removeWorkerConsent": "Cookies, your sign-in and the other data that it stores stay",
+		"clearDataConsent":    "Nothing else is removed",
+	} {
 		assert.Contains(t, w.UI[key], "This removes", key)
-		assert.Contains(t, w.UI[key], "Nothing else is removed", key)
+		assert.Contains(t, w.UI[key], stays, key)
 	}
+	assert.Contains(t, w.UI["removeWorkerConsent"], "all files that this site keeps in your browser for use offline", "Cache Storage has no owner within the site")
+	assert.Contains(t, w.UI["removeWorkerConsent"], "notifications end", "push subscriptions go with their worker")
 }
 
 func TestLanguageFallsBack(t *testing.T) {

@@ -127,6 +127,16 @@ func (s *repairShop) do(t *testing.T, page probe.Page, script string) {
 	require.NoError(t, page.Eval(s.ctx, "(async () => {"+script+"})()", nil))
 }
 
+// controlled opens the site again in a context that has its worker, which then
+// answers for it.
+func (s *repairShop) controlled(t *testing.T) probe.Page {
+	t.Helper()
+	page := s.visit(t)
+	s.do(t, page, "await fill(); globalThis.ready = false; location.reload()")
+	require.NoError(t, page.Until(s.ctx, "globalThis.ready && navigator.serviceWorker.controller"))
+	return page
+}
+
 func TestRepairs(t *testing.T) {
 	s := newRepairShop(t)
 	t.Run("are offered only where they can be made", s.offersOnlyWhatCanBeDone)
@@ -134,41 +144,44 @@ func TestRepairs(t *testing.T) {
 	t.Run("page", s.repairsThePage)
 	t.Run("worker", s.removesTheWorker)
 	t.Run("cache", s.clearsTheCache)
+	t.Run("cache whose clearing nothing proves", s.saysWhatIsNotProven)
+	t.Run("worker that comes in between", s.claimsNothingWhereAWorkerCameIn)
 	t.Run("that fail say so", s.saysWhatFailed)
+	t.Run("worker that stays", s.saysThatTheWorkerStays)
+	t.Run("worker that was gone already", s.takesAWorkerThatIsGoneForGone)
 	t.Run("reset link", s.offersTheResetLink)
 	t.Run("steps", s.showsTheBrowsersSteps)
 }
 
 func (s *repairShop) offersOnlyWhatCanBeDone(t *testing.T) {
 	const everything = `{assets: ["/app.js"], clearURL: "/clear"}`
+	bare, full, controlled := s.visit(t), s.visit(t), s.controlled(t) // full has workers and stored files
+	s.do(t, full, "await fill()")
 	tests := map[string]struct {
 		finding, page string
-		kept          bool // the site has workers and stored files
+		site          probe.Page
 		want          []string
 	}{
-		"no such fix":                 {`["x", "try-again"]`, everything, true, nil},
-		"files of its own":            {`["x", "repair-file"]`, `{assets: ["/app.js"]}`, false, []string{"repair-file"}},
-		"files of others":             {`["x", "repair-file"]`, `{assets: ["https://cdn.example/app.js"]}`, false, nil},
-		"what is no address":          {`["x", "repair-file"]`, `{assets: ["https://"]}`, false, nil},
-		"no files handed in":          {`["x", "repair-file"]`, `undefined`, false, nil},
-		"the page itself":             {`["cache.stale-page", "repair-file"]`, `undefined`, false, []string{"repair-file"}},
-		"a worker":                    {`["x", "remove-worker"]`, `undefined`, true, []string{"remove-worker"}},
-		"no worker":                   {`["x", "remove-worker"]`, everything, false, nil},
-		"an endpoint":                 {`["x", "clear-cookies-and-cache"]`, `{clearURL: "clear"}`, false, []string{"clear-site-data"}},
-		"no endpoint":                 {`["x", "clear-cookies-and-cache"]`, `{}`, false, nil},
-		"an endpoint of another site": {`["x", "clear-cookies-and-cache"]`, `{clearURL: "https://other.example/clear"}`, false, nil},
-		"all of them": {`["x", "remove-worker", "repair-file", "clear-cookies-and-cache"]`, everything, true,
+		"no such fix":                     {`["x", "try-again"]`, everything, full, nil},
+		"files of its own":                {`["x", "repair-file"]`, `{assets: ["/app.js"]}`, bare, []string{"repair-file"}},
+		"files of others":                 {`["x", "repair-file"]`, `{assets: ["https://cdn.example/app.js"]}`, bare, nil},
+		"what is no address":              {`["x", "repair-file"]`, `{assets: ["https://"]}`, bare, nil},
+		"no files handed in":              {`["x", "repair-file"]`, `undefined`, bare, nil},
+		"the page itself":                 {`["cache.stale-page", "repair-file"]`, `undefined`, bare, []string{"repair-file"}},
+		"a worker":                        {`["x", "remove-worker"]`, `undefined`, full, []string{"remove-worker"}},
+		"no worker":                       {`["x", "remove-worker"]`, everything, bare, nil},
+		"an endpoint":                     {`["cache.x", "clear-cookies-and-cache"]`, `{clearURL: "clear"}`, bare, []string{"clear-site-data"}},
+		"no endpoint":                     {`["cache.x", "clear-cookies-and-cache"]`, `{}`, bare, nil},
+		"an endpoint of another site":     {`["cache.x", "clear-cookies-and-cache"]`, `{clearURL: "https://other.example/clear"}`, bare, nil},
+		"cookies that are too large":      {`["cookie.header-too-large", "clear-cookies-and-cache"]`, everything, bare, nil},
+		"a storage that is full":          {`["storage.full", "clear-cookies-and-cache"]`, everything, bare, nil},
+		"files that a worker answers for": {`["cache.stale-page", "repair-file", "remove-worker"]`, everything, controlled, []string{"remove-worker"}},
+		"all of them": {`["cache.x", "remove-worker", "repair-file", "clear-cookies-and-cache"]`, everything, full,
 			[]string{"remove-worker", "repair-file", "clear-site-data"}},
 	}
-	bare, full := s.visit(t), s.visit(t)
-	s.do(t, full, "await fill()")
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			page := bare
-			if tt.kept {
-				page = full
-			}
-			assert.Equal(t, tt.want, eval[[]string](t, s, page, "await show(["+tt.finding+"], {page: "+tt.page+"}); const all = offered(); return all.length ? all : null"))
+			assert.Equal(t, tt.want, eval[[]string](t, s, tt.site, "await show(["+tt.finding+"], {page: "+tt.page+"}); const all = offered(); return all.length ? all : null"))
 		})
 	}
 }
@@ -235,7 +248,7 @@ func (s *repairShop) removesTheWorker(t *testing.T) {
 	assert.Equal(t, want, eval[kept](t, s, page, "return kept()"), "nothing is removed before the consent")
 	asked := eval[[]string](t, s, page, `return [root.activeElement.className, root.activeElement.textContent]`)
 	assert.Equal(t, "consent", asked[0])
-	assert.Contains(t, asked[1], "Nothing else is removed")
+	assert.Contains(t, asked[1], "Cookies, your sign-in and the other data that it stores stay")
 	assert.True(t, eval[bool](t, s, page, `
 		find(".repair .quiet").click()
 		return root.activeElement === find("[data-repair=remove-worker]") && !find("[data-consent]")`), "a refusal leads back")
@@ -261,8 +274,99 @@ func (s *repairShop) clearsTheCache(t *testing.T) {
 		await spoken()
 		return outcome()`)
 	assert.Equal(t, "clear-site-data", got.Repaired)
+	assert.Contains(t, got.Text, "Done.")
 	want.File, want.Page = "", ""
 	assert.Equal(t, want, eval[kept](t, s, page, "return kept()"), "nothing else is removed")
+}
+
+// clearing presses the repair that has the server at the address clear the
+// cache, and waits for its end.
+func clearing(address string) string {
+	return fmt.Sprintf(`
+		await show([["cache.build-mismatch", "clear-cookies-and-cache"]], {page: {clearURL: %q, assets: ["/app.js"]}})
+		find("[data-repair=clear-site-data]").click()
+		find("[data-consent=clear-site-data]").click()
+		await spoken()
+		return outcome()`, address)
+}
+
+// saysWhatIsNotProven: where no file was seen in the cache before, none that is
+// missing afterwards says that it was cleared.
+func (s *repairShop) saysWhatIsNotProven(t *testing.T) {
+	empty := s.visit(t)
+	s.do(t, empty, `await fetch("/clear?data=cache", {method: "POST"})`)
+	for name, tt := range map[string]struct {
+		site    probe.Page
+		address string
+	}{
+		"nothing was kept":                      {empty, "/clear"},
+		"nothing was kept, and none is cleared": {empty, "/silent"},
+		"a worker answers":                      {s.controlled(t), "/clear"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := eval[outcome](t, s, tt.site, clearing(tt.address))
+			assert.Contains(t, got.Text, "was asked to clear")
+			assert.Contains(t, got.Text, "check again")
+			assert.NotContains(t, got.Text, "Done")
+			assert.Equal(t, "clear-site-data", got.Repaired, "the page may be loaded anew")
+			assert.True(t, got.Reload && got.Focused)
+		})
+	}
+}
+
+// claimsNothingWhereAWorkerCameIn: what it answers says nothing of the cache.
+func (s *repairShop) claimsNothingWhereAWorkerCameIn(t *testing.T) {
+	const comesIn = `
+		const {fetch} = globalThis
+		globalThis.fetch = async (url, options) => {
+			const response = await fetch(url, options)
+			if (options?.method || options?.cache === "reload") Object.defineProperty(navigator.serviceWorker, "controller", {value: {}})
+			return response
+		}`
+	for name, tt := range map[string]struct{ script, want string }{
+		"files": {`
+			await show([["x", "repair-file"]], {page: {assets: ["/app.js"]}})
+			find("[data-repair]").click()
+			await spoken()
+			return outcome()`, "did not work"},
+		"cache": {clearing("/clear"), "was asked to clear"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			page := s.visit(t)
+			s.do(t, page, `await (await fetch("/app.js")).text()`)
+			assert.Contains(t, eval[outcome](t, s, page, comesIn+tt.script).Text, tt.want)
+		})
+	}
+}
+
+// removing presses the repair that removes the worker, and waits for its end.
+const removing = `
+	await show([["cache.stale-worker", "remove-worker"]])
+	find("[data-repair=remove-worker]").click()
+	find("[data-consent=remove-worker]").click()
+	await spoken()
+	return outcome()`
+
+func (s *repairShop) saysThatTheWorkerStays(t *testing.T) {
+	page := s.visit(t)
+	want := s.deploy(t, page)
+	got := eval[outcome](t, s, page, "ServiceWorkerRegistration.prototype.unregister = async () => false\n"+removing)
+	assert.Contains(t, got.Text, "did not work")
+	assert.Empty(t, got.Repaired)
+	assert.Equal(t, want, eval[kept](t, s, page, "return kept()"), "a worker that stays keeps its files")
+}
+
+// takesAWorkerThatIsGoneForGone: another tab may have been quicker.
+func (s *repairShop) takesAWorkerThatIsGoneForGone(t *testing.T) {
+	page := s.controlled(t)
+	got := eval[outcome](t, s, page, `
+		const {unregister} = ServiceWorkerRegistration.prototype
+		ServiceWorkerRegistration.prototype.unregister = async function () { await unregister.call(this); return unregister.call(this) }
+		`+removing)
+	assert.Equal(t, "remove-worker", got.Repaired)
+	left := eval[kept](t, s, page, "return kept()")
+	assert.Equal(t, "/elsewhere/", left.Workers)
+	assert.Empty(t, left.Caches)
 }
 
 func (s *repairShop) saysWhatFailed(t *testing.T) {
@@ -272,12 +376,12 @@ func (s *repairShop) saysWhatFailed(t *testing.T) {
 			await show([["x", "try-again", "repair-file"]], {page: {assets: ["/gone.js"]}})
 			find("[data-repair]").click()`,
 		"an endpoint that is gone": `
-			await show([["x", "try-again", "clear-cookies-and-cache"]], {page: {clearURL: "/gone"}})
+			await show([["cache.x", "try-again", "clear-cookies-and-cache"]], {page: {clearURL: "/gone"}})
 			find("[data-repair]").click()
 			find("[data-consent]").click()`,
 		"an endpoint that clears nothing": `
 			await (await fetch("/app.js")).text()
-			await show([["x", "try-again", "clear-cookies-and-cache"]], {page: {clearURL: "/silent", assets: ["/app.js"]}})
+			await show([["cache.x", "try-again", "clear-cookies-and-cache"]], {page: {clearURL: "/silent", assets: ["/app.js"]}})
 			find("[data-repair]").click()
 			find("[data-consent]").click()`,
 	} {

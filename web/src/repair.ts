@@ -7,10 +7,12 @@ import type { Words } from "./words";
 /** A repair that can be made here. */
 export interface Repair {
   name: "repair-file" | "remove-worker" | "clear-site-data";
-  /** Makes it; a rejection is a failure. */
-  run: () => Promise<void>;
+  /** Makes it, and tells what to say of what came of it; a rejection is a failure. */
+  run: () => Promise<Said>;
 }
 
+/** The family of the causes that an emptied HTTP cache mends; no other kind of stored data is touched by it. */
+const CACHE_FAMILY = "cache.";
 /** The cause that is mended by fetching the page's own document too. */
 const STALE_PAGE = "cache.stale-page";
 /** How long a repair may take, in milliseconds: Chromium needs seconds to clear a large cache. */
@@ -18,19 +20,11 @@ const LIMIT = 30_000;
 
 type Said = keyof Words["ui"];
 
-/** What is said of each repair; one that removes something asks before it does. */
-const SAID: Record<Repair["name"], { button: Said; asks?: { consent: Said; agree: Said }; done: Said }> = {
-  "repair-file": { button: "repairFile", done: "repairFileDone" },
-  "remove-worker": {
-    button: "removeWorker",
-    asks: { consent: "removeWorkerConsent", agree: "removeWorkerAgree" },
-    done: "removeWorkerDone",
-  },
-  "clear-site-data": {
-    button: "clearData",
-    asks: { consent: "clearDataConsent", agree: "clearDataAgree" },
-    done: "clearDataDone",
-  },
+/** What is said before each repair; one that removes something asks before it does. */
+const SAID: Record<Repair["name"], { button: Said; asks?: { consent: Said; agree: Said } }> = {
+  "repair-file": { button: "repairFile" },
+  "remove-worker": { button: "removeWorker", asks: { consent: "removeWorkerConsent", agree: "removeWorkerAgree" } },
+  "clear-site-data": { button: "clearData", asks: { consent: "clearDataConsent", agree: "clearDataAgree" } },
 };
 
 /** The repair that does a fix for a cause, where it can be made on this page. */
@@ -41,15 +35,28 @@ export async function repairFor(fix: string, cause: string, page: HostPage = {})
     case "remove-worker":
       return workerRepair();
     case "clear-cookies-and-cache":
-      return cacheRepair(page);
+      return cause.startsWith(CACHE_FAMILY) ? cacheRepair(page) : undefined;
   }
 }
 
-/** Fetches the page's files past the HTTP cache, which puts the new ones in the place of the old. */
+/**
+ * Fetches the page's files past the HTTP cache, which puts the new ones in the
+ * place of the old. Not where a service worker answers: it may go on giving the
+ * old ones.
+ */
 function fileRepair({ assets = [] }: HostPage, cause: string): Repair | undefined {
   const files = own([...assets, ...demandedByHash(), ...(cause === STALE_PAGE ? [location.href] : [])]);
-  return files.length ? { name: "repair-file", run: async () => void (await Promise.all(files.map(fetchAnew))) } : undefined;
+  return files.length && !controlled() ? { name: "repair-file", run: () => fetchAllAnew(files) } : undefined;
 }
+
+async function fetchAllAnew(files: string[]): Promise<Said> {
+  await Promise.all(files.map(fetchAnew));
+  if (controlled()) throw new Error("a service worker has come in between");
+  return "repairFileDone";
+}
+
+/** Whether a service worker answers this page's requests, in the place of the HTTP cache. */
+const controlled = () => !!navigator.serviceWorker?.controller;
 
 async function fetchAnew(url: string): Promise<void> {
   const response = await fetch(url, { cache: "reload", headers: isThisPage(url) ? { Accept: "text/html" } : undefined });
@@ -63,15 +70,24 @@ function demandedByHash(): string[] {
   return Array.from(elements, (element) => ("src" in element ? element.src : element.href)).filter(Boolean);
 }
 
-/** Takes the service workers of this page away, and with them all of the origin's Cache Storage, which they fill. */
+/**
+ * Takes the service workers of this page away, and all of the origin's Cache
+ * Storage: no store tells which worker filled it.
+ */
 async function workerRepair(): Promise<Repair | undefined> {
   const [workers, stores] = await Promise.all([registrations(), storeNames()]);
   return workers.length + stores.length ? { name: "remove-worker", run: removeWorker } : undefined;
 }
 
-async function removeWorker(): Promise<void> {
+/**
+ * What unregister() says of itself is no proof: false is also said of what
+ * another tab has taken away. A worker that stays keeps its files.
+ */
+async function removeWorker(): Promise<Said> {
   await Promise.all((await registrations()).map((registration) => registration.unregister()));
+  if ((await registrations()).length) throw new Error("a service worker is still there");
   await Promise.all((await storeNames()).map((name) => caches.delete(name)));
+  return "removeWorkerDone";
 }
 
 /** Every registration that this page is in the scope of: without the nearest the next would take over. */
@@ -92,19 +108,23 @@ function cacheRepair({ clearURL, assets = [] }: HostPage): Repair | undefined {
   return { name: "clear-site-data", run: () => clearCache(url, own([...assets, location.href])) };
 }
 
-/** Browsers hide the header from scripts, and not all know it: what tells is that a file is no longer there. */
-async function clearCache(endpoint: string, files: string[]): Promise<void> {
+/**
+ * Browsers hide the header from scripts, and not all know it: what tells is that
+ * a file is no longer there. Where none was seen before, nothing tells.
+ */
+async function clearCache(endpoint: string, files: string[]): Promise<Said> {
   const before = await cached(files);
   const url = new URL(endpoint);
   url.searchParams.set("data", "cache");
   const { ok, status } = await fetch(url, { method: "POST", redirect: "error" });
   if (!ok) throw new Error(`${status}`);
   if ((await cached(before)).length) throw new Error("nothing was cleared");
+  return before.length && !controlled() ? "clearDataDone" : "clearDataAsked";
 }
 
 /** Those of the files that the HTTP cache has; none where a service worker answers in its place. */
 async function cached(files: string[]): Promise<string[]> {
-  if (navigator.serviceWorker?.controller) return [];
+  if (controlled()) return [];
   const has = (url: string) => fetch(url, { cache: "only-if-cached", mode: "same-origin" }).then(({ ok }) => ok, () => false);
   const known = await Promise.all(files.map(has));
   return files.filter((_, i) => known[i]);
@@ -181,8 +201,7 @@ export class Offer {
     for (const button of this.#actions.querySelectorAll("button")) button.ariaDisabled = "true";
     this.#outcome.textContent = this.ui.repairRunning;
     try {
-      await withinLimit(this.repair.run());
-      this.#succeed();
+      this.#succeed(await withinLimit(this.repair.run()));
     } catch {
       this.#say(this.ui.repairFailed);
       this.#invite();
@@ -191,12 +210,11 @@ export class Offer {
     this.#running = false;
   }
 
-  #succeed(): void {
-    const { name } = this.repair;
-    this.#say(this.ui[SAID[name].done]);
+  #succeed(said: Said): void {
+    this.#say(this.ui[said]);
     this.#actions.remove();
     this.element.append(reloadButton(this.ui));
-    this.element.dataset.repaired = name;
+    this.element.dataset.repaired = this.repair.name;
   }
 
   /** The line takes the focus before its button goes, which would lose it. */
@@ -233,7 +251,7 @@ function action(label: string, onclick: () => void): HTMLButtonElement {
   return make("button", { type: "button", onclick }, label);
 }
 
-async function withinLimit(work: Promise<void>): Promise<void> {
+async function withinLimit<T>(work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error("took too long")), LIMIT);

@@ -18,8 +18,8 @@ export interface Words {
     | "start" | "again" | "running" | "progress" | "whatToDo" | "oneOf" | "alsoNoticed" | "evidence" | "expected"
     | "engineers" | "notChecked" | "leftOut" | "knownToHelp" | "resetLink" | "resetLinkOpened" | "pasteAddress" | "report"
     | "stepsIn" | "stepsHelp" | "repairFile" | "repairFileDone" | "removeWorker" | "removeWorkerConsent" | "removeWorkerAgree"
-    | "removeWorkerDone" | "clearData" | "clearDataConsent" | "clearDataAgree" | "clearDataDone" | "repairRunning"
-    | "repairFailed" | "repairCancel" | "reload",
+    | "removeWorkerDone" | "clearData" | "clearDataConsent" | "clearDataAgree" | "clearDataDone" | "clearDataAsked"
+    | "repairRunning" | "repairFailed" | "repairCancel" | "reload",
     string
   >;
   audiences: Record<Fix["for"], string>;
