@@ -123,6 +123,9 @@ type Page interface {
 	Screenshot(ctx context.Context) ([]byte, error)
 	// Truth returns what the browser itself said so far.
 	Truth() Truth
+	// Forget makes Truth tell of nothing but what comes from now on. What was
+	// asked for before leaves no trace in it, also where it ends later.
+	Forget()
 	// Log returns console messages and network events so far, a line each.
 	Log() Log
 	// Close closes the context with every page and pop-up in it.
@@ -168,6 +171,7 @@ type Truth struct {
 	Downloads []string          `json:"downloads,omitempty"` // origins of documents that became a download
 	Policies  map[string]string `json:"policies,omitempty"`  // headers that restrict the page, by their names in lower case
 	Popups    int               `json:"popups,omitempty"`    // windows that were opened
+	Cached    int               `json:"cached,omitempty"`    // requests that the browser's own cache answered, from before the page was opened
 	Challenge *Box              `json:"challenge,omitempty"` // where the issuer's frame stood when the payment had ended
 }
 

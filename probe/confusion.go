@@ -24,11 +24,13 @@ type FaultCount struct {
 	Named int `json:"named"` // those whose cause was named first in every run, and nothing else that blocks or degrades
 }
 
-// Healthy counts the runs of scenarios in which nothing is wrong: their faults
-// are harmless variants.
+// Healthy counts the scenarios in which nothing is wrong: their faults are
+// harmless variants.
 type Healthy struct {
-	Runs  int `json:"runs"`
-	Clear int `json:"clear"` // those that were found clear
+	Runs          int `json:"runs"`          // of such scenarios, repetitions included
+	Clear         int `json:"clear"`         // runs that were found clear
+	Profiles      int `json:"profiles"`      // such scenarios
+	ProfilesClear int `json:"profilesClear"` // those that were found clear in every run
 }
 
 // confusion sets faults beside what was found of them, in the order of the
@@ -39,19 +41,16 @@ func confusion(scenarios []Scenario, rounds [][]Result) (table []Confusion, faul
 	for i := range scenarios {
 		s := &scenarios[i]
 		fault := strings.Join(s.givingFaults(), " + ")
+		if fault == "" && s.Expect.Verdict == diagnosis.Clear {
+			healthy.add(rounds[i])
+		}
 		for _, r := range rounds[i] {
-			switch {
-			case r.Status == Skipped:
-			case fault != "":
-				row := Confusion{Fault: fault, Gives: s.gives(), First: r.first(s.gives())}
-				table = counted(table, row)
-				missed[fault] = missed[fault] || !row.Right() || !r.alone(s.gives())
-			case s.Expect.Verdict == diagnosis.Clear:
-				healthy.Runs++
-				if r.Actual != nil && r.Actual.Verdict == diagnosis.Clear {
-					healthy.Clear++
-				}
+			if r.Status == Skipped || fault == "" {
+				continue
 			}
+			row := Confusion{Fault: fault, Gives: s.gives(), First: r.first(s.gives())}
+			table = counted(table, row)
+			missed[fault] = missed[fault] || !row.Right() || !r.alone(s.gives())
 		}
 	}
 	faults.Total = len(missed)
@@ -61,6 +60,30 @@ func confusion(scenarios []Scenario, rounds [][]Result) (table []Confusion, faul
 		}
 	}
 	return table, faults, healthy
+}
+
+// add counts a healthy scenario by the results of its runs. One that never ran
+// does not count.
+func (h *Healthy) add(rounds []Result) {
+	ran, clear := 0, 0
+	for _, r := range rounds {
+		if r.Status == Skipped {
+			continue
+		}
+		ran++
+		if r.Actual != nil && r.Actual.Verdict == diagnosis.Clear {
+			clear++
+		}
+	}
+	h.Runs += ran
+	h.Clear += clear
+	if ran == 0 {
+		return
+	}
+	h.Profiles++
+	if clear == ran {
+		h.ProfilesClear++
+	}
 }
 
 // counted counts the row once more.

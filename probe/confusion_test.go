@@ -22,6 +22,8 @@ func TestFaultsAreSetBesideWhatWasNamedFirst(t *testing.T) {
 		{Faults: []Fault{method}, Expect: expect(diagnosis.Clear, "threeds.method-timeout")},
 		{Faults: []Fault{slow}, Expect: expect(diagnosis.Clear, "payment.nothing-found")},
 		{Expect: expect(diagnosis.Blocked, "cookie.disabled")}, // by its profile
+		{Expect: expect(diagnosis.Clear, "payment.nothing-found")},
+		{Expect: expect(diagnosis.Clear, "payment.nothing-found")},
 	}
 	found := func(verdict diagnosis.Verdict, codes ...diagnosis.Code) Result {
 		a := &Actual{Verdict: verdict}
@@ -40,6 +42,8 @@ func TestFaultsAreSetBesideWhatWasNamedFirst(t *testing.T) {
 		{found(diagnosis.Clear, "vpn.suspected", "threeds.method-timeout", "payment.nothing-found")},
 		{found(diagnosis.Clear, "payment.nothing-found"), found(diagnosis.Blocked, "threeds.acs-hang"), {Status: Failed}},
 		{found(diagnosis.Blocked, "cookie.disabled")},
+		{found(diagnosis.Clear, "payment.nothing-found"), found(diagnosis.Clear, "payment.nothing-found"), {Status: Skipped}},
+		{{Status: Skipped}},
 	})
 	assert.Equal(t, []Confusion{
 		{"acs-hang", "threeds.acs-hang", "threeds.acs-hang", 2},
@@ -50,7 +54,7 @@ func TestFaultsAreSetBesideWhatWasNamedFirst(t *testing.T) {
 		{"method-timeout", "threeds.method-timeout", "threeds.method-timeout", 1},
 	}, table)
 	assert.Equal(t, FaultCount{Total: 3, Named: 2}, faults, "a fault that one run missed is not named")
-	assert.Equal(t, Healthy{Runs: 3, Clear: 1}, healthy)
+	assert.Equal(t, Healthy{Runs: 5, Clear: 3, Profiles: 2, ProfilesClear: 1}, healthy, "scenarios, however often they ran, and only those that ran")
 	assert.True(t, table[0].Right())
 	assert.False(t, table[1].Right())
 }

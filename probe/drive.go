@@ -36,6 +36,7 @@ type observation struct {
 	payment  Truth    // up to the moment when the diagnostic was asked
 	log      Log      // the same
 	leftOpen []string // addresses of windows that the diagnostic opened and did not close
+	cold     bool     // nothing of a second visit came from the browser's cache
 }
 
 // drive takes the page of a fresh context through the scenario, as a person
@@ -44,7 +45,10 @@ func drive(ctx context.Context, page Page, lab Lab, s *Scenario) (o observation,
 	if err := before(ctx, page, lab, s); err != nil {
 		return o, err
 	}
-	return visit(ctx, page, lab, s)
+	earlier := page.Truth().Cached
+	o, err = visit(ctx, page, lab, s)
+	o.cold = s.Warm && err == nil && page.Truth().Cached == earlier
+	return o, err
 }
 
 // before does what the user had done before: opened the page in other tabs, and

@@ -25,10 +25,12 @@ type staged struct {
 	frames  []Frame
 	windows []Frame
 	truth   Truth
-	opened  []Frame // windows that come with the first press of a button
-	looks   int     // for how many looks those stay open; none is for ever
-	asks    bool    // a repair asks for consent
-	aim     string  // what the next press is for
+	later   Truth            // that takes its place when it is forgotten
+	tell    func(*facts.Set) // what every report has; nil for nothing
+	opened  []Frame          // windows that come with the first press of a button
+	looks   int              // for how many looks those stay open; none is for ever
+	asks    bool             // a repair asks for consent
+	aim     string           // what the next press is for
 	did     []string
 }
 
@@ -61,6 +63,7 @@ func (p *staged) SetOffline(_ context.Context, offline bool) error {
 }
 func (p *staged) Screenshot(context.Context) ([]byte, error) { return nil, nil }
 func (p *staged) Truth() Truth                               { return p.truth }
+func (p *staged) Forget()                                    { p.truth = p.later }
 func (p *staged) Log() Log                                   { return Log{} }
 func (p *staged) Close() error                               { return nil }
 
@@ -91,7 +94,11 @@ func (p *staged) Eval(_ context.Context, js string, out any) error {
 	case jsLeftUntil:
 		*out.(*float64) = 1500
 	case jsReport:
-		text, err := report.Encode(&report.Report{Schema: report.Schema, ID: "1", GeneratedAt: "2026-01-01T00:00:00Z", Module: "test", Mode: "embed", Facts: &facts.Set{}})
+		var s facts.Set
+		if p.tell != nil {
+			p.tell(&s)
+		}
+		text, err := report.Encode(&report.Report{Schema: report.Schema, ID: "1", GeneratedAt: "2026-01-01T00:00:00Z", Module: "test", Mode: "embed", Facts: &s})
 		*out.(*string) = string(text)
 		return err
 	}

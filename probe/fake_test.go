@@ -27,6 +27,8 @@ type engine struct {
 	launch  func(context.Context, probe.Profile) error
 	// pay is called when the payment of the page with the URL is tried.
 	pay func(ctx context.Context, url string) error
+	// truth is what the browser says of a page, or nothing.
+	truth func() probe.Truth
 
 	mu       sync.Mutex
 	launched []string // by profile, in order
@@ -160,7 +162,15 @@ func (p *fakePage) Frames(context.Context) ([]probe.Frame, error)   { return nil
 func (p *fakePage) Windows(context.Context) ([]probe.Frame, error)  { return nil, nil }
 func (p *fakePage) SetOffline(context.Context, bool) error          { return nil }
 func (p *fakePage) Screenshot(ctx context.Context) ([]byte, error)  { return []byte("png"), ctx.Err() }
-func (p *fakePage) Truth() probe.Truth                              { return probe.Truth{} }
+
+func (p *fakePage) Truth() probe.Truth {
+	if p.browser.engine.truth == nil {
+		return probe.Truth{}
+	}
+	return p.browser.engine.truth()
+}
+
+func (p *fakePage) Forget() {}
 
 func (p *fakePage) Log() probe.Log {
 	return probe.Log{Console: []probe.LogLine{{At: 1500 * time.Millisecond, Text: "info: <b>hello</b>"}}}

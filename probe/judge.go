@@ -23,6 +23,7 @@ const (
 	Untrue       ProblemKind = "truth"       // the browser's own instruments contradict the report
 	Unreplayable ProblemKind = "replay"      // the same facts give another report outside the browser
 	LeftOpen     ProblemKind = "window"      // the diagnostic left something open behind itself
+	Cold         ProblemKind = "cache"       // a second visit was as the first one
 	Unrepaired   ProblemKind = "repair"      // the diagnostic's own repair did not help
 	Broken       ProblemKind = "run"         // the run did not get as far as a report
 )
@@ -91,6 +92,15 @@ func (f ExpectedFinding) compare(found []ActualFinding) []Problem {
 		problems = append(problems, missed("%s is of the variant %q, not %q", f.Code, got, f.Variant))
 	}
 	return problems
+}
+
+// coldProblems says that a second visit proves nothing: all of it was fetched
+// anew, as on a first one.
+func coldProblems(cold bool) []Problem {
+	if !cold {
+		return nil
+	}
+	return []Problem{{Cold, "the second visit took nothing from the browser's cache, which the first one was to fill"}}
 }
 
 func missed(format string, args ...any) Problem {

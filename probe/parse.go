@@ -58,8 +58,12 @@ func Parse(file string, source []byte, known []Fault) ([]Scenario, error) {
 	var r reader
 	var all []Scenario
 	if doc, ok := r.document(source); ok {
-		for _, v := range versions(doc) {
-			all = append(all, newScenario(&r, file, known, v))
+		shared, list := versions(doc)
+		newParser(&r, file, known, "").keys(shared) // also those that every variant replaces
+		for _, v := range list {
+			p := newParser(&r, file, known, v.suffix)
+			p.scenario(v)
+			all = append(all, p.s)
 		}
 	}
 	if err := r.err(file); err != nil {
@@ -68,18 +72,16 @@ func Parse(file string, source []byte, known []Fault) ([]Scenario, error) {
 	return all, nil
 }
 
-// newScenario reads one version of the file's scenario.
-func newScenario(r *reader, file string, known []Fault, v version) Scenario {
-	p := scenarioParser{
-		reader: r, known: known,
+// newParser begins a scenario of the file, with what is so where nothing is said.
+func newParser(r *reader, file string, known []Fault, suffix string) *scenarioParser {
+	return &scenarioParser{
+		reader: r, known: known, before: r.failures,
 		s: Scenario{
-			ID: idOf(file) + v.suffix, File: file, Mode: Embed, Card: DefaultCard, Pay: true, Tabs: 1,
+			ID: idOf(file) + suffix, File: file, Mode: Embed, Card: DefaultCard, Pay: true, Tabs: 1,
 			Timeout: DefaultTimeout, Blocking: true,
 			Profile: Profile{ThirdPartyCookies: "allow", Cookies: "allow", LocalNetwork: "allow"},
 		},
 	}
-	p.scenario(v)
-	return p.s
 }
 
 // idOf makes FAMILY/NAME of a file's path.
@@ -96,10 +98,15 @@ func idOf(file string) string {
 // scenarioParser turns the YAML of one scenario into s.
 type scenarioParser struct {
 	*reader
-	known []Fault
-	s     Scenario
-	at    []value // where each fault of s stands
+	known  []Fault
+	before int // failures of the reader's before this scenario
+	s      Scenario
+	at     []value // where each fault of s stands
 }
+
+// clean reports that nothing was found wrong with this scenario so far. What is
+// wrong with another variant must not hide its mistakes.
+func (p *scenarioParser) clean() bool { return p.failures == p.before }
 
 // scenarioKeys are the keys of a scenario, and what a variant can have of its
 // own.
@@ -115,6 +122,15 @@ func (p *scenarioParser) scenario(v version) {
 			p.fail(v.line, "%s is missing", key)
 		}
 	}
+	p.keys(o)
+	p.linkHasNoPayment(o)
+	p.payMakesSense(o)
+	p.repairMakesSense(o)
+	p.faultsAreExpected()
+}
+
+// keys reads each key by itself.
+func (p *scenarioParser) keys(o object) {
 	o.with("name", func(v value) { p.s.Name, _ = v.text() })
 	o.with("tags", p.tags)
 	o.with("mode", func(v value) {
@@ -139,10 +155,6 @@ func (p *scenarioParser) scenario(v version) {
 	o.with("repair", p.repair)
 	o.with("timeout", p.timeout)
 	o.with("blocking", func(v value) { p.s.Blocking, _ = v.boolean() })
-	p.linkHasNoPayment(o)
-	p.payMakesSense(o)
-	p.repairMakesSense(o)
-	p.faultsAreExpected()
 }
 
 func (p *scenarioParser) tags(v value) {

@@ -2,7 +2,7 @@ package probe
 
 // device reads what the page is shown on.
 func (p *scenarioParser) device(v value) {
-	o, ok := v.object("width", "height", "scale", "touch", "colorScheme", "reducedMotion", "cpu")
+	o, ok := v.object("width", "height", "scale", "mobile", "touch", "colorScheme", "reducedMotion", "cpu")
 	if !ok {
 		return
 	}
@@ -10,6 +10,7 @@ func (p *scenarioParser) device(v value) {
 	o.with("width", func(v value) { d.Width, _ = v.integer(MinViewport, MaxViewport) })
 	o.with("height", func(v value) { d.Height, _ = v.integer(MinViewport, MaxViewport) })
 	o.with("scale", func(v value) { d.Scale, _ = v.number(MinScale, MaxScale) })
+	o.with("mobile", func(v value) { d.Mobile, _ = v.boolean() })
 	o.with("touch", func(v value) { d.Touch, _ = v.boolean() })
 	o.with("colorScheme", func(v value) { d.ColorScheme, _ = v.oneOf("value", "light", "dark") })
 	o.with("reducedMotion", func(v value) { d.ReducedMotion, _ = v.boolean() })
@@ -18,6 +19,9 @@ func (p *scenarioParser) device(v value) {
 	_, height := o["height"]
 	if _, scale := o["scale"]; width != height || scale && !width {
 		v.fail("%s: width and height go together, and scale with them", v.path)
+	}
+	if d.Mobile && !width {
+		v.fail("%s: mobile needs the width and height of a phone or tablet", v.path)
 	}
 }
 

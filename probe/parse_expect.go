@@ -60,8 +60,6 @@ func (p *scenarioParser) finding(v value) {
 	})
 }
 
-// expectedFinding reads what else must be so of a finding. What its cause
-// cannot have is a mistake in the file.
 // notChecked reads the causes that cannot be decided, and so cannot be found.
 func (p *scenarioParser) notChecked(v value) {
 	for _, item := range v.list() {
@@ -79,6 +77,8 @@ func (p *scenarioParser) notChecked(v value) {
 	}
 }
 
+// expectedFinding reads what else must be so of a finding. What its cause
+// cannot have is a mistake in the file.
 func expectedFinding(cause diagnosis.Cause, o object) ExpectedFinding {
 	f := ExpectedFinding{Code: cause.Code}
 	o.with("confidence", func(v value) {

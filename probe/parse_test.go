@@ -46,7 +46,7 @@ profile:
   country: IN
   locale: sv-SE
   zoom: 150
-device: {width: 360, height: 640, scale: 2.5, touch: true, colorScheme: dark, reducedMotion: true, cpu: 4}
+device: {width: 360, height: 640, scale: 2.5, mobile: true, touch: true, colorScheme: dark, reducedMotion: true, cpu: 4}
 tabs: 2
 warm: true
 userAgent: Mozilla/5.0 (X11; Linux x86_64) Test/1.0
@@ -75,7 +75,7 @@ blocking: false
 		Tags: []string{"threeds", "issuer"}, Mode: probe.Embed, Card: "4000000000003141", Pay: true,
 		Profile:  probe.Profile{ThirdPartyCookies: "block", Cookies: "allow", LocalNetwork: "deny", Extensions: []string{"popup-null"}, Zoom: 150},
 		TimeZone: "Asia/Calcutta", Country: "IN", Locale: "sv-SE", UserAgent: "Mozilla/5.0 (X11; Linux x86_64) Test/1.0",
-		Device: probe.Device{Width: 360, Height: 640, Scale: 2.5, Touch: true, ColorScheme: "dark", ReducedMotion: true, CPU: 4},
+		Device: probe.Device{Width: 360, Height: 640, Scale: 2.5, Mobile: true, Touch: true, ColorScheme: "dark", ReducedMotion: true, CPU: 4},
 		Tabs:   2, Warm: true,
 		Faults: []probe.Fault{someFaults[0], someFaults[3], someFaults[8], someFaults[7]},
 		Expect: probe.Expectation{

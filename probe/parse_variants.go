@@ -14,15 +14,15 @@ type version struct {
 }
 
 // versions returns the versions of the file's scenario: one, or one for each
-// variant.
-func versions(doc value) []version {
+// variant, and then the keys that they share.
+func versions(doc value) (shared object, all []version) {
 	o, ok := doc.object(append(scenarioKeys, "variants")...)
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	list, varies := o["variants"]
 	if !varies {
-		return []version{{object: o, line: doc.line()}}
+		return nil, []version{{object: o, line: doc.line()}}
 	}
 	if _, ok := o["name"]; !ok {
 		doc.fail("name is missing")
@@ -31,7 +31,6 @@ func versions(doc value) []version {
 	if len(items) == 0 && doc.r.clean() {
 		list.fail("variants: want one at least")
 	}
-	var all []version
 	taken := make(map[string]bool)
 	for _, item := range items {
 		own, ok := item.object(append(scenarioKeys, "title")...)
@@ -42,7 +41,7 @@ func versions(doc value) []version {
 			all = append(all, version{object: o.varied(own), line: item.line(), suffix: "-" + name})
 		}
 	}
-	return all
+	return o, all
 }
 
 // variantPattern is that of the names of our files.

@@ -38,11 +38,22 @@ func repair(ctx context.Context, page Page, lab Lab, s *Scenario, found observat
 	if err := leave(ctx, page); err != nil {
 		return again, err
 	}
+	page.Forget()
+	earlier := page.Log()
 	again, err = visit(ctx, page, lab, s)
+	again.log = again.log.after(earlier)
 	if err != nil {
 		return again, fmt.Errorf("after the repair: %w", err)
 	}
 	return again, nil
+}
+
+// after returns what was written after an earlier look at the same log.
+func (l Log) after(earlier Log) Log {
+	return Log{
+		Console: l.Console[min(len(earlier.Console), len(l.Console)):],
+		Network: l.Network[min(len(earlier.Network), len(l.Network)):],
+	}
 }
 
 // offerLimit is how long a repair may take to be offered.
@@ -99,13 +110,23 @@ func resetDone(ctx context.Context, page Page) error {
 		for _, w := range windows {
 			var done bool
 			if err := w.Eval(ctx, jsReset, &done); err == nil && done {
-				return true, nil
+				return true, closeWindow(ctx, w)
 			}
 		}
 		return false, nil
 	})
 	if err != nil {
 		return fmt.Errorf("wait for the reset link's page: %w", err)
+	}
+	return nil
+}
+
+// closeWindow has the user back at the payment page: one that nobody sees is not
+// painted, and whatever waits for that waits on. The window may be gone before
+// it can say so.
+func closeWindow(ctx context.Context, w Frame) error {
+	if err := w.Eval(ctx, "close()", nil); err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
 	return nil
 }

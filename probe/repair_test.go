@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 
@@ -36,6 +37,29 @@ func TestARepairIsTriedInThePageAndThenPaidAnew(t *testing.T) {
 			assert.Equal(t, append(test.did, anew...), page.did)
 			assert.Equal(t, new(true), again.paid)
 			assert.NotNil(t, again.report)
+		})
+	}
+}
+
+func TestWhatIsSaidAfterARepairIsComparedWithTheBrowserToo(t *testing.T) {
+	refused := Truth{Issues: []Issue{{Code: "CookieIssue", Origin: testOrigins.Helper}}}
+	untrue := Problem{Untrue, "third-party cookies are kept: the browser saw a cookie of the helper's refused"}
+	for name, test := range map[string]struct {
+		page     staged
+		contrary bool
+	}{
+		"it contradicts":                     {staged{later: refused}, true},
+		"it contradicted what was said then": {staged{truth: refused}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			page := &test.page
+			page.states = []string{"paid"}
+			page.tell = func(s *facts.Set) { s.PutBool(facts.ThirdPartyHeader, true, "cookie") }
+			s, result := Scenario{Mode: Embed, Pay: true, Repair: RemoveWorker}, Result{}
+			r := run{Runner: &Runner{Lab: stage{}}}
+			require.NoError(t, r.repair(t.Context(), page, &s, observation{page: page}, &result))
+			require.NotNil(t, result.Repaired)
+			assert.Equal(t, test.contrary, slices.Contains(result.Problems, untrue))
 		})
 	}
 }
@@ -82,6 +106,24 @@ func TestAWindowThatTheDiagnosticLeavesOpenIsNoticed(t *testing.T) {
 			})
 		})
 	}
+}
+
+// silent is a page whose browser says nothing of its windows.
+type silent struct{ staged }
+
+func (*silent) Windows(ctx context.Context) ([]Frame, error) {
+	<-ctx.Done()
+	return nil, context.Cause(ctx)
+}
+
+// TestWindowsThatCannotBeLookedAtAreNotClosed: that nothing was seen of them
+// does not mean that none is left open.
+func TestWindowsThatCannotBeLookedAtAreNotClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		left, err := windowsLeft(t.Context(), &silent{}, nil)
+		require.EqualError(t, err, "look for windows that are left open: context deadline exceeded")
+		assert.Empty(t, left)
+	})
 }
 
 // outer is a page around another one. It tells what it is asked.

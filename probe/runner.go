@@ -227,9 +227,8 @@ func brokenRun(err error) error {
 // judge compares what was seen with what the scenario expects, with what the
 // same facts give outside the browser, and with the browser's own instruments.
 func (r *run) judge(page Page, s *Scenario, seen observation, result *Result) {
-	whole := page.Truth()
-	whole.Challenge = seen.payment.Challenge
-	result.Truth = &whole
+	view := r.view(page, s, seen)
+	result.Truth = &view.whole
 	result.Status = Passed
 	if seen.report == nil {
 		return
@@ -239,14 +238,22 @@ func (r *run) judge(page Page, s *Scenario, seen observation, result *Result) {
 	result.Problems = slices.Concat(
 		s.Expect.compare(result.Actual),
 		replayProblems(seen.report),
-		contradictions(&view{
-			report: seen.report, paid: seen.paid != nil && *seen.paid, card: s.Card, agent: s.userAgent(), origins: r.Lab.Origins(),
-			payment: seen.payment, whole: whole, log: seen.log,
-		}),
+		contradictions(view),
 		windowProblems(seen.leftOpen),
+		coldProblems(seen.cold),
 	)
 	result.Limits = truthLimits(seen.report)
 	result.failed()
+}
+
+// view is what is known of a run that has just ended.
+func (r *run) view(page Page, s *Scenario, seen observation) *view {
+	whole := page.Truth()
+	whole.Challenge = seen.payment.Challenge
+	return &view{
+		report: seen.report, paid: seen.paid != nil && *seen.paid, card: s.Card, agent: s.userAgent(), origins: r.Lab.Origins(),
+		payment: seen.payment, whole: whole, log: seen.log,
+	}
 }
 
 // failed makes a result with problems one that failed.
@@ -262,7 +269,7 @@ func (r *run) repair(ctx context.Context, page Page, s *Scenario, found observat
 	again, err := repair(ctx, page, r.Lab, s, found)
 	if again.report != nil {
 		result.Repaired = repairedOf(s.Repair, again)
-		result.Problems = repairProblems(s.Repair, again)
+		result.Problems = append(repairProblems(s.Repair, again), contradictions(r.view(page, s, again))...)
 		result.failed()
 	}
 	return err

@@ -319,6 +319,22 @@ func TestARepairIsPartOfTheResult(t *testing.T) {
 	f.leavesNothing(t)
 }
 
+func TestASecondVisitThatFindsTheCacheEmptyFails(t *testing.T) {
+	f := newFixture(t)
+	warm := healthy("a/1", func(s *probe.Scenario) { s.Warm = true })
+	cached := 0
+	f.engine.truth = func() probe.Truth { return probe.Truth{Cached: cached} }
+	o, err := f.runner.Run(t.Context(), []probe.Scenario{warm})
+	require.NoError(t, err)
+	assert.Equal(t, []probe.Problem{{Kind: probe.Cold, Text: "the second visit took nothing from the browser's cache, which the first one was to fill"}},
+		o.Results[0].Problems)
+
+	f.engine.pay = func(context.Context, string) error { cached++; return nil } // which is on the second one
+	o, err = f.runner.Run(t.Context(), []probe.Scenario{warm})
+	require.NoError(t, err)
+	assert.Empty(t, o.Results[0].Problems)
+}
+
 func TestAFailureThatIsNotFoundIsNotRepaired(t *testing.T) {
 	f := newFixture(t)
 	s := healthy("a/1", func(s *probe.Scenario) { s.Repair, s.Expect.Verdict = probe.RepairFile, diagnosis.Blocked })

@@ -239,6 +239,7 @@ type Fault struct {
 type Device struct {
 	Width, Height int     // of the viewport, in CSS pixels; both or none
 	Scale         float64 // physical pixels for each of them; 0 for the browser's own
+	Mobile        bool    // a phone or tablet: the page's own viewport counts, and scrollbars take no room
 	Touch         bool    // a touch screen: touch events, and pointers that are coarse
 	ColorScheme   string  // "light" or "dark"; empty for the browser's own
 	ReducedMotion bool    // the user wants as little motion as possible

@@ -19,15 +19,19 @@ func windowsLeft(ctx context.Context, page Page, before []Frame) (left []string,
 	defer cancel()
 	err = every(limited, func() (bool, error) {
 		now, err := page.Windows(limited)
+		if err != nil {
+			return false, err
+		}
 		left = nil
 		for _, w := range now {
 			if !slices.Contains(before, w) {
 				left = append(left, w.URL())
 			}
 		}
-		return len(left) == 0, err
+		return len(left) == 0, nil
 	})
-	if err == nil || ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+	// A limit that ends before anything was seen says nothing of what is left.
+	if err == nil || len(left) > 0 && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
 		return left, nil
 	}
 	return nil, fmt.Errorf("look for windows that are left open: %w", err)

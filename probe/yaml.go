@@ -40,11 +40,15 @@ func (e *FileError) Error() string {
 
 // reader reads plain values out of YAML and keeps every problem, so that one
 // run shows all that is wrong with a file.
-type reader struct{ problems []FileProblem }
+type reader struct {
+	problems []FileProblem
+	failures int // how often something was found wrong, which problems has once
+}
 
 // fail keeps a problem, once: what a file says for all of its variants is read
 // for each of them.
 func (r *reader) fail(line int, format string, args ...any) {
+	r.failures++
 	problem := FileProblem{Line: line, Text: fmt.Sprintf(format, args...)}
 	if !slices.Contains(r.problems, problem) {
 		r.problems = append(r.problems, problem)

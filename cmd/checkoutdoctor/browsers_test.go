@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -65,6 +66,9 @@ func readFixture(t *testing.T, file string) (f fixture) {
 	return f
 }
 
+// recordedIn is a run that a value was seen in.
+var recordedIn = regexp.MustCompile(`testdata/\S+\.json`)
+
 // set returns the recorded facts with the fixture's in their place.
 func (f fixture) set(t *testing.T) *facts.Set {
 	t.Helper()
@@ -75,6 +79,9 @@ func (f fixture) set(t *testing.T) *facts.Set {
 	tree := recorded.Facts.Tree()
 	for _, own := range f.Facts {
 		require.NotEmpty(t, own.From, "%s: say where it is known from", own.Fact)
+		if file := recordedIn.FindString(own.From); file != "" {
+			require.FileExists(t, filepath.Join("..", "..", file))
+		}
 		tree[own.Fact] = node(own.Value, own.Unknown, own.NotApplicable)
 	}
 	set, unknown, err := facts.FromTree(throughJSON(t, tree))

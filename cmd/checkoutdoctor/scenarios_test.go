@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -10,6 +12,7 @@ import (
 	"checkoutdoctor/probe"
 	"checkoutdoctor/probe/fault"
 	"checkoutdoctor/probe/lab"
+	"checkoutdoctor/web/vantage"
 )
 
 func TestBuiltInScenariosAreSound(t *testing.T) {
@@ -35,6 +38,45 @@ func TestEveryFaultHasAScenarioThatFindsItsCause(t *testing.T) {
 		finds := func(e probe.ExpectedFinding) bool { return e.Code == f.Gives }
 		assert.True(t, slices.ContainsFunc(scenarios[i].Expect.Findings, finds), "%s: does not expect %s", scenarios[i].ID, f.Gives)
 	}
+}
+
+// TestHealthyScenariosDiffer: sixty that are one another's doubles would show no
+// more than one does.
+func TestHealthyScenariosDiffer(t *testing.T) {
+	scenarios, err := builtInScenarios()
+	require.NoError(t, err)
+	first := make(map[string]string) // by all that a payment depends on
+	for _, s := range scenarios {
+		if s.Family() != "healthy" {
+			continue
+		}
+		var faults []string
+		for _, f := range s.Faults {
+			faults = append(faults, string(f.Place)+" "+f.Code)
+		}
+		key := fmt.Sprintf("%+v %+v %q %s %t %d %t %s %s %s %s %s", s.Profile, s.Device, faults, s.Mode, s.Pay, s.Tabs, s.Warm, s.Card,
+			s.TimeZone, s.Country, s.Locale, s.UserAgent)
+		assert.Empty(t, first[key], "%s is the same", s.ID)
+		first[key] = s.ID
+	}
+	assert.GreaterOrEqual(t, len(first), 60)
+}
+
+// TestSharedZonesAreShared: what is named so must be so in the vantage's data.
+func TestSharedZonesAreShared(t *testing.T) {
+	scenarios, err := builtInScenarios()
+	require.NoError(t, err)
+	shared := 0
+	for _, s := range scenarios {
+		if !strings.HasSuffix(s.ID, "-shared") {
+			continue
+		}
+		shared++
+		countries := vantage.ZoneCountries(s.TimeZone)
+		assert.GreaterOrEqual(t, len(countries), 2, s.ID)
+		assert.Contains(t, countries, s.Country, s.ID)
+	}
+	assert.Positive(t, shared)
 }
 
 func TestFaultsAreThoseOfLabNetworkAndBrowser(t *testing.T) {

@@ -51,6 +51,13 @@ func (b *besides) expect(tab *session) {
 	b.tabs = append(b.tabs, tab)
 }
 
+// gaveUp says that the expected tab does not come.
+func (b *besides) gaveUp() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.opening = false
+}
+
 func (b *besides) detach() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -64,6 +71,7 @@ func (p *page) OpenBeside(ctx context.Context, url string) error {
 	tab := newTab(p.browser, p.id, func() string { return blank })
 	p.besides.expect(tab)
 	if err := tab.attach(ctx); err != nil {
+		p.besides.gaveUp()
 		return err
 	}
 	err := tab.step(ctx, "open "+shortURL(url)+" in a second tab", func(ctx context.Context) error {

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"checkoutdoctor/probe"
+	"checkoutdoctor/probe/chrome"
 )
 
 func TestATabBesideIsOfTheSameContextAndNotedNowhere(t *testing.T) {
@@ -30,4 +31,12 @@ func TestATabBesideIsOfTheSameContextAndNotedNowhere(t *testing.T) {
 	require.NoError(t, p.Click(timed(t), "button"))
 	truth := until(t, p, func(truth probe.Truth) bool { return truth.Popups > 0 })
 	assert.Equal(t, 1, truth.Popups)
+}
+
+func TestATabBesideThatNeverCameIsNotAwaited(t *testing.T) {
+	b := launch(t, probe.Profile{})
+	p := newPage(t, b, probe.ContextOptions{})
+	require.NoError(t, b.Close())
+	require.ErrorIs(t, p.OpenBeside(timed(t), "https://beside.one.test/"), probe.ErrBrowserGone)
+	assert.False(t, chrome.AwaitsBeside(p))
 }

@@ -75,9 +75,9 @@ func identityCommands(agent, locale string) []command {
 // deviceCommands set what the page is shown on. Frames take no size: theirs is
 // the page's.
 func deviceCommands(d probe.Device) (commands []command) {
-	if d.Width > 0 || d.Touch {
+	if d.Width > 0 {
 		commands = append(commands, order(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
-			Width: int64(d.Width), Height: int64(d.Height), DeviceScaleFactor: d.Scale, Mobile: d.Touch,
+			Width: int64(d.Width), Height: int64(d.Height), DeviceScaleFactor: d.Scale, Mobile: d.Mobile,
 		}))
 	}
 	if d.Touch {

@@ -25,7 +25,7 @@ func TestTheDeviceIsThatOfTheContext(t *testing.T) {
 	}{
 		"none": {size: "1280 1", asked: 0},
 		"phone": {
-			device: probe.Device{Width: 360, Height: 640, Scale: 3, Touch: true, ColorScheme: "dark", ReducedMotion: true},
+			device: probe.Device{Width: 360, Height: 640, Scale: 3, Mobile: true, Touch: true, ColorScheme: "dark", ReducedMotion: true},
 			size:   "360 3", touch: true, asked: 3, inner: 3,
 		},
 		"screen of another size": {device: probe.Device{Width: 800, Height: 600, Scale: 2}, size: "800 2"},
@@ -82,7 +82,7 @@ func TestATouchScreenIsTapped(t *testing.T) {
 	origin := serve(t, "tap.one.test", html(viewport+`<script>heard = []</script>
 		<button style="margin-top: 2000px" onpointerdown="heard.push(event.pointerType)"
 			onclick="heard.push(event.type); window.open('/')">press</button>`))
-	p := newPage(t, shared, probe.ContextOptions{Device: probe.Device{Width: 360, Height: 640, Touch: true}})
+	p := newPage(t, shared, probe.ContextOptions{Device: probe.Device{Width: 360, Height: 640, Mobile: true, Touch: true}})
 	require.NoError(t, p.Open(timed(t), origin+"/"))
 	require.NoError(t, p.Click(timed(t), "button"))
 	require.NoError(t, p.Until(timed(t), "heard.length === 2"))
@@ -128,4 +128,23 @@ func TestCookiesOfOneSiteAreBlocked(t *testing.T) {
 	assert.Equal(t, "a=1 0", eval[string](t, frames[0], written), "of others nothing is blocked")
 	require.NoError(t, p.Open(timed(t), below+"/"))
 	assert.True(t, strings.HasPrefix(eval[string](t, p, written), "a=1"))
+}
+
+// TestOnlyAPhoneIsMobile: only there does a page without a viewport of its own
+// get one of 980 pixels, as the screen is no desktop's.
+func TestOnlyAPhoneIsMobile(t *testing.T) {
+	origin := serve(t, "mobile.one.test", html("no viewport"))
+	for name, test := range map[string]struct {
+		device probe.Device
+		width  int
+	}{
+		"phone":        {probe.Device{Width: 360, Height: 640, Mobile: true, Touch: true}, 980},
+		"touch laptop": {probe.Device{Width: 1366, Height: 768, Touch: true}, 1366},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPage(t, shared, probe.ContextOptions{Device: test.device})
+			require.NoError(t, p.Open(timed(t), origin+"/"))
+			assert.Equal(t, test.width, eval[int](t, p, "innerWidth"))
+		})
+	}
 }

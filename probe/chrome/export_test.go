@@ -19,6 +19,15 @@ var TempBase = tempBase
 // ShortURL is an address as it is shown.
 var ShortURL = shortURL
 
+// AwaitsBeside reports whether the next tab that nobody opened would be taken
+// for one beside the page's own.
+func AwaitsBeside(p probe.Page) bool {
+	b := &p.(*page).besides
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.opening
+}
+
 // CloseTab closes the page's tab as its user could.
 func CloseTab(p probe.Page) {
 	tab := p.(*page).tab

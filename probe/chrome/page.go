@@ -174,6 +174,9 @@ func (p *page) Screenshot(ctx context.Context) (png []byte, err error) {
 // Truth returns what the browser said so far.
 func (p *page) Truth() probe.Truth { return p.record.truth() }
 
+// Forget begins what the browser says anew.
+func (p *page) Forget() { p.record.forget() }
+
 // Log returns what was logged so far.
 func (p *page) Log() probe.Log { return p.record.log() }
 

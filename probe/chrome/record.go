@@ -28,6 +28,7 @@ type record struct {
 	mu       sync.Mutex
 	opened   time.Time
 	requests map[network.RequestID]request
+	asked    map[string]bool            // addresses, since the page was opened the last time
 	windows  []cdp.FrameID              // main frames: the tab's first, then those of pop-ups
 	frames   map[cdp.FrameID]*cdp.Frame // what each frame and window shows
 	posted   map[cdp.FrameID]bool       // those into which something was posted
@@ -43,6 +44,8 @@ type request struct {
 	place       place  // of a document
 	by          string // origin that posted a document
 	ended       bool   // it came in full, or failed
+	anew        bool   // nothing had asked for the address since the page was opened
+	cached      bool   // the browser's cache answered
 }
 
 // place is where a document is shown.
@@ -75,15 +78,18 @@ func newRecord() *record {
 	return &record{
 		opened:   time.Now(),
 		requests: make(map[network.RequestID]request),
+		asked:    make(map[string]bool),
 		frames:   make(map[cdp.FrameID]*cdp.Frame),
 		posted:   make(map[cdp.FrameID]bool),
 	}
 }
 
-// start sets the moment from which times are counted.
+// start says that the page is about to be opened. From the first such moment
+// times are counted.
 func (r *record) start() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	clear(r.asked)
 	if len(r.requests) == 0 {
 		r.opened = time.Now()
 	}
@@ -165,6 +171,8 @@ func (r *record) listen(event any) {
 		r.refused(event)
 	case *network.EventResponseReceived:
 		r.received(event)
+	case *network.EventRequestServedFromCache:
+		r.fromCache(event.RequestID)
 	case *network.EventLoadingFinished:
 		r.ended(event.RequestID)
 	case *network.EventLoadingFailed:
@@ -202,7 +210,8 @@ func (r *record) sent(e *network.EventRequestWillBeSent) {
 	if isData(e.Request.URL) {
 		return // is no request
 	}
-	q := request{method: e.Request.Method + " ", url: e.Request.URL, kind: e.Type, by: before.by}
+	q := request{method: e.Request.Method + " ", url: e.Request.URL, kind: e.Type, by: before.by, anew: !r.asked[e.Request.URL]}
+	r.asked[q.url] = true
 	if e.Type == network.ResourceTypeDocument {
 		q.place = r.placeOf(e.FrameID)
 		if e.RedirectResponse == nil && e.Request.Method == http.MethodPost {
@@ -224,6 +233,9 @@ func (r *record) received(e *network.EventResponseReceived) {
 func (r *record) answered(id network.RequestID, response *network.Response) {
 	q := r.requests[id]
 	r.network("%s %s%s -> %d", q.kind, q.method, shortURL(response.URL), response.Status)
+	if response.FromDiskCache || response.FromPrefetchCache {
+		r.fromCache(id)
+	}
 	if q.kind != network.ResourceTypeDocument || origin(response.URL) == "" {
 		return
 	}
@@ -236,6 +248,18 @@ func (r *record) answered(id network.RequestID, response *network.Response) {
 		By:     q.by,
 	})
 	r.headers(q.place, response)
+}
+
+// fromCache notes that the browser's cache answers a request, in memory or on
+// its disk. What the page itself has put there a moment ago is nothing to note.
+func (r *record) fromCache(id network.RequestID) {
+	q, known := r.requests[id]
+	if !known || q.cached || !q.anew {
+		return
+	}
+	q.cached = true
+	r.requests[id] = q
+	r.said.Cached++
 }
 
 // restricting are the headers with which a page restricts itself.
@@ -418,6 +442,16 @@ func (r *record) truth() probe.Truth {
 		}
 	}
 	return t
+}
+
+// forget drops what was said. What is shown in frames and windows stays known;
+// times still count from when the page was opened.
+func (r *record) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.said, r.issues = probe.Truth{}, nil
+	clear(r.requests)
+	clear(r.posted)
 }
 
 func (r *record) log() probe.Log {

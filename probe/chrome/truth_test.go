@@ -199,3 +199,45 @@ func TestThePageItselfPostedAwayAndBack(t *testing.T) {
 	require.NoError(t, p.Top().Eval(timed(t), "document.body.innerText", &text))
 	assert.Equal(t, "back", text)
 }
+
+func TestWhatTheCacheAnswersIsCounted(t *testing.T) {
+	top := serve(t, "cache.one.test", func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/kept.js" {
+			w.Header().Set("Cache-Control", "max-age=3600")
+			return
+		}
+		withHeader("Cache-Control", "no-store", `<script src="/kept.js"></script><script>fetch("/kept.js").then(() => kept = true)</script>`)(w, r)
+	})
+	p := newPage(t, shared, probe.ContextOptions{})
+	require.NoError(t, p.Open(timed(t), top+"/"))
+	require.NoError(t, p.Until(timed(t), "window.kept"))
+	assert.Zero(t, p.Truth().Cached, "what the first visit itself put there")
+	require.NoError(t, p.Open(timed(t), "about:blank"))
+	require.NoError(t, p.Open(timed(t), top+"/"))
+	require.NoError(t, p.Until(timed(t), "window.kept"))
+	until(t, p, func(truth probe.Truth) bool { return truth.Cached == 1 })
+}
+
+func TestWhatIsForgottenIsNotTold(t *testing.T) {
+	waits, release := make(chan struct{}), make(chan struct{})
+	top := serve(t, "forget.one.test", html(`<iframe src="https://forget.two.test/"></iframe>`))
+	serve(t, "forget.two.test", withHeader("X-Frame-Options", "DENY", ""))
+	late := serve(t, "forget.three.test", func(w http.ResponseWriter, _ *http.Request) {
+		close(waits)
+		<-release
+		w.WriteHeader(http.StatusTeapot)
+	})
+	p := newPage(t, shared, probe.ContextOptions{})
+	require.NoError(t, p.Open(timed(t), top+"/"))
+	before := until(t, p, func(truth probe.Truth) bool { return len(truth.Failures) == 1 })
+	require.NoError(t, p.Eval(timed(t), `document.body.append(Object.assign(document.createElement("iframe"), {src: "`+late+`/"}))`, nil))
+	<-waits
+	p.Forget()
+	close(release)
+	assert.Equal(t, probe.Truth{}, p.Truth())
+	require.NoError(t, p.Open(timed(t), "about:blank"))
+	require.NoError(t, p.Open(timed(t), top+"/"))
+	again := until(t, p, func(truth probe.Truth) bool { return len(truth.Failures) == 1 })
+	assert.Equal(t, before.Issues, again.Issues, "an issue counts again")
+	assert.Equal(t, []probe.Status{{Origin: top, Code: 200}, {Origin: "https://forget.two.test", Code: 200, Frame: true}}, again.Statuses)
+}

@@ -68,10 +68,9 @@ func (l *link) copy(ctx context.Context, to io.Writer, from io.Reader) {
 		return
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	pieces := make(chan piece, piecesAhead)
 	var reader sync.WaitGroup
-	defer reader.Wait()
+	defer func() { cancel(); reader.Wait() }()
 	reader.Go(func() {
 		defer close(pieces)
 		l.send(ctx, pieces, from)

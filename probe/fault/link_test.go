@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -58,6 +59,19 @@ func TestASlowLineHoldsBackWhatIsSent(t *testing.T) {
 	require.NoError(t, response.Body.Close())
 	assert.EqualValues(t, size, got)
 	assert.GreaterOrEqual(t, time.Since(begin), time.Second*size/bandwidth)
+}
+
+// endless is a side that never stops sending.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
+
+func TestASlowLineEndsWhereNobodyTakesWhatComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gone, other := io.Pipe()
+		require.NoError(t, gone.Close())
+		fault.Copy(t.Context(), fault.Line{Latency: time.Millisecond}, other, endless{}) // else all of it waits for ever
+	})
 }
 
 func TestASlowLineIsOfTheRuleToo(t *testing.T) {

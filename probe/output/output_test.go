@@ -74,7 +74,7 @@ func aRun() ([]probe.Scenario, *probe.Outcome) {
 			{Fault: "acs-hang", Gives: "threeds.acs-hang", First: "threeds.acs-unreachable", Count: 1},
 		},
 		Faults:  probe.FaultCount{Total: 3, Named: 1},
-		Healthy: probe.Healthy{Runs: 31, Clear: 30},
+		Healthy: probe.Healthy{Runs: 62, Clear: 61, Profiles: 31, ProfilesClear: 30},
 	}
 	var scenarios []probe.Scenario
 	for _, r := range o.Results {
@@ -144,7 +144,7 @@ func TestTextOfManyScenariosSetsFaultsBesideWhatWasNamed(t *testing.T) {
 
 func TestTextOfHealthyScenariosHasNoEmptyTable(t *testing.T) {
 	var out bytes.Buffer
-	output.NewText(&out, "0.1", false).Ended(&probe.Outcome{Results: make([]probe.Result, 9), Healthy: probe.Healthy{Runs: 9, Clear: 9}})
+	output.NewText(&out, "0.1", false).Ended(&probe.Outcome{Results: make([]probe.Result, 9), Healthy: probe.Healthy{Runs: 9, Clear: 9, Profiles: 9, ProfilesClear: 9}})
 	assert.Contains(t, out.String(), "healthy profiles found clear: 9 of 9\n")
 	assert.NotContains(t, out.String(), "named first")
 }

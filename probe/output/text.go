@@ -184,7 +184,7 @@ func (t *Text) confusion(o *probe.Outcome) {
 	if o.Faults.Total > 0 {
 		t.printf("faults named first and alone: %d of %d\n", o.Faults.Named, o.Faults.Total)
 	}
-	t.printf("healthy profiles found clear: %d of %d\n", o.Healthy.Clear, o.Healthy.Runs)
+	t.printf("healthy profiles found clear: %d of %d\n", o.Healthy.ProfilesClear, o.Healthy.Profiles)
 }
 
 // problems says what was expected, what was found instead, and where to look.
