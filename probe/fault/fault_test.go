@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -57,6 +58,10 @@ type manifest struct {
 	Scripts     []struct {
 		JS, CSS, Matches []string
 	} `json:"content_scripts"`
+	Background struct {
+		Worker  string   `json:"service_worker"` // in Chromium
+		Scripts []string // in Firefox
+	} `json:"background"`
 	Rules struct {
 		Resources []struct{ Path string } `json:"rule_resources"`
 	} `json:"declarative_net_request"`
@@ -65,7 +70,7 @@ type manifest struct {
 
 // named returns the files that the manifest names.
 func (m manifest) named() []string {
-	var files []string
+	files := slices.Clone(m.Background.Scripts)
 	for _, s := range m.Scripts {
 		files = append(files, append(s.JS, s.CSS...)...)
 	}
@@ -78,8 +83,9 @@ func (m manifest) named() []string {
 	return files
 }
 
-// needs returns the permissions that the rules of an extension need: blocking
-// needs none for a host, redirecting and changing headers do.
+// needs returns the permissions that the rules of an extension need, and its
+// background, which is there to add style sheets: blocking needs none for a host,
+// the others do.
 func needs(t *testing.T, m manifest, files map[string][]byte) (permissions, hosts []string) {
 	for _, r := range m.Rules.Resources {
 		permissions = []string{"declarativeNetRequest"}
@@ -90,6 +96,9 @@ func needs(t *testing.T, m manifest, files map[string][]byte) (permissions, host
 				hosts = []string{"<all_urls>"}
 			}
 		}
+	}
+	if m.Background.Worker != "" {
+		permissions, hosts = append(permissions, "scripting"), []string{"<all_urls>"}
 	}
 	return permissions, hosts
 }
@@ -103,6 +112,7 @@ func TestEveryExtensionIsWhole(t *testing.T) {
 			var m manifest
 			require.NoError(t, json.Unmarshal(files["manifest.json"], &m))
 			assert.Equal(t, 3, m.Version)
+			assert.Equal(t, m.Background.Worker, strings.Join(m.Background.Scripts, ""), "the same for every browser")
 			permissions, hosts := needs(t, m, files)
 			assert.Equal(t, permissions, m.Permissions, "it asks for what its rules need, and nothing else")
 			assert.Equal(t, hosts, m.Hosts, "the same")

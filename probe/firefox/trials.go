@@ -67,7 +67,6 @@ func trials() []trial {
 		{name: "third-party-blocked-acs-needs-cookie", prefs: cookiesBlocked, faults: []string{"acs-needs-cookie"}},
 		{name: "cookies-blocked", prefs: noCookies},
 		{name: "private-window", prefs: private},
-		{name: "private-window-storage", prefs: private, faults: []string{"storage-used"}},
 		{name: "acs-mixed-content", prefs: plainFormsSent, faults: []string{"acs-mixed-content"}},
 	}
 	for _, fault := range []string{
@@ -92,15 +91,13 @@ func trials() []trial {
 	}
 	for _, fault := range []string{
 		// windows
-		"popup-challenge", "popup-too-late", "popup-second",
+		"popup-too-late", "popup-second",
 		// cookies and storage
-		"cookies-hundred", "cookies-twice", "header-too-large", "header-too-large-400", "cookie-duplicate", "clock-behind",
-		"storage-used", "storage-full",
+		"header-too-large", "cookie-duplicate", "clock-behind", "storage-used",
 		// old builds
-		"stale-worker", "stale-script", "stale-storage", "stale-integrity", "wrong-integrity", "worker-waiting",
-		"missing-chunk", "missing-chunk-page", "build-mismatch", "worker-fresh", "worker-old",
+		"stale-worker", "stale-script", "stale-storage", "stale-integrity", "missing-chunk", "build-mismatch",
 		// other pages
-		"page-monitored", "page-types-strict",
+		"page-types-strict",
 	} {
 		all = append(all, trial{name: fault, faults: []string{fault}})
 	}

@@ -31,13 +31,6 @@ type way struct {
 	ask func(context.Context) (string, error)
 }
 
-// answer is what became of a question.
-type answer struct {
-	key     facts.StringKey
-	said    string
-	refused bool // by the page's own policy, which says nothing of the issuer
-}
-
 // observeACS asks for the issuer's page in ways that see different things: any
 // answer at all, a 2xx that may be framed, and a 2xx. A challenge that reported
 // its end needs no such question.
@@ -55,43 +48,39 @@ func observeACS(ctx context.Context, b *browser, set *facts.Set) {
 	} else {
 		unknown(set, facts.ReasonUnsupported, from, facts.ACSPrefetch)
 	}
-	answers := make(chan answer, len(ways))
+	var asked []func()
 	for _, w := range ways {
-		go func() { answers <- b.answerOf(ctx, w) }()
+		asked = append(asked, func() { b.askACS(ctx, w, set, from) })
 	}
-	for range ways {
-		a := <-answers
-		if a.refused {
-			unknown(set, facts.ReasonRefused, from, a.key)
-			continue
-		}
-		set.PutString(a.key, a.said, from)
-	}
+	b.beside(asked...)
 }
 
-func (b *browser) answerOf(ctx context.Context, w way) answer {
+// askACS puts the answer, unless the page's own policy refused the question,
+// which says nothing of the issuer.
+func (b *browser) askACS(ctx context.Context, w way, set *facts.Set, from string) {
 	said, err := w.ask(ctx)
-	refused := errors.Is(err, errNotPlaced) || err != nil && b.refuses(ctx, b.acsURL)
-	return answer{w.key, said, refused}
+	if errors.Is(err, errNotPlaced) || err != nil && b.refuses(ctx, b.acsURL) {
+		unknown(set, facts.ReasonRefused, from, w.key)
+		return
+	}
+	set.PutString(w.key, said, from)
 }
 
 // fetchACS asks the issuer's origin for anything: a no-cors answer of any
 // status counts.
 func (b *browser) fetchACS(ctx context.Context) (string, error) {
-	_, err := b.fetch(ctx, origin(b.acsURL)+"/", map[string]any{
-		"mode": "no-cors", "cache": "no-store", "credentials": "omit",
-	})
+	_, err := b.fetch(ctx, origin(b.acsURL)+"/", "mode", "no-cors", "cache", "no-store", "credentials", "omit")
 	return outcome(err, answered), err
 }
 
 func (b *browser) objectOfACS(ctx context.Context) (string, error) {
-	return b.loadOrError(ctx, "object", map[string]string{"data": b.acsURL})
+	return b.loadOrError(ctx, "object", "data", b.acsURL)
 }
 
 // prefetchACS is for Chromium alone. Firefox fires load for every answer of
 // another origin, an error page included, and WebKit does not prefetch.
 func (b *browser) prefetchACS(ctx context.Context) (string, error) {
-	return b.loadOrError(ctx, "link", map[string]string{"rel": "prefetch", "href": b.acsURL})
+	return b.loadOrError(ctx, "link", "rel", "prefetch", "href", b.acsURL)
 }
 
 // errFailedToLoad says that an element fired its error event.
@@ -99,8 +88,8 @@ var errFailedToLoad = errors.New("failed to load")
 
 // loadOrError places an element that loads the issuer's page and waits for the
 // event that says how it went.
-func (b *browser) loadOrError(ctx context.Context, tag string, properties map[string]string) (string, error) {
-	element, remove, err := b.place(tag, invisible, properties)
+func (b *browser) loadOrError(ctx context.Context, tag string, attributes ...string) (string, error) {
+	element, remove, err := b.place(tag, invisible, attributes...)
 	if err != nil {
 		return failed, err
 	}

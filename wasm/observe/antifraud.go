@@ -40,32 +40,31 @@ var antiFraudSites = []string{
 // service is an anti-fraud service's script, frame or image in the page.
 type service struct {
 	origin, url string
+	said        string       // loaded or blocked; empty where that is not known
+	why         facts.Reason // why it is not
 }
 
 // observeAntiFraud asks once more for what the page loads from such a service.
 func observeAntiFraud(ctx context.Context, b *browser, set *facts.Set) {
 	const from = "anti-fraud"
-	notApplicable(set, facts.ReasonNotConfigured, from, facts.AntiFraud, facts.AntiFraudOrigin)
-	type answer struct {
-		service
-		said string
-		why  facts.Reason
-	}
 	services := b.antiFraudServices()
-	answers := make(chan answer, len(services))
-	for _, s := range services {
-		go func() {
-			said, why := b.stillLoads(ctx, s.url)
-			answers <- answer{s, said, why}
-		}()
+	if len(services) == 0 {
+		notApplicable(set, facts.ReasonNotConfigured, from, facts.AntiFraud, facts.AntiFraudOrigin)
+		return
 	}
-	for range services {
-		switch a := <-answers; {
-		case a.said == blocked, a.said == loaded && !set.Equals(facts.AntiFraud, blocked):
-			set.PutString(facts.AntiFraud, a.said, from)
-			set.PutString(facts.AntiFraudOrigin, a.origin, from)
-		case a.why != "" && !set.Equals(facts.AntiFraud, blocked, loaded):
-			unknown(set, a.why, from, facts.AntiFraud, facts.AntiFraudOrigin)
+	var asked []func()
+	for i := range services {
+		s := &services[i]
+		asked = append(asked, func() { s.said, s.why = b.stillLoads(ctx, s.url) })
+	}
+	b.beside(asked...)
+	for _, s := range services {
+		switch {
+		case s.said == blocked, s.said == loaded && !set.Equals(facts.AntiFraud, blocked):
+			set.PutString(facts.AntiFraud, s.said, from)
+			set.PutString(facts.AntiFraudOrigin, s.origin, from)
+		case s.why != "" && !set.Equals(facts.AntiFraud, blocked, loaded):
+			unknown(set, s.why, from, facts.AntiFraud, facts.AntiFraudOrigin)
 		}
 	}
 }
@@ -81,7 +80,7 @@ func (b *browser) antiFraudServices() []service {
 		o := origin(url)
 		known := slices.ContainsFunc(found, func(s service) bool { return s.origin == o })
 		if isAntiFraud(o) && !known && len(found) < mostAsked {
-			found = append(found, service{o, url})
+			found = append(found, service{origin: o, url: url})
 		}
 	}
 	for url := range b.addresses("script[src],iframe[src],img[src]") {
@@ -106,7 +105,9 @@ func isAntiFraud(origin string) bool {
 
 // stillLoads tells whether the page can have what is at the URL, or why that is
 // not known. What the browser measured of the page's own request is enough, if
-// the service lets it tell.
+// the service lets it tell. The request is without the query, in which the page
+// may name its session: that is not ours to say twice. What the page's policy or
+// its isolation keeps from us may well come as a script.
 func (b *browser) stillLoads(ctx context.Context, url string) (said string, why facts.Reason) {
 	performance, _ := at(b.window, "performance")
 	entries, _ := Call(performance, "getEntriesByName", url)
@@ -116,14 +117,16 @@ func (b *browser) stillLoads(ctx context.Context, url string) (said string, why 
 		}
 	}
 	nonce := RandomID()
-	_, err := b.fetch(ctx, url, map[string]any{"mode": "no-cors", "credentials": "omit"})
+	address, _, _ := strings.Cut(url, "?")
+	address, _, _ = strings.Cut(address, "#")
+	_, err := b.fetch(ctx, address, "mode", "no-cors", "credentials", "omit")
 	switch {
 	case err == nil:
 		return loaded, ""
 	case errors.Is(err, context.DeadlineExceeded):
 		return "", facts.ReasonTimedOut
-	case b.refuses(ctx, url):
-		return "", facts.ReasonRefused
+	case is(b.window, "crossOriginIsolated"), b.refuses(ctx, url):
+		return "", facts.ReasonNotKnown
 	case b.control == "" || b.sendsBack(ctx, b.control, nonce, nonce) != nil:
 		return "", facts.ReasonUnreachable
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"checkoutdoctor/wasm/facts"
 )
@@ -32,7 +33,7 @@ func TestAntiFraudServices(t *testing.T) {
 		"a failure that was noted": {`[]`, `{kind: "chunk", origin: "https://cdn9.forter.com"}`, ours + `throw new TypeError("blocked")`, "",
 			known("blocked"), known("https://cdn9.forter.com")},
 		"the page's policy": {forter, ``, ours + `throw new TypeError("refused")`, "https://cdn9.forter.com",
-			lost(facts.ReasonRefused), lost(facts.ReasonRefused)},
+			lost(facts.ReasonNotKnown), lost(facts.ReasonNotKnown)},
 		"no network at all": {forter, ``, `throw new TypeError("away")`, "",
 			lost(facts.ReasonUnreachable), lost(facts.ReasonUnreachable)},
 	}
@@ -42,7 +43,7 @@ func TestAntiFraudServices(t *testing.T) {
 			fileServer(t, b, `[]`, tt.elements, `(path, init, host) => {`+tt.answer+`}`)
 			b.control = "https://d.test/control"
 			b.notes = items(script(t, `[`+tt.note+`]`))
-			b.refused.origins[tt.refused] = true
+			b.refused.note(tt.refused)
 			var set facts.Set
 			observeAntiFraud(t.Context(), b, &set)
 			assert.Equal(t, tt.said, set.Entry(facts.AntiFraud))
@@ -50,6 +51,25 @@ func TestAntiFraudServices(t *testing.T) {
 			assert.Empty(t, b.handlers)
 		})
 	}
+}
+
+// The query may hold the id of the shopper's session with the service.
+func TestNoQueryIsSentTwice(t *testing.T) {
+	b := looking(t)
+	asked := fileServer(t, b, `[]`, `[]`, `""`)
+	require.NoError(t, set(b.window, "fetch", script(t, `(async function (url) { this.asked.push(url); return {} })`)))
+	said, _ := b.stillLoads(t.Context(), "https://h.online-metrix.net/fp/tags.js?session_id=4711#x")
+	assert.Equal(t, loaded, said)
+	assert.Equal(t, []string{"https://h.online-metrix.net/fp/tags.js"}, asked())
+}
+
+func TestAPageThatIsIsolatedTellsOfNoService(t *testing.T) {
+	b := looking(t)
+	fileServer(t, b, `[]`, `[]`, `() => { throw new TypeError("no Cross-Origin-Resource-Policy") }`)
+	require.NoError(t, set(b.window, "crossOriginIsolated", true))
+	said, why := b.stillLoads(t.Context(), "https://cdn9.forter.com/s.js")
+	assert.Empty(t, said)
+	assert.Equal(t, facts.ReasonNotKnown, why)
 }
 
 func TestAServiceThatSaysHowMuchItSentIsNotAskedAgain(t *testing.T) {

@@ -51,14 +51,16 @@ const (
 // reported its end had all its scripts.
 func observeBait(ctx context.Context, b *browser, set *facts.Set) {
 	const from = "bait"
-	notApplicable(set, facts.ReasonNotConfigured, from, facts.ScriptBait, facts.Baits)
 	site, ok := strings.CutSuffix(b.control, "control")
 	if !ok {
+		notApplicable(set, facts.ReasonNotConfigured, from, facts.ScriptBait, facts.Baits)
 		return
 	}
 	asked := slices.Clone(otherBaits)
 	if b.Mode == "link" || b.frameWanted && !b.ended {
 		asked = append(asked, scriptBait)
+	} else {
+		notApplicable(set, facts.ReasonNotConfigured, from, facts.ScriptBait)
 	}
 	said, why := b.lay(ctx, site, asked)
 	if taken, ok := said[scriptBait]; why == "" && ok && taken != unserved {
@@ -86,19 +88,16 @@ func observeBait(ctx context.Context, b *browser, set *facts.Set) {
 // that did not come: the page's policy refused them, or our server is out of
 // reach.
 func (b *browser) lay(ctx context.Context, site string, baits []bait) (said map[bait]string, why facts.Reason) {
-	type outcome struct {
-		bait
-		said string
+	fates := make([]string, len(baits))
+	var asked []func()
+	for i, laid := range baits {
+		asked = append(asked, func() { fates[i] = b.taken(ctx, site, laid) })
 	}
-	outcomes := make(chan outcome, len(baits))
-	for _, laid := range baits {
-		go func() { outcomes <- outcome{laid, b.taken(ctx, site, laid)} }()
-	}
+	b.beside(asked...)
 	said = make(map[bait]string)
-	for range baits {
-		o := <-outcomes
-		said[o.bait] = o.said
-		if o.said == blocked || o.said == replaced {
+	for i, fate := range fates {
+		said[baits[i]] = fate
+		if fate == blocked || fate == replaced {
 			why = facts.ReasonUnreachable // until the control passes
 		}
 	}
@@ -128,7 +127,7 @@ func (b *browser) taken(ctx context.Context, site string, laid bait) string {
 	case errors.Is(err, errOtherAnswer):
 		return replaced
 	}
-	if _, err := b.fetch(ctx, site+laid.path, map[string]any{"mode": "no-cors", "cache": "no-store", "credentials": "omit"}); err == nil {
+	if _, err := b.fetch(ctx, site+laid.path, "mode", "no-cors", "cache", "no-store", "credentials", "omit"); err == nil {
 		return replaced
 	}
 	return blocked

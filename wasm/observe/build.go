@@ -80,7 +80,7 @@ func (b *browser) observeWaiting(ctx context.Context, set *facts.Set, from strin
 // observeBuildID compares the build that the page runs with the one that its
 // server says.
 func (b *browser) observeBuildID(ctx context.Context, set *facts.Set, from string) {
-	if b.buildID == "" || !b.hasControl() {
+	if b.buildID == "" || b.controlURL == "" {
 		unknown(set, facts.ReasonNotConfigured, from, facts.BuildDiffers)
 		return
 	}
@@ -89,9 +89,9 @@ func (b *browser) observeBuildID(ctx context.Context, set *facts.Set, from strin
 		set.PutBool(facts.BuildDiffers, answer.buildID != b.buildID, from)
 	case answer.policy:
 		unknown(set, facts.ReasonRefused, from, facts.BuildDiffers)
-	case answer.said == answered:
-		unknown(set, facts.ReasonNotKnown, from, facts.BuildDiffers)
-	default:
+	case answer.said == failed, answer.said == timedOut:
 		unknown(set, facts.ReasonUnreachable, from, facts.BuildDiffers)
+	default:
+		unknown(set, facts.ReasonNotKnown, from, facts.BuildDiffers)
 	}
 }

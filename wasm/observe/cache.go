@@ -4,7 +4,6 @@ package observe
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"strings"
 	"time"
@@ -49,13 +48,13 @@ func observeCache(ctx context.Context, b *browser, set *facts.Set) {
 	stored, unreadable := b.storedDigests(ctx, files)
 	if controlled {
 		notApplicable(set, facts.ReasonNotConfigured, from, facts.ScriptStale)
-		b.compare(ctx, set, facts.WorkerStale, b.digests(ctx, files, "no-store"), stored, func() (map[string]string, error) {
+		b.compare(set, facts.WorkerStale, facts.ReasonNotKnown, b.digests(ctx, files, "no-store"), stored, func() map[string]string {
 			return b.digestsFromServer(ctx, files)
 		})
 	} else {
 		notApplicable(set, facts.ReasonNotConfigured, from, facts.WorkerStale)
-		b.compare(ctx, set, facts.ScriptStale, b.digests(ctx, files, "force-cache"), stored, func() (map[string]string, error) {
-			return b.digests(ctx, files, "no-store"), nil
+		b.compare(set, facts.ScriptStale, facts.ReasonUnreachable, b.digests(ctx, files, "default"), stored, func() map[string]string {
+			return b.digests(ctx, files, "no-store")
 		})
 	}
 	if unreadable != nil {
@@ -69,13 +68,14 @@ func (b *browser) controlled() bool {
 	return yes
 }
 
-// ownFiles returns the URLs of this page's own origin, the only ones that it may
-// read whatever their server says.
-func (b *browser) ownFiles(urls []string) []string {
-	here, _ := text(b.window, "location", "origin")
-	var own []string
+// mostFiles bounds how many of the page's files are compared.
+const mostFiles = 20
+
+// ownFiles returns, of the URLs, which may be relative to this page, those of its
+// own origin, the only ones that it may read whatever their server says.
+func (b *browser) ownFiles(urls []string) (own []string) {
 	for _, url := range urls {
-		if o := origin(url); o != "" && o == here {
+		if url = ownURL(b.window, url); url != "" && len(own) < mostFiles {
 			own = append(own, url)
 		}
 	}
@@ -83,16 +83,12 @@ func (b *browser) ownFiles(urls []string) []string {
 }
 
 // compare puts whether any file differs from the server's: as this page gets it,
-// and as it is stored.
-func (b *browser) compare(ctx context.Context, set *facts.Set, stale facts.BoolKey, here, stored map[string]string,
-	server func() (map[string]string, error)) {
+// and as it is stored. Of a server that gave no file at all, the reason says why.
+func (b *browser) compare(set *facts.Set, stale facts.BoolKey, why facts.Reason, here, stored map[string]string,
+	server func() map[string]string) {
 	const from = "cache"
-	there, err := server()
-	if err != nil {
-		why := facts.ReasonUnreachable
-		if errors.Is(err, errNotPlaced) {
-			why = facts.ReasonRefused
-		}
+	there := server()
+	if len(there) == 0 {
 		unknown(set, why, from, stale, facts.AssetsChecked, facts.StorageStale)
 		return
 	}
@@ -100,11 +96,10 @@ func (b *browser) compare(ctx context.Context, set *facts.Set, stale facts.BoolK
 	compared, outdated := differing(stored, there)
 	if differ || outdated {
 		// A file that is made anew for each request differs from itself.
-		if again, err := server(); err == nil {
-			maps.DeleteFunc(there, func(url, digest string) bool { return again[url] != digest })
-			checked, differ = differing(here, there)
-			compared, outdated = differing(stored, there)
-		}
+		again := server()
+		maps.DeleteFunc(there, func(url, digest string) bool { return again[url] != digest })
+		checked, differ = differing(here, there)
+		compared, outdated = differing(stored, there)
 	}
 	set.PutInt(facts.AssetsChecked, int64(checked), from)
 	putCompared(set, stale, checked > 0, differ)
@@ -114,7 +109,7 @@ func (b *browser) compare(ctx context.Context, set *facts.Set, stale facts.BoolK
 func putCompared(set *facts.Set, key facts.BoolKey, compared, differ bool) {
 	const from = "cache"
 	if !compared {
-		unknown(set, facts.ReasonUnreachable, from, key)
+		unknown(set, facts.ReasonNotKnown, from, key)
 		return
 	}
 	set.PutBool(key, differ, from)
@@ -137,7 +132,7 @@ func differing(here, there map[string]string) (checked int, differ bool) {
 func (b *browser) digests(ctx context.Context, files []string, mode string) map[string]string {
 	out := make(map[string]string)
 	for _, url := range files {
-		response, err := b.fetch(ctx, url, map[string]any{"cache": mode, "mode": "same-origin"})
+		response, err := b.fetch(ctx, url, "cache", mode, "mode", "same-origin")
 		if err == nil {
 			b.keep(ctx, out, url, response)
 		}
@@ -210,31 +205,35 @@ func sumText(buffer safejs.Value) (string, error) {
 	return hexadecimal(sum), nil
 }
 
+// frameLimit is how long the frame may take whose script the page's policy may
+// refuse, which nobody is told.
+const frameLimit = 2 * time.Second
+
 // digestsFromServer lets a sandboxed frame, which no worker controls, fetch the
-// same files. Its script is a file of ours, since the page's policy holds in
-// it too; the names go by attribute. A page with Trusted Types takes no document
-// as a text, or changes it: then it comes from the helper, which pages frame
+// same files: none, where their server does not let it. Its script is a file of
+// ours, since the page's policy holds in it too; the names go by attribute. A page
+// with Trusted Types takes no document as a text, or changes it, and a policy of
+// nonces refuses the script: then it comes from the helper, which pages frame
 // anyway.
-func (b *browser) digestsFromServer(ctx context.Context, files []string) (map[string]string, error) {
+func (b *browser) digestsFromServer(ctx context.Context, files []string) map[string]string {
 	nonce := RandomID()
 	names := strings.Join(files, " ")
-	frame := map[string]string{
-		"sandbox": "allow-scripts",
-		"srcdoc": `<script src="` + b.assets + `fresh.js" data-nonce="` + nonce +
-			`" data-files="` + escapeAttribute(names) + `"></script>`,
-	}
 	data, err := safejs.Undefined(), errNotPlaced
-	if _, changed := at(b.window, "trustedTypes", "defaultPolicy"); !changed || b.helper == "" {
-		data, err = b.frameMessage(ctx, frame, "checkout-doctor:fresh", nonce)
+	_, changed := at(b.window, "trustedTypes", "defaultPolicy")
+	if b.helper == "" || !changed && !b.noText {
+		limited, cancel := context.WithTimeout(ctx, frameLimit)
+		defer cancel()
+		data, err = b.frameMessage(limited, "checkout-doctor:fresh", nonce, "sandbox", "allow-scripts",
+			"srcdoc", `<script src="`+b.assets+`fresh.js" data-nonce="`+nonce+
+				`" data-files="`+escapeAttribute(names)+`"></script>`)
+		b.noText = err != nil
 	}
-	if errors.Is(err, errNotPlaced) && b.helper != "" {
-		delete(frame, "srcdoc")
+	if err != nil && b.helper != "" {
 		escaped, _ := Call(b.window, "encodeURIComponent", names)
-		frame["src"] = b.helper + "/helper/fresh?nonce=" + nonce + "&files=" + textOr(escaped, "")
-		data, err = b.frameMessage(ctx, frame, "checkout-doctor:fresh", nonce)
-	}
-	if err != nil {
-		return nil, err
+		allowed, cancel := b.unlessRefused(ctx, b.helper)
+		defer cancel()
+		data, _ = b.frameMessage(allowed, "checkout-doctor:fresh", nonce, "sandbox", "allow-scripts",
+			"src", b.helper+"/helper/fresh?nonce="+nonce+"&files="+textOr(escaped, ""))
 	}
 	digests, _ := at(data, "digests")
 	out := make(map[string]string)
@@ -243,10 +242,7 @@ func (b *browser) digestsFromServer(ctx context.Context, files []string) (map[st
 			out[url] = digest
 		}
 	}
-	if len(out) == 0 {
-		return nil, errors.New("the frame could not fetch any file")
-	}
-	return out, nil
+	return out
 }
 
 // escapeAttribute makes s safe between double quotes in HTML.

@@ -5,6 +5,7 @@ package observe
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/hack-pad/safejs"
 )
@@ -12,10 +13,12 @@ import (
 // callbacks leads calls from JavaScript back into Go through one function that
 // is made once. What the page gets are bound copies of it, each with an id of
 // its own: dropping one frees everything that Go holds for it, and a call that
-// comes too late finds nothing and does nothing. WebAssembly has one thread,
-// so there is no lock.
+// comes too late finds nothing and does nothing. There is one thread, but
+// a goroutine may give way in the midst of a map's write, where that allocates.
 type callbacks struct {
-	entry    safejs.Func
+	entry safejs.Func
+
+	mu       sync.Mutex
 	handlers map[int]func(arg safejs.Value)
 	next     int
 }
@@ -55,7 +58,7 @@ func (c *callbacks) dispatch(_ safejs.Value, args []safejs.Value) any {
 	if err != nil {
 		return nil
 	}
-	if handler, ok := c.handlers[id]; ok {
+	if handler, ok := c.handler(id); ok {
 		arg := safejs.Undefined()
 		if len(args) > 1 {
 			arg = args[1]
@@ -65,17 +68,38 @@ func (c *callbacks) dispatch(_ safejs.Value, args []safejs.Value) any {
 	return nil
 }
 
+func (c *callbacks) handler(id int) (handler func(safejs.Value), ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	handler, ok = c.handlers[id]
+	return handler, ok
+}
+
+// keep takes a handler in under an id of its own.
+func (c *callbacks) keep(handler func(safejs.Value)) (id int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.next++
+	c.handlers[c.next] = handler
+	return c.next
+}
+
+func (c *callbacks) drop(id int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.handlers, id)
+}
+
 // bind returns a JavaScript function that calls handler with its first
 // argument, and drop, after which it does nothing.
 func (c *callbacks) bind(handler func(arg safejs.Value)) (fn safejs.Value, drop func(), err error) {
-	c.next++
-	id := c.next
+	id := c.keep(handler)
+	drop = func() { c.drop(id) }
 	fn, err = Call(c.entry.Value(), "bind", safejs.Null(), id)
 	if err != nil {
-		return fn, func() {}, err
+		drop()
 	}
-	c.handlers[id] = handler
-	return fn, func() { delete(c.handlers, id) }, nil
+	return fn, drop, err
 }
 
 // await waits for the promise, or for the end of ctx. A rejection is an error

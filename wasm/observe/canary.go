@@ -76,8 +76,8 @@ func (b *browser) openCanary(ctx context.Context, set *facts.Set, from string) (
 	ctx, cancel := context.WithTimeout(ctx, openingLimit)
 	defer cancel()
 	url := b.canary + "/canary"
-	ask := map[string]any{"method": "POST", "cache": "no-store", "credentials": "omit"}
-	response, err := b.fetch(ctx, url, ask)
+	ask := []string{"method", "POST", "cache", "no-store", "credentials", "omit"}
+	response, err := b.fetch(ctx, url, ask...)
 	if err != nil {
 		if b.refuses(ctx, url) {
 			unknown(set, facts.ReasonRefused, from, canaryOpening...)
@@ -85,8 +85,7 @@ func (b *browser) openCanary(ctx context.Context, set *facts.Set, from string) (
 		}
 		notApplicable(set, facts.ReasonNotConfigured, from, facts.CanaryStatus)
 		set.PutString(facts.CanaryReached, outcome(err, answered), from)
-		ask["redirect"] = "manual"
-		redirected, again := b.fetch(ctx, url, ask)
+		redirected, again := b.fetch(ctx, url, append(ask, "redirect", "manual")...)
 		set.PutBool(facts.CanaryLoops, again == nil && textOr(redirected, "", "type") == "opaqueredirect", from)
 		return transaction, err
 	}
@@ -123,7 +122,7 @@ func (b *browser) canaryStep(ctx context.Context, limit time.Duration, step, id,
 	}
 	defer stop()
 	name := "checkout-doctor-" + RandomID()
-	frame, remove, err := b.place("iframe", offScreen, map[string]string{"name": name})
+	frame, remove, err := b.place("iframe", offScreen, "name", name)
 	if err != nil {
 		return timedOut
 	}
@@ -147,19 +146,14 @@ func (b *browser) post(url, target, field, value string) error {
 	if webAddress(url) == "" {
 		return errors.New("nowhere to post to")
 	}
-	form, remove, err := b.place("form", invisible, map[string]string{"method": "post", "action": url, "target": target})
+	form, remove, err := b.place("form", invisible, "method", "post", "action", url, "target", target)
 	if err != nil {
 		return err
 	}
 	defer remove()
-	input, err := Call(b.document, "createElement", "input")
+	input, err := b.create("input", "", "type", "hidden", "name", field, "value", value)
 	if err != nil {
 		return err
-	}
-	for property, content := range map[string]string{"type": "hidden", "name": field, "value": value} {
-		if err := set(input, property, content); err != nil {
-			return err
-		}
 	}
 	if _, err := Call(form, "appendChild", input); err != nil {
 		return err

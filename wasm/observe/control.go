@@ -10,14 +10,10 @@ import (
 
 // controlAnswer is what the host page's control URL answers.
 type controlAnswer struct {
-	said    string // answered, refused, too-large, failed or timed-out, as facts.SessionAnswer has them
+	said    string // as facts.SessionAnswer has it
 	policy  bool   // the page's own policy refused the question, which says nothing of the server
 	buildID string // of the page that the server has now; empty where it does not say
 }
-
-// hasControl reports whether there is a control URL that tells of this page: on
-// the diagnostic's own page there is none.
-func (b *browser) hasControl() bool { return b.controlURL != "" && b.Mode != "link" }
 
 // controlAnswer asks the host page's control URL with this site's cookies. It is
 // asked once in a run, for whoever comes first.
@@ -26,36 +22,41 @@ func (b *browser) controlAnswer(ctx context.Context) controlAnswer {
 	return b.answer
 }
 
-// askControl asks the control URL, with or without cookies. A redirect is no
-// answer: it leads to some other page.
-func (b *browser) askControl(ctx context.Context, credentials string) controlAnswer {
-	response, err := b.fetch(ctx, b.controlURL, map[string]any{
-		"cache": "no-store", "credentials": credentials, "redirect": "error",
-	})
-	if err != nil {
-		return controlAnswer{said: outcome(err, answered), policy: b.refuses(ctx, b.controlURL)}
+// askControl asks the control URL, with or without cookies. One that cannot be
+// reached is asked once more: a connection may have been closed meanwhile.
+func (b *browser) askControl(ctx context.Context, credentials string) (a controlAnswer) {
+	for range 2 {
+		response, err := b.fetch(ctx, b.controlURL, "cache", "no-store", "credentials", credentials, "redirect", "manual")
+		if err == nil {
+			status, _ := number(response, "status")
+			if a = (controlAnswer{said: controlSaid(status)}); a.said == answered {
+				a.buildID = b.buildIn(ctx, response)
+			}
+			return a
+		}
+		a = controlAnswer{said: outcome(err, answered), policy: b.refuses(ctx, b.controlURL)}
+		if a.policy || a.said != failed {
+			break
+		}
 	}
-	status, _ := number(response, "status")
-	said := controlSaid(status)
-	if said != answered {
-		return controlAnswer{said: said}
-	}
-	return controlAnswer{said: said, buildID: b.buildIn(ctx, response)}
+	return a
 }
 
 // controlSaid words the status of the control URL's answer. Any other than those
-// that cookies are answerable for (a 404, an error of the server's) is a failure
-// to answer.
+// that cookies are answerable for (a redirect, which has none, a 404, an error of
+// the server's) says nothing of them.
 func controlSaid(status float64) string {
 	switch {
 	case status >= 200 && status < 300:
 		return answered
 	case status == 401, status == 403:
 		return "refused"
-	case status == 400, status == 413, status == 431:
+	case status == 431:
 		return "too-large"
+	case status == 400, status == 413:
+		return "bad-request"
 	}
-	return failed
+	return "other"
 }
 
 // buildIn reads {"buildId": …} of the answer's body.

@@ -15,16 +15,16 @@ import (
 var (
 	jarFacts     = []facts.Declared{facts.CookieCount, facts.CookieBytes, facts.CookieDuplicates}
 	controlFacts = []facts.Declared{facts.SessionAnswer, facts.BareAnswer}
+	// hostFacts are of the host page and its server alone.
+	hostFacts = append([]facts.Declared{facts.HeaderLimit, facts.SessionAtLoad, facts.PageReferrer}, controlFacts...)
 )
 
 func cookieObserver() observer {
 	return observer{
 		name:  "cookie",
 		limit: 5 * time.Second,
-		keys: append(append([]facts.Declared{
-			facts.CookieEnabled, facts.CookieKept, facts.HeaderLimit, facts.SessionAtLoad,
-		}, jarFacts...), controlFacts...),
-		run: observeCookies,
+		keys:  append(append([]facts.Declared{facts.CookieEnabled, facts.CookieKept}, jarFacts...), hostFacts...),
+		run:   observeCookies,
 	}
 }
 
@@ -35,19 +35,38 @@ func observeCookies(ctx context.Context, b *browser, set *facts.Set) {
 	if enabled, ok := boolean(b.window, "navigator", "cookieEnabled"); ok {
 		set.PutBool(facts.CookieEnabled, enabled, from)
 	}
-	putStated(set, facts.SessionAtLoad, b.session, from)
-	if b.headerLimit >= 1 {
-		set.PutInt(facts.HeaderLimit, int64(b.headerLimit), from)
-	} else {
-		notApplicable(set, facts.ReasonNotConfigured, from, facts.HeaderLimit)
-	}
 	if kept, why := b.keepsCookies(); why == "" {
 		set.PutBool(facts.CookieKept, kept, from)
 	} else {
 		unknown(set, why, from, facts.CookieKept)
 	}
 	b.observeJar(set, from)
+	if b.Mode == "link" {
+		unknown(set, facts.ReasonOtherOrigin, from, hostFacts...)
+		return
+	}
+	b.observeHost(set, from)
 	b.observeControl(ctx, set, from)
+}
+
+// observeHost takes over what the host page says of its server, and tells where
+// the page was opened from.
+func (b *browser) observeHost(set *facts.Set, from string) {
+	unknown(set, facts.ReasonNotConfigured, from, facts.HeaderLimit, facts.SessionAtLoad)
+	if b.session != "" {
+		set.PutString(facts.SessionAtLoad, b.session, from)
+	}
+	if b.headerLimit >= 1 {
+		set.PutInt(facts.HeaderLimit, int64(b.headerLimit), from)
+	}
+	opener := "other-origin"
+	switch origin(textOr(b.document, "", "referrer")) {
+	case "":
+		opener = "none"
+	case textOr(b.window, "", "location", "origin"):
+		opener = "same-origin"
+	}
+	set.PutString(facts.PageReferrer, opener, from)
 }
 
 // observeJar counts the cookies. None of their names and values leaves this
@@ -87,14 +106,14 @@ func countCookies(jar string) (count, duplicates int64) {
 // observeControl asks the host page's control URL with cookies and without: what
 // answers only without them fails for their sake.
 func (b *browser) observeControl(ctx context.Context, set *facts.Set, from string) {
-	if !b.hasControl() {
-		notApplicable(set, facts.ReasonNotConfigured, from, controlFacts...)
+	if b.controlURL == "" {
+		unknown(set, facts.ReasonNotConfigured, from, controlFacts...)
 		return
 	}
-	bare := make(chan controlAnswer, 1)
-	go func() { bare <- b.askControl(ctx, "omit") }()
-	putControl(set, facts.SessionAnswer, b.controlAnswer(ctx), from)
-	putControl(set, facts.BareAnswer, <-bare, from)
+	b.beside(
+		func() { putControl(set, facts.SessionAnswer, b.controlAnswer(ctx), from) },
+		func() { putControl(set, facts.BareAnswer, b.askControl(ctx, "omit"), from) },
+	)
 }
 
 func putControl(set *facts.Set, key facts.StringKey, a controlAnswer, from string) {
@@ -107,10 +126,13 @@ func putControl(set *facts.Set, key facts.StringKey, a controlAnswer, from strin
 
 // keepsCookies tells whether this site may keep cookies, or why that is not to
 // be known: within another site's page its cookies are third-party ones, whose
-// loss says nothing of its own.
+// loss says nothing of its own. A great number is kept, as is seen.
 func (b *browser) keepsCookies() (kept bool, why facts.Reason) {
 	if b.isOpaque() {
 		return false, facts.ReasonOtherOrigin
+	}
+	if b.crowded() {
+		return true, ""
 	}
 	site, foreign := b.cookieSite()
 	kept = b.keepsCookie("Max-Age=60" + site)
@@ -118,6 +140,15 @@ func (b *browser) keepsCookies() (kept bool, why facts.Reason) {
 		why = facts.ReasonOtherOrigin
 	}
 	return kept, why
+}
+
+// crowded reports whether the page has so many cookies that one more of ours might
+// push out another: Chromium keeps 180 of a site, those included that no script
+// sees (https://chromium.googlesource.com/chromium/src/+/main/net/cookies/cookie_monster.h).
+func (b *browser) crowded() bool {
+	const many = 100
+	count, _ := countCookies(textOr(b.document, "", "cookie"))
+	return count >= many
 }
 
 // cookieSite returns the attributes with which a cookie of ours can be kept
@@ -154,7 +185,7 @@ func (b *browser) observeDated(set *facts.Set, answer safejs.Value, from string)
 		unknown(set, why, from, facts.CookieDated)
 	case !kept:
 		unknown(set, facts.ReasonRefused, from, facts.CookieDated)
-	case now <= 0 || !strings.HasSuffix(expires, "GMT"): // no time, or an "Invalid Date"
+	case now <= 0 || !strings.HasSuffix(expires, "GMT") || b.crowded(): // no time, or an "Invalid Date"
 		unknown(set, facts.ReasonNotKnown, from, facts.CookieDated)
 	default:
 		site, _ := b.cookieSite()

@@ -3,6 +3,7 @@
 package observe
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -62,7 +63,7 @@ func TestAPageThatMayNotReadCookies(t *testing.T) {
 }
 
 func TestWhatTheHostPageSaysOfItsServer(t *testing.T) {
-	notSaid := facts.Entry{State: facts.NotApplicable, Reason: facts.ReasonNotConfigured, From: "cookie"}
+	notSaid := facts.Entry{Reason: facts.ReasonNotConfigured, From: "cookie"}
 	known := func(e facts.Entry) facts.Entry { e.State, e.From = facts.Known, "cookie"; return e }
 	tests := map[string]struct {
 		limit          float64
@@ -103,11 +104,12 @@ func TestWhatTheControlURLAnswers(t *testing.T) {
 		"no session":          {session + `({status: 401, text: '{"buildId": "x"}'})`, false, word("refused"), word("refused"), ""},
 		"a session refused":   {session + `({status: 403})`, false, word("refused"), word("refused"), ""},
 		"too large":           {session + `({status: 431})`, false, word("too-large"), word("refused"), ""},
-		"too large for nginx": {session + `({status: 400})`, false, word("too-large"), word("refused"), ""},
-		"too large for a CDN": {session + `({status: 413})`, false, word("too-large"), word("refused"), ""},
-		"a broken server":     {`() => ({status: 500})`, false, word("failed"), word("failed"), ""},
-		"a wrong address":     {`() => ({status: 404})`, false, word("failed"), word("failed"), ""},
-		"dropped by HTTP/2":   {session + `(() => { throw new TypeError("reset") })()`, false, word("failed"), word("refused"), ""},
+		"too large for nginx": {session + `({status: 400})`, false, word("bad-request"), word("refused"), ""},
+		"too large for a CDN": {session + `({status: 413})`, false, word("bad-request"), word("refused"), ""},
+		"a broken server":     {`() => ({status: 500})`, false, word("other"), word("other"), ""},
+		"a wrong address":     {`() => ({status: 404})`, false, word("other"), word("other"), ""},
+		"too many questions":  {`() => ({status: 429})`, false, word("other"), word("other"), ""},
+		"a log-in page":       {`() => ({status: 0, type: "opaqueredirect"})`, false, word("other"), word("other"), ""},
 		"the page's policy":   {`() => { throw new TypeError("refused") }`, true, policy, policy, ""},
 	}
 	for name, tt := range tests {
@@ -116,30 +118,87 @@ func TestWhatTheControlURLAnswers(t *testing.T) {
 			asked := answers(t, b, `(path, nonce, init) => (`+tt.answer+`)(init)`)
 			b.document = script(t, `({cookie: ""})`)
 			b.controlURL = "https://pay.test/session"
-			b.refused.origins["https://pay.test"] = tt.refused
+			if tt.refused {
+				b.refused.note("https://pay.test")
+			}
 			var set facts.Set
 			observeCookies(t.Context(), b, &set)
 			tt.session.From, tt.bare.From = "cookie", "cookie"
 			assert.Equal(t, tt.session, set.Entry(facts.SessionAnswer))
 			assert.Equal(t, tt.bare, set.Entry(facts.BareAnswer))
 			assert.Equal(t, tt.build, b.controlAnswer(t.Context()).buildID)
-			assert.Equal(t, []string{"GET /session error", "GET /session error"}, asked(), "once with cookies, once without")
+			assert.Equal(t, []string{"GET /session manual", "GET /session manual"}, asked(), "once with cookies, once without")
 			assert.Empty(t, b.handlers)
 		})
 	}
 }
 
 func TestTheControlURLIsLeftAloneWhereThereIsNone(t *testing.T) {
-	for mode, url := range map[string]string{"embed": "", "link": "https://pay.test/session"} {
+	for mode, why := range map[string]facts.Reason{"embed": facts.ReasonNotConfigured, "link": facts.ReasonOtherOrigin} {
 		b := looking(t)
 		asked := answers(t, b, `() => ({})`)
 		b.document = script(t, `({cookie: ""})`)
-		b.Mode, b.controlURL = mode, url
+		if b.Mode = mode; mode == "link" {
+			b.controlURL, b.session, b.headerLimit = "https://pay.test/session", "missing", 8192
+		}
 		var set facts.Set
 		observeCookies(t.Context(), b, &set)
-		assert.Equal(t, facts.NotApplicable, set.Entry(facts.SessionAnswer).State, mode)
-		assert.Equal(t, facts.NotApplicable, set.Entry(facts.BareAnswer).State, mode)
+		for _, k := range []facts.Declared{facts.SessionAnswer, facts.BareAnswer, facts.SessionAtLoad, facts.HeaderLimit} {
+			assert.Equal(t, facts.Entry{Reason: why, From: "cookie"}, set.Entry(k), facts.Name(k))
+		}
 		assert.Empty(t, asked(), mode)
+	}
+}
+
+// A connection that was closed meanwhile is no server that fails.
+func TestAControlURLThatFailsIsAskedOnceMore(t *testing.T) {
+	for name, tt := range map[string]struct {
+		answer, said string
+		asked        int
+	}{
+		"the first time":  {`function () { if (this.once) return {}; this.once = true; throw new TypeError("reset") }`, answered, 2},
+		"each time":       {`() => { throw new TypeError("reset") }`, failed, 2},
+		"another's error": {`() => ({status: 503})`, "other", 1},
+	} {
+		b := looking(t)
+		asked := answers(t, b, `(`+tt.answer+`).bind(this)`)
+		b.controlURL = "https://pay.test/session"
+		assert.Equal(t, tt.said, b.askControl(t.Context(), "same-origin").said, name)
+		assert.Len(t, asked(), tt.asked, name)
+	}
+}
+
+func TestWhereThePageWasOpenedFrom(t *testing.T) {
+	for referrer, want := range map[string]string{
+		"":                      "none",
+		"https://pay.test/cart": "same-origin",
+		"https://acs.test/":     "other-origin",
+	} {
+		b := looking(t)
+		b.window = script(t, `({location: {origin: "https://pay.test"}})`)
+		b.document = script(t, `({cookie: "", referrer: "`+referrer+`"})`)
+		var set facts.Set
+		observeCookies(t.Context(), b, &set)
+		assert.Equal(t, want, set.Entry(facts.PageReferrer).Str)
+	}
+}
+
+// Chromium keeps 180 cookies of a site: one more of ours might push out the
+// session's.
+func TestNoCookieIsWrittenWhereThereAreMany(t *testing.T) {
+	for count, written := range map[int]bool{99: true, 100: false} {
+		b := looking(t)
+		b.window = script(t, `({Date})`)
+		b.document = script(t, `({writes: 0, get cookie() { return Array(`+strconv.Itoa(count)+`).fill("a=1").join("; ") }, set cookie(c) { this.writes++ }})`)
+		var set facts.Set
+		observeCookies(t.Context(), b, &set)
+		b.observeDated(&set, script(t, `({time: Date.UTC(2026, 0, 2)})`), "vantage")
+		writes, _ := number(b.document, "writes")
+		assert.Equal(t, written, writes > 0, count)
+		if !written {
+			assert.True(t, set.Is(facts.CookieKept, true), "they are kept, as is seen")
+			assert.Equal(t, facts.Entry{Reason: facts.ReasonNotKnown, From: "vantage"}, set.Entry(facts.CookieDated))
+		}
 	}
 }
 

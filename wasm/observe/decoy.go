@@ -4,6 +4,7 @@ package observe
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/hack-pad/safejs"
@@ -27,8 +28,13 @@ const (
 	decoyEvery    = 50 * time.Millisecond
 )
 
+// shown are the styles that hiding changes. Set by the element itself, they go
+// before all rules of the page's, for a class of the frame's as well, and not
+// before those of the user's, which content blockers add.
+const shown = ";display:block;visibility:visible;opacity:1"
+
 // observeDecoy tells whether who hid the challenge frame, or took it out, goes by
-// what such a frame looks like. The page's own scripts do not: they know theirs.
+// what such a frame looks like.
 func observeDecoy(ctx context.Context, b *browser, set *facts.Set) {
 	const from = "decoy"
 	lost, ok := b.lostFrame()
@@ -36,8 +42,8 @@ func observeDecoy(ctx context.Context, b *browser, set *facts.Set) {
 		notApplicable(set, facts.ReasonNotConfigured, from, facts.Decoy)
 		return
 	}
-	looks := looksOf(lost)
-	if looks["id"] == "" && looks["class"] == "" {
+	looks := looksOf(lost, lost.Equal(b.goneFrame))
+	if len(looks) == 0 {
 		unknown(set, facts.ReasonNotKnown, from, facts.Decoy) // nobody could tell it from other frames
 		return
 	}
@@ -63,13 +69,19 @@ func (b *browser) lostFrame() (frame safejs.Value, ok bool) {
 	return b.frame, is(b.frame, "isConnected") && !visible
 }
 
-// looksOf returns the attributes by which filters pick a frame, but none by which
-// the page itself hides it, and none that would load something.
-func looksOf(frame safejs.Value) map[string]string {
-	looks := make(map[string]string)
-	for _, name := range []string{"id", "class", "title", "width", "height"} {
-		if value, has := attribute(frame, name); has {
-			looks[name] = value
+// looksOf returns the attributes by which filters pick a frame, each with its
+// value, but none by which the page itself hides it, and none that would load
+// something; nothing for a frame that looks like any. By the id of a frame that is
+// gone the page may look for it, and would find ours: a class does instead.
+func looksOf(frame safejs.Value, gone bool) (looks []string) {
+	class, _ := attribute(frame, "class")
+	id, _ := attribute(frame, "id")
+	if class == "" && id == "" {
+		return nil
+	}
+	for name := range strings.FieldsSeq("id class title width height") {
+		if value, has := attribute(frame, name); has && !(gone && class != "" && name == "id") {
+			looks = append(looks, name, value)
 		}
 	}
 	return looks
@@ -78,8 +90,8 @@ func looksOf(frame safejs.Value) map[string]string {
 // placeDecoy puts a frame of that looks into the page. To scripts of the page it
 // is not an instance of HTMLIFrameElement, so that the recorder, and who else
 // counts the frames that come and go, leaves it alone.
-func (b *browser) placeDecoy(looks map[string]string) (decoy safejs.Value, remove func(), err error) {
-	if decoy, err = b.create("iframe", offScreen, looks); err != nil {
+func (b *browser) placeDecoy(looks []string) (decoy safejs.Value, remove func(), err error) {
+	if decoy, err = b.create("iframe", offScreen+shown, looks...); err != nil {
 		return decoy, nil, err
 	}
 	object, _ := at(b.window, "Object")

@@ -5,6 +5,7 @@ package observe
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/hack-pad/safejs"
@@ -24,22 +25,23 @@ const (
 var errNotPlaced = errors.New("the element was not put into the page")
 
 // place makes an element that nobody sees, reads or focuses, and puts it into
-// the page; remove takes it away. It fails with errNotPlaced.
-func (b *browser) place(tag, styles string, properties map[string]string) (element safejs.Value, remove func(), err error) {
-	if element, err = b.create(tag, styles, properties); err != nil {
+// the page; remove takes it away. The attributes are names, each with its value.
+// It fails with errNotPlaced.
+func (b *browser) place(tag, styles string, attributes ...string) (element safejs.Value, remove func(), err error) {
+	if element, err = b.create(tag, styles, attributes...); err != nil {
 		return element, nil, err
 	}
 	remove, err = b.insert(element)
 	return element, remove, err
 }
 
-func (b *browser) create(tag, styles string, properties map[string]string) (safejs.Value, error) {
+func (b *browser) create(tag, styles string, attributes ...string) (safejs.Value, error) {
 	element, err := Call(b.document, "createElement", tag)
 	if err != nil {
 		return element, errNotPlaced
 	}
-	for name, value := range properties {
-		if _, err := Call(element, "setAttribute", name, value); err != nil {
+	for pair := range slices.Chunk(attributes, 2) {
+		if _, err := Call(element, "setAttribute", pair[0], pair[1]); err != nil {
 			return element, errNotPlaced
 		}
 	}
@@ -89,7 +91,7 @@ func (b *browser) hear(fits func(source, data safejs.Value) bool) (heard <-chan 
 
 // frameMessage puts a frame into the page and waits for the message that
 // carries the nonce, from that very frame.
-func (b *browser) frameMessage(ctx context.Context, properties map[string]string, kind, nonce string) (safejs.Value, error) {
+func (b *browser) frameMessage(ctx context.Context, kind, nonce string, attributes ...string) (safejs.Value, error) {
 	var content safejs.Value
 	heard, stop, err := b.hear(func(source, data safejs.Value) bool {
 		return source.Equal(content) && textOr(data, "", "type") == kind && textOr(data, "", "nonce") == nonce
@@ -98,7 +100,7 @@ func (b *browser) frameMessage(ctx context.Context, properties map[string]string
 		return safejs.Undefined(), err
 	}
 	defer stop()
-	frame, remove, err := b.place("iframe", invisible, properties)
+	frame, remove, err := b.place("iframe", invisible, attributes...)
 	if err != nil {
 		return safejs.Undefined(), err
 	}

@@ -36,43 +36,51 @@ func observeFiles(ctx context.Context, b *browser, set *facts.Set) {
 		unknown(set, facts.ReasonOtherOrigin, from, fileFacts...)
 		return
 	}
-	b.observeIntegrity(ctx, set, from)
-	missing, known := b.chunkMissing(ctx)
-	if !known {
-		unknown(set, facts.ReasonUnsupported, from, facts.ChunkMissing)
-		return
-	}
-	set.PutBool(facts.ChunkMissing, missing, from)
+	b.beside(
+		func() { b.observeIntegrity(ctx, set, from) },
+		func() { b.observeChunks(ctx, set, from) },
+	)
 }
 
-// chunkMissing tells whether the page's last try to load one of its chunks ended
-// at an error of its server's, or at a page: servers of single-page applications
+func (b *browser) observeChunks(ctx context.Context, set *facts.Set, from string) {
+	if missing, why := b.chunkMissing(ctx); why == "" {
+		set.PutBool(facts.ChunkMissing, missing, from)
+	} else {
+		unknown(set, why, from, facts.ChunkMissing)
+	}
+}
+
+// chunkMissing tells whether the page's last try to load one of its chunks found
+// that it is not there any more, or a page: servers of single-page applications
 // answer with that to whatever they do not know. What the browser does not tell
 // of is asked for again, the newest first.
-func (b *browser) chunkMissing(ctx context.Context) (missing, known bool) {
+func (b *browser) chunkMissing(ctx context.Context) (missing bool, why facts.Reason) {
 	chunks, err := b.chunks()
 	if err != nil {
-		return false, false
+		return false, facts.ReasonUnsupported
 	}
 	var untold []string
 	for _, c := range chunks {
 		status, _ := number(c.entry, "responseStatus")
 		media, told := text(c.entry, "contentType")
 		if noChunk(status, media) {
-			return true, true
+			return true, ""
 		}
 		if !told {
 			untold = append(untold, c.url)
 		}
 	}
 	for _, url := range slices.Backward(untold[max(0, len(untold)-mostAsked):]) {
-		response, err := b.fetch(ctx, url, map[string]any{"cache": "force-cache", "mode": "same-origin"})
+		response, err := b.fetch(ctx, url, "cache", "force-cache", "mode", "same-origin")
 		status, _ := number(response, "status")
-		if err == nil && noChunk(status, header(response, "Content-Type")) {
-			return true, true
+		switch {
+		case err != nil:
+			why = facts.ReasonNotKnown
+		case noChunk(status, header(response, "Content-Type")):
+			return true, ""
 		}
 	}
-	return false, true
+	return false, why
 }
 
 // chunk is a script or style sheet, and what the browser tells of how it was
@@ -150,10 +158,10 @@ func (b *browser) addresses(selector string) iter.Seq2[string, safejs.Value] {
 	}
 }
 
-// noChunk reports whether the answer is none that a script or style sheet could
-// be.
+// noChunk reports whether the answer says that there is no such script or style
+// sheet. Other errors pass, their pages included.
 func noChunk(status float64, mediaType string) bool {
-	return status >= 400 || strings.HasPrefix(mediaType, "text/html")
+	return status == 404 || status == 410 || status < 400 && strings.HasPrefix(mediaType, "text/html")
 }
 
 // isChunk reports whether what was loaded is a script or a style sheet that the
@@ -174,7 +182,6 @@ func isChunk(url, initiator string) bool {
 // and lets the browser compare. A copy that is wrong in the cache alone is what
 // the user can do something about, and goes before others.
 func (b *browser) observeIntegrity(ctx context.Context, set *facts.Set, from string) {
-	notApplicable(set, facts.ReasonNotConfigured, from, facts.Integrity)
 	said := make(map[string]bool)
 	for url, element := range b.addresses("script[src][integrity],link[href][integrity]") {
 		if hash, _ := attribute(element, "integrity"); len(b.ownFiles([]string{url})) == 1 && len(said) < mostAsked {
@@ -189,6 +196,8 @@ func (b *browser) observeIntegrity(ctx context.Context, set *facts.Set, from str
 	}
 	if len(said) > 0 {
 		unknown(set, facts.ReasonUnreachable, from, facts.Integrity)
+	} else {
+		notApplicable(set, facts.ReasonNotConfigured, from, facts.Integrity)
 	}
 }
 
@@ -197,13 +206,13 @@ func (b *browser) observeIntegrity(ctx context.Context, set *facts.Set, from str
 // worker's.
 func (b *browser) verify(ctx context.Context, url, hash string) string {
 	passes := func(mode, hash string) bool {
-		response, err := b.fetch(ctx, url, map[string]any{"cache": mode, "mode": "same-origin", "integrity": hash})
+		response, err := b.fetch(ctx, url, "cache", mode, "mode", "same-origin", "integrity", hash)
 		return err == nil && is(response, "ok")
 	}
 	switch {
-	case passes("force-cache", hash):
+	case passes("default", hash):
 		return "passed"
-	case !passes("force-cache", "") || !passes("no-store", ""):
+	case !passes("default", "") || !passes("no-store", ""):
 		return ""
 	case passes("no-store", hash) || b.controlled() && b.workerDiffers(ctx, url):
 		return "cached"
@@ -214,7 +223,6 @@ func (b *browser) verify(ctx context.Context, url, hash string) string {
 // workerDiffers reports whether the worker has other bytes for the file than the
 // server.
 func (b *browser) workerDiffers(ctx context.Context, url string) bool {
-	there, err := b.digestsFromServer(ctx, []string{url})
-	_, differ := differing(b.digests(ctx, []string{url}, "no-store"), there)
-	return err == nil && differ
+	_, differ := differing(b.digests(ctx, []string{url}, "no-store"), b.digestsFromServer(ctx, []string{url}))
+	return differ
 }

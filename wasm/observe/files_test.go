@@ -35,31 +35,36 @@ func TestAChunkThatIsNotThere(t *testing.T) {
 	tests := map[string]struct {
 		entries, answer string
 		missing         bool
+		why             facts.Reason
 		asked           int
 	}{
-		"nothing loaded":            {`[]`, `""`, false, 0},
-		"all is well":               {`[{name: "https://pay.test/a.js", initiatorType: "script", responseStatus: 200, contentType: "text/javascript"}]`, `""`, false, 0},
-		"an error":                  {`[{name: "https://pay.test/a.js", initiatorType: "script", responseStatus: 404, contentType: ""}]`, `""`, true, 0},
-		"a page in its place":       {`[{name: "https://pay.test/a", initiatorType: "script", responseStatus: 200, contentType: "text/html"}]`, `""`, true, 0},
-		"an error, tried again":     {`[{name: "https://pay.test/a.js", initiatorType: "script", responseStatus: 503, contentType: ""}, {name: "https://pay.test/a.js", initiatorType: "script", responseStatus: 200, contentType: "text/javascript"}]`, `""`, false, 0},
-		"a style sheet's error":     {`[{name: "https://pay.test/a.css?v=1", initiatorType: "link", responseStatus: 404, contentType: ""}]`, `""`, true, 0},
-		"an icon's":                 {`[{name: "https://pay.test/favicon.ico", initiatorType: "link", responseStatus: 404, contentType: ""}]`, `""`, false, 0},
-		"what was fetched as data":  {`[{name: "https://pay.test/a.js", initiatorType: "fetch", responseStatus: 404, contentType: ""}]`, `""`, false, 0},
-		"another origin's":          {`[{name: "https://cdn.test/a.js", initiatorType: "script", responseStatus: 404, contentType: ""}]`, `""`, false, 0},
-		"a file of ours":            {`[{name: "https://pay.test/v/1/core.js", initiatorType: "script", responseStatus: 404, contentType: ""}]`, `""`, false, 0},
-		"no word, and all is well":  {`[{name: "https://pay.test/a.js", initiatorType: "script"}]`, `() => ({})`, false, 1},
-		"no word, and an error":     {`[{name: "https://pay.test/a.js", initiatorType: "script"}]`, `() => ({status: 404})`, true, 1},
-		"no word, and a page":       {`[{name: "https://pay.test/a.js", initiatorType: "script"}]`, `() => ({type: "text/html; charset=utf-8"})`, true, 1},
-		"no word, and no network":   {`[{name: "https://pay.test/a.js", initiatorType: "script"}]`, `() => { throw new TypeError("away") }`, false, 1},
-		"no word of a great number": {`Array.from({length: 99}, (_, n) => ({name: "https://pay.test/" + n + ".js", initiatorType: "script", startTime: n}))`, `(path) => ({status: path === "/98.js" ? 404 : 200})`, true, 1},
+		"nothing loaded":            {`[]`, `""`, false, "", 0},
+		"all is well":               {`[{name: "https://pay.test/a.js", initiatorType: "script", responseStatus: 200, contentType: "text/javascript"}]`, `""`, false, "", 0},
+		"an error":                  {`[{name: "https://pay.test/a.js", initiatorType: "script", responseStatus: 404, contentType: ""}]`, `""`, true, "", 0},
+		"a page in its place":       {`[{name: "https://pay.test/a", initiatorType: "script", responseStatus: 200, contentType: "text/html"}]`, `""`, true, "", 0},
+		"an error, tried again":     {`[{name: "https://pay.test/a.js", initiatorType: "script", responseStatus: 503, contentType: ""}, {name: "https://pay.test/a.js", initiatorType: "script", responseStatus: 200, contentType: "text/javascript"}]`, `""`, false, "", 0},
+		"a style sheet's error":     {`[{name: "https://pay.test/a.css?v=1", initiatorType: "link", responseStatus: 404, contentType: ""}]`, `""`, true, "", 0},
+		"an icon's":                 {`[{name: "https://pay.test/favicon.ico", initiatorType: "link", responseStatus: 404, contentType: ""}]`, `""`, false, "", 0},
+		"what was fetched as data":  {`[{name: "https://pay.test/a.js", initiatorType: "fetch", responseStatus: 404, contentType: ""}]`, `""`, false, "", 0},
+		"another origin's":          {`[{name: "https://cdn.test/a.js", initiatorType: "script", responseStatus: 404, contentType: ""}]`, `""`, false, "", 0},
+		"a file of ours":            {`[{name: "https://pay.test/v/1/core.js", initiatorType: "script", responseStatus: 404, contentType: ""}]`, `""`, false, "", 0},
+		"no word, and all is well":  {`[{name: "https://pay.test/a.js", initiatorType: "script"}]`, `() => ({})`, false, "", 1},
+		"no word, and an error":     {`[{name: "https://pay.test/a.js", initiatorType: "script"}]`, `() => ({status: 404})`, true, "", 1},
+		"no word, and a page":       {`[{name: "https://pay.test/a.js", initiatorType: "script"}]`, `() => ({type: "text/html; charset=utf-8"})`, true, "", 1},
+		"no word, and no network":   {`[{name: "https://pay.test/a.js", initiatorType: "script"}]`, `() => { throw new TypeError("away") }`, false, facts.ReasonNotKnown, 1},
+		"no word of a great number": {`Array.from({length: 99}, (_, n) => ({name: "https://pay.test/" + n + ".js", initiatorType: "script", startTime: n}))`, `(path) => ({status: path === "/98.js" ? 404 : 200})`, true, "", 1},
+		"no word, and one of two":   {`[{name: "https://pay.test/a.js", initiatorType: "script"}, {name: "https://pay.test/b.js", initiatorType: "script"}]`, `(path) => { if (path === "/b.js") throw new TypeError("away"); return {status: 404} }`, true, "", 2},
+		"one that is refused":       {`[{name: "https://pay.test/a.js", initiatorType: "script", responseStatus: 403, contentType: "text/html"}]`, `""`, false, "", 0},
+		"a server's error page":     {`[{name: "https://pay.test/a.js", initiatorType: "script", responseStatus: 503, contentType: "text/html"}]`, `""`, false, "", 0},
+		"one that is gone":          {`[{name: "https://pay.test/a.js", initiatorType: "script", responseStatus: 410, contentType: ""}]`, `""`, true, "", 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			b := looking(t)
 			b.assets = "https://pay.test/v/1/"
 			asked := fileServer(t, b, tt.entries, `[]`, tt.answer)
-			missing, known := b.chunkMissing(t.Context())
-			assert.True(t, known)
+			missing, why := b.chunkMissing(t.Context())
+			assert.Equal(t, tt.why, why)
 			assert.Equal(t, tt.missing, missing)
 			assert.Len(t, asked(), tt.asked)
 		})
@@ -74,8 +79,8 @@ func TestChunksThatTheBrowserForgotAreLookedForWhereOneFailed(t *testing.T) {
 		b := looking(t)
 		fileServer(t, b, `[]`, `[{src: "https://pay.test/late.js"}]`, `() => ({status: 404})`)
 		b.notes = items(script(t, `[`+note+`]`))
-		found, known := b.chunkMissing(t.Context())
-		assert.True(t, known)
+		found, why := b.chunkMissing(t.Context())
+		assert.Empty(t, why)
 		assert.Equal(t, missing, found, note)
 	}
 }
@@ -84,13 +89,13 @@ func TestABrowserWithoutTimingTellsOfNoChunks(t *testing.T) {
 	b := looking(t)
 	fileServer(t, b, `[]`, `[]`, `""`)
 	b.window = script(t, `({})`)
-	_, known := b.chunkMissing(t.Context())
-	assert.False(t, known)
+	_, why := b.chunkMissing(t.Context())
+	assert.Equal(t, facts.ReasonUnsupported, why)
 }
 
 func TestWhoseCopyHasNotTheHash(t *testing.T) {
 	const (
-		old   = `if (init.integrity && init.cache === "force-cache") throw new TypeError("digest");`
+		old   = `if (init.integrity && init.cache === "default") throw new TypeError("digest");`
 		wrong = `if (init.integrity) throw new TypeError("digest");`
 	)
 	known := func(word string) facts.Entry { return facts.Entry{State: facts.Known, Str: word, From: "files"} }

@@ -32,7 +32,7 @@ type Handover struct {
 	outcome         safejs.Value // what the gateway said: transStatus and the like, or nothing
 	timeLimit       float64      // of the challenge, in milliseconds
 	hostPopup       safejs.Value // {result, activation, second}, or nothing
-	pageAssets      []string     // files of the page to compare with the server's
+	pageAssets      []string     // files of the page to compare with the server's, as the page names them
 	controlURL      string       // URL of the page's own origin that asks for the session; empty for none
 	buildID         string       // the build that the page runs; empty where it does not say
 	session         string       // whether the session's cookie came with the request for the page; empty where it does not say
@@ -118,13 +118,12 @@ func webOrigin(url string) string {
 // ownURL returns the URL, which may be relative to the window's page, if it is
 // one of that page's own origin, and "" otherwise.
 func ownURL(window safejs.Value, url string) string {
-	base, _ := text(window, "document", "baseURI")
 	constructor, ok := at(safejs.Global(), "URL")
 	if !ok || url == "" {
 		return ""
 	}
-	parsed, err := constructor.New(url, base)
-	here, _ := text(window, "location", "origin")
+	here := textOr(window, "", "location", "origin")
+	parsed, err := constructor.New(url, textOr(window, here, "document", "baseURI"))
 	if err != nil || textOr(parsed, "", "origin") != here {
 		return ""
 	}

@@ -33,7 +33,7 @@ func (b *browser) observeLoad(ctx context.Context, set *facts.Set, kept []kind, 
 		unknown(set, facts.ReasonNotConfigured, from, facts.StorageLostOnLoad)
 		return
 	}
-	frame, remove, err := b.place("iframe", "display:none", map[string]string{"sandbox": "allow-same-origin", "src": url})
+	frame, remove, err := b.place("iframe", "display:none", "sandbox", "allow-same-origin", "src", url)
 	if err != nil {
 		unknown(set, facts.ReasonNotKnown, from, facts.StorageLostOnLoad)
 		return

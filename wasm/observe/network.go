@@ -58,7 +58,7 @@ func (b *browser) sendsBack(ctx context.Context, url, nonce, want string) error 
 	if strings.Contains(url, separator) {
 		separator = "&"
 	}
-	response, err := b.fetch(ctx, url+separator+"nonce="+nonce, map[string]any{"cache": "no-store", "credentials": "omit"})
+	response, err := b.fetch(ctx, url+separator+"nonce="+nonce, "cache", "no-store", "credentials", "omit")
 	if err != nil {
 		return err
 	}
@@ -147,14 +147,10 @@ func observeVantage(ctx context.Context, b *browser, set *facts.Set) {
 	b.observeDated(set, answer, from)
 }
 
-// askVantage posts as text/plain, which needs no preflight. The zone needs no
+// askVantage posts a text, which is text/plain and needs no preflight. The zone needs no
 // escaping: a token has neither quotes nor backslashes.
 func (b *browser) askVantage(ctx context.Context, zone string) (safejs.Value, error) {
-	response, err := b.fetch(ctx, b.vantage, map[string]any{
-		"method": "POST", "cache": "no-store", "credentials": "omit",
-		"headers": map[string]any{"Content-Type": "text/plain"},
-		"body":    `{"zone":"` + zone + `"}`,
-	})
+	response, err := b.fetch(ctx, b.vantage, "method", "POST", "cache", "no-store", "credentials", "omit", "body", `{"zone":"`+zone+`"}`)
 	if err != nil {
 		return response, err
 	}

@@ -46,7 +46,7 @@ func observeNotification(ctx context.Context, b *browser, set *facts.Set) {
 		notApplicable(set, facts.ReasonNotConfigured, from, facts.NotificationFraming)
 		return
 	}
-	response, err := b.fetch(ctx, url, map[string]any{"method": "HEAD", "cache": "no-store"})
+	response, err := b.fetch(ctx, url, "method", "HEAD", "cache", "no-store")
 	switch {
 	case err == nil:
 		set.PutString(facts.NotificationFraming, framing(response), from)

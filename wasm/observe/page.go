@@ -35,7 +35,7 @@ func observePage(ctx context.Context, b *browser, set *facts.Set) {
 		return
 	}
 	address := b.ownAddress()
-	response, err := b.fetch(ctx, address, map[string]any{"method": "HEAD", "cache": "no-store"})
+	response, err := b.fetch(ctx, address, "method", "HEAD", "cache", "no-store")
 	switch {
 	case err == nil:
 		set.PutString(facts.OpenerPolicy, openerPolicy(response), from)

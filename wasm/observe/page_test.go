@@ -4,6 +4,7 @@ package observe
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -71,7 +72,7 @@ func TestARequestEndsWithItsContextWhileTheBodyIsStillToCome(t *testing.T) {
 	b := looking(t)
 	b.window = script(t, `({AbortController, fetch(url, {signal}) { this.signal = signal; return Promise.resolve({ok: true}) }})`)
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := b.fetch(ctx, "https://acs.test/", map[string]any{})
+	_, err := b.fetch(ctx, "https://acs.test/")
 	require.NoError(t, err)
 	signal, _ := at(b.window, "signal")
 	assert.False(t, is(signal, "aborted"))
@@ -259,15 +260,17 @@ func TestAFrameThatIsGoneIsKnownByItsNotesAlone(t *testing.T) {
 
 func TestOnlyFilesOfThePagesOwnOriginAreCompared(t *testing.T) {
 	b := looking(t)
-	b.window = script(t, `({location: {origin: "https://pay.test"}})`)
-	assert.Equal(t, []string{"https://pay.test/a.js"},
-		b.ownFiles([]string{"https://cdn.test/a.js", "https://pay.test/a.js", "b.js", "https://pay.test.evil/a.js"}))
+	b.window = script(t, `({location: {origin: "https://pay.test"}, document: {baseURI: "https://pay.test/shop/cart"}})`)
+	assert.Equal(t, []string{"https://pay.test/a.js", "https://pay.test/shop/b.js", "https://pay.test/c.js?v=1"},
+		b.ownFiles([]string{"https://cdn.test/a.js", "https://pay.test/a.js", "b.js", "/c.js?v=1", "https://pay.test.evil/a.js"}))
+	assert.Len(t, b.ownFiles(slices.Repeat([]string{"//cdn.test/a.js", "/a.js"}, 30)), 20, "a page with hundreds would be asked for all of them")
 }
 
 func TestWhatIsStaleIsComparedTwice(t *testing.T) {
 	const file = "https://pay.test/a.js"
 	known := func(stale bool) facts.Entry { return facts.Entry{State: facts.Known, Bool: stale, From: "cache"} }
-	incomparable := facts.Entry{Reason: facts.ReasonUnreachable, From: "cache"}
+	incomparable := facts.Entry{Reason: facts.ReasonNotKnown, From: "cache"}
+	away := facts.Entry{Reason: facts.ReasonUnreachable, From: "cache"}
 	tests := map[string]struct {
 		answers       []string // of the server, one for each time it is asked
 		stored        string   // in Cache Storage; empty for nothing
@@ -280,6 +283,8 @@ func TestWhatIsStaleIsComparedTwice(t *testing.T) {
 		"the same in storage":         {[]string{"here"}, "here", known(false), known(false)},
 		"each another":                {[]string{"new", "new"}, "old", known(true), known(true)},
 		"in storage, and made anew":   {[]string{"one", "two"}, "old", incomparable, incomparable},
+		"a server that is away":       {[]string{""}, "old", away, away},
+		"away when asked again":       {[]string{"new", ""}, "", incomparable, known(false)},
 		"in storage, and a new build": {[]string{"new", "new"}, "new", known(true), known(false)},
 	}
 	for name, tt := range tests {
@@ -290,10 +295,13 @@ func TestWhatIsStaleIsComparedTwice(t *testing.T) {
 				stored[file] = tt.stored
 			}
 			var set facts.Set
-			b.compare(t.Context(), &set, facts.ScriptStale, map[string]string{file: "here"}, stored, func() (map[string]string, error) {
+			b.compare(&set, facts.ScriptStale, facts.ReasonUnreachable, map[string]string{file: "here"}, stored, func() map[string]string {
 				said := tt.answers[0]
 				tt.answers = tt.answers[1:]
-				return map[string]string{file: said}, nil
+				if said == "" {
+					return nil
+				}
+				return map[string]string{file: said}
 			})
 			assert.Equal(t, tt.stale, set.Entry(facts.ScriptStale))
 			assert.Equal(t, tt.inside, set.Entry(facts.StorageStale))

@@ -5,6 +5,8 @@ package observe
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/hack-pad/safejs"
@@ -19,8 +21,8 @@ const (
 )
 
 // fetch starts a request that ends with ctx, its body included, and returns
-// the response.
-func (b *browser) fetch(ctx context.Context, url string, init map[string]any) (safejs.Value, error) {
+// the response. The options are names, each with its value.
+func (b *browser) fetch(ctx context.Context, url string, options ...string) (safejs.Value, error) {
 	controller, ok := at(b.window, "AbortController")
 	if !ok {
 		return safejs.Undefined(), errors.New("no AbortController")
@@ -30,12 +32,15 @@ func (b *browser) fetch(ctx context.Context, url string, init map[string]any) (s
 		return safejs.Undefined(), err
 	}
 	// The body is still to come when this returns: ctx ends that as well.
-	go func() {
+	b.apart(func() {
 		<-ctx.Done()
 		_, _ = Call(abort, "abort")
-	}()
+	})
 	signal, _ := at(abort, "signal")
-	init["signal"] = signal
+	init := map[string]any{"signal": signal}
+	for pair := range slices.Chunk(options, 2) {
+		init[pair[0]] = pair[1]
+	}
 	promise, err := Call(b.window, "fetch", url, init)
 	if err != nil {
 		return safejs.Undefined(), err
@@ -68,20 +73,40 @@ func outcome(err error, good string) string {
 // refusals notes what the page's own policy refused while we looked: such a
 // request says nothing of the network.
 type refusals struct {
-	origins  map[string]bool
+	mu       sync.Mutex
+	origins  []string
 	watchers []func(origin string)
 }
 
 func (r *refusals) note(origin string) {
-	r.origins[origin] = true
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if slices.Contains(r.origins, origin) {
+		return
+	}
+	r.origins = append(r.origins, origin)
 	for _, watch := range r.watchers {
 		watch(origin)
 	}
 }
 
+func (r *refusals) noted(origin string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Contains(r.origins, origin)
+}
+
+// watch has every origin told that is noted from now on. What it calls must not
+// ask the refusals back.
+func (r *refusals) watch(told func(origin string)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.watchers = append(r.watchers, told)
+}
+
 // watchRefusals starts to note; stop ends it.
 func (b *browser) watchRefusals() (stop func()) {
-	b.refused = &refusals{origins: make(map[string]bool)}
+	b.refused = &refusals{}
 	stopViolations, err := b.listen(b.document, "securitypolicyviolation", func(event safejs.Value) {
 		b.noteRefusal(event, "blockedURI")
 	})
@@ -125,10 +150,12 @@ func (b *browser) watchIsolation() (stop func()) {
 	}
 }
 
-// noteRefusal notes the origin of what was refused, unless that was only a trial.
+// noteRefusal notes the origin of what was refused, unless that was only a trial
+// or a frame of this page's own origin, whose requests come all the same.
 func (b *browser) noteRefusal(refusal safejs.Value, url string) {
-	blocked, _ := text(refusal, url)
-	if o := origin(blocked); o != "" && textOr(refusal, "", "disposition") == "enforce" { // not "inline", "eval" and the like
+	o := origin(textOr(refusal, "", url))
+	ownFrame := textOr(refusal, "", "effectiveDirective") == "frame-src" && o == textOr(b.window, "", "location", "origin")
+	if o != "" && !ownFrame && textOr(refusal, "", "disposition") == "enforce" { // not "inline", "eval" and the like
 		b.refused.note(o)
 	}
 }
@@ -141,21 +168,22 @@ const afterthought = 100 * time.Millisecond
 // is asked of a request that failed.
 func (b *browser) refuses(ctx context.Context, url string) bool {
 	o := origin(url)
-	if !b.refused.origins[o] {
+	if !b.refused.noted(o) {
 		select {
 		case <-time.After(afterthought):
 		case <-ctx.Done():
 		}
 	}
-	return b.refused.origins[o]
+	return b.refused.noted(o)
 }
 
 // unlessRefused returns a context that ends as soon as the policy refuses a
 // request to the URL's origin: nothing more is to be waited for then.
 func (b *browser) unlessRefused(ctx context.Context, url string) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
-	b.refused.watchers = append(b.refused.watchers, func(o string) {
-		if o == origin(url) {
+	wanted := origin(url)
+	b.refused.watch(func(o string) {
+		if o == wanted {
 			cancel()
 		}
 	})

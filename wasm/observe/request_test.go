@@ -4,6 +4,7 @@ package observe
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -60,7 +61,9 @@ func TestFilesThatABlockerStops(t *testing.T) {
 			b := looking(t)
 			answers(t, b, `(path, nonce, init) => {`+tt.answer+`}`)
 			b.control, b.frameWanted = "https://d.test/control", true
-			b.refused.origins["https://d.test"] = tt.refused
+			if tt.refused {
+				b.refused.note("https://d.test")
+			}
 			var set facts.Set
 			observeBait(t.Context(), b, &set)
 			tt.script.From, tt.baits.From = "bait", "bait"
@@ -68,6 +71,23 @@ func TestFilesThatABlockerStops(t *testing.T) {
 			assert.Equal(t, tt.baits, set.Entry(facts.Baits))
 			assert.Empty(t, b.handlers)
 		})
+	}
+}
+
+func TestWhatSaysThatThePolicyRefusesRequests(t *testing.T) {
+	b := looking(t)
+	b.window = script(t, `({location: {origin: "https://pay.test"}})`)
+	for refusal, noted := range map[string]string{
+		`{disposition: "enforce", effectiveDirective: "connect-src", url: "https://a.test/x"}`:   "https://a.test",
+		`{disposition: "enforce", effectiveDirective: "frame-src", url: "https://b.test/x"}`:     "https://b.test",
+		`{disposition: "enforce", effectiveDirective: "frame-src", url: "https://pay.test/x"}`:   "",
+		`{disposition: "enforce", effectiveDirective: "connect-src", url: "https://pay.test/x"}`: "https://pay.test",
+		`{disposition: "report", effectiveDirective: "connect-src", url: "https://c.test/x"}`:    "",
+		`{disposition: "enforce", effectiveDirective: "script-src", url: "inline"}`:              "",
+	} {
+		b.refused = &refusals{}
+		b.noteRefusal(script(t, "("+refusal+")"), "url")
+		assert.Equal(t, noted, strings.Join(b.refused.origins, " "), refusal)
 	}
 }
 

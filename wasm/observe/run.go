@@ -57,6 +57,7 @@ type browser struct {
 	refused          *refusals
 	asked            sync.Once // guards answer
 	answer           controlAnswer
+	noText           bool // the page lets no frame run our script whose document is a text
 }
 
 // Run runs the observers side by side and returns what they established, with
@@ -128,25 +129,50 @@ func (b *browser) observe(ctx context.Context, o observer) result {
 	ctx, cancel := context.WithTimeout(ctx, o.limit)
 	defer cancel()
 	set := &facts.Set{}
-	done := make(chan facts.Reason, 1)
-	go func() {
-		// Unless run returns, it panicked.
-		why := facts.ReasonCrashed
-		defer func() {
-			_ = recover()
-			done <- why
-		}()
-		o.run(ctx, b, set)
-		why = facts.ReasonNotObserved
-	}()
-	var why facts.Reason
+	done := b.apart(func() { o.run(ctx, b, set) })
+	why := facts.ReasonNotObserved
 	select {
-	case why = <-done:
+	case ended := <-done:
+		if !ended {
+			why = facts.ReasonCrashed
+		}
 	case <-ctx.Done():
 		why = afterLimit(ctx, done)
 	}
 	fill(set, o, why)
 	return result{name: o.name, set: set, took: time.Since(started)}
+}
+
+// apart runs f beside its caller, and tells when it is over and whether f came to
+// its end. A panic that nobody recovers would end the module.
+func (b *browser) apart(f func()) (over <-chan bool) {
+	done := make(chan bool, 1)
+	go func() {
+		ended := false
+		defer func() {
+			_ = recover()
+			done <- ended
+		}()
+		f()
+		ended = true
+	}()
+	return done
+}
+
+// beside runs the functions side by side until all are over. It panics if one of
+// them did.
+func (b *browser) beside(fns ...func()) {
+	var running []<-chan bool
+	for _, f := range fns {
+		running = append(running, b.apart(f))
+	}
+	ended := true
+	for _, over := range running {
+		ended = <-over && ended
+	}
+	if !ended {
+		panic("a part of it panicked")
+	}
 }
 
 // grace is how long an observer may take to note what it knows after its time
@@ -155,11 +181,11 @@ const grace = 200 * time.Millisecond
 
 // afterLimit lets the observer finish its notes, and says why the rest is
 // unknown.
-func afterLimit(ctx context.Context, done <-chan facts.Reason) facts.Reason {
+func afterLimit(ctx context.Context, done <-chan bool) facts.Reason {
 	select {
-	case why := <-done:
-		if why == facts.ReasonCrashed {
-			return why
+	case ended := <-done:
+		if !ended {
+			return facts.ReasonCrashed
 		}
 	case <-time.After(grace):
 	}

@@ -4,6 +4,8 @@ package observe
 
 import (
 	"context"
+	"runtime/debug"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,7 +26,7 @@ func looking(t *testing.T) *browser {
 	t.Cleanup(c.entry.Release)
 	return &browser{
 		Handover: &Handover{}, callbacks: c, window: safejs.Global(),
-		refused: &refusals{origins: map[string]bool{}},
+		refused: &refusals{},
 	}
 }
 
@@ -47,6 +49,22 @@ func TestAnObserverThatPanicsLosesOnlyItsOwnFacts(t *testing.T) {
 		},
 	})
 	assert.True(t, r.set.Is(facts.Online, true), "what was established before stays")
+	assert.Equal(t, facts.ReasonCrashed, r.set.Entry(facts.CookieKept).Reason)
+}
+
+func TestAPartOfAnObserverThatPanicsDoesNotEndTheModule(t *testing.T) {
+	b := looking(t)
+	r := b.observe(t.Context(), observer{
+		name: "broken", limit: time.Minute,
+		keys: []facts.Declared{facts.Online, facts.CookieKept},
+		run: func(_ context.Context, b *browser, set *facts.Set) {
+			b.beside(
+				func() { panic("a getter that should not throw") },
+				func() { set.PutBool(facts.Online, true, "broken") },
+			)
+		},
+	})
+	assert.True(t, r.set.Is(facts.Online, true), "what the others established stays")
 	assert.Equal(t, facts.ReasonCrashed, r.set.Entry(facts.CookieKept).Reason)
 }
 
@@ -258,4 +276,22 @@ func TestNowIsATimeOfReports(t *testing.T) {
 func TestRandomIDsDiffer(t *testing.T) {
 	assert.Regexp(t, "^[0-9a-f]{16}$", RandomID())
 	assert.NotEqual(t, RandomID(), RandomID())
+}
+
+// TestManyWaitAtOnce: a goroutine gives way in the midst of a map's write, where
+// that has to collect garbage first.
+func TestManyWaitAtOnce(t *testing.T) {
+	b := looking(t)
+	defer debug.SetGCPercent(debug.SetGCPercent(1))
+	var waiting sync.WaitGroup
+	for range 8 {
+		waiting.Go(func() {
+			for range 200 {
+				_, err := b.await(t.Context(), script(t, `Promise.resolve(1)`))
+				assert.NoError(t, err)
+			}
+		})
+	}
+	waiting.Wait()
+	assert.Empty(t, b.handlers)
 }

@@ -57,23 +57,21 @@ func observeStorage(ctx context.Context, b *browser, set *facts.Set) {
 	}
 	name := "checkout-doctor-" + RandomID()
 	kinds := b.kinds(set, from)
-	attempts := make([]attempt, len(kinds))
-	done := make(chan bool, len(kinds))
+	keeps := make([]bool, len(kinds))
+	var asked []func()
 	for i, k := range kinds {
 		defer k.remove(name)
-		go func() {
-			attempts[i] = k.keeps(ctx, name)
-			done <- true
-		}()
+		asked = append(asked, func() {
+			a := k.keeps(ctx, name)
+			a.put(set, from)
+			keeps[i] = a.said == "kept"
+		})
 	}
-	for range kinds {
-		<-done
-	}
+	b.beside(asked...)
 	var kept []kind
-	for _, a := range attempts {
-		a.put(set, from)
-		if a.said == "kept" {
-			kept = append(kept, a.kind)
+	for i, k := range kinds {
+		if keeps[i] {
+			kept = append(kept, k)
 		}
 	}
 	b.observeLoad(ctx, set, kept, name, from)
@@ -150,8 +148,11 @@ func failure(err error) string {
 }
 
 // try calls the method within a promise, and waits for what it returns: only what
-// a promise is rejected with has a name.
+// a promise is rejected with has a name. What nobody would wait for is not begun.
 func (b *browser) try(ctx context.Context, v safejs.Value, method string, args ...any) (safejs.Value, error) {
+	if err := ctx.Err(); err != nil {
+		return safejs.Undefined(), err
+	}
 	fn, err := Get(v, method)
 	if err != nil {
 		return fn, err
@@ -237,8 +238,8 @@ func (d *database) holds(ctx context.Context, name string) (bool, error) {
 	return textOr(value, "") == d.mark, err
 }
 
-// remove deletes the database. Where it is still being opened, that is done as
-// soon as it is closed.
+// remove deletes the database. Where it is still being opened, the browser does so
+// when it was opened, and closed again.
 func (d *database) remove(name string) { d.discard("indexedDB", "deleteDatabase", name) }
 
 // transact opens the database, which makes one that is not there, and calls the
@@ -282,7 +283,26 @@ func (d *database) open(ctx context.Context, name string) (safejs.Value, error) 
 		return request, err
 	}
 	defer stop()
-	if err := d.succeed(ctx, request, "success", "error"); err != nil {
+	late, forget := false, func() {}
+	closeIt := func() {
+		db, _ := at(request, "result")
+		_, _ = Call(db, "close")
+	}
+	// It stays where nobody waits any more: what is opened then must be closed too.
+	forget, err = d.listen(request, "success", func(safejs.Value) {
+		if late {
+			closeIt()
+			forget()
+		}
+	})
+	if err != nil {
+		return request, err
+	}
+	if err := d.succeed(ctx, request, "success", "error"); err != nil && ctx.Err() != nil {
+		late = true
+		closeIt()
+		return request, err
+	} else if forget(); err != nil {
 		return request, err
 	}
 	return Get(request, "result")

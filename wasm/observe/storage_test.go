@@ -155,6 +155,22 @@ func TestADatabaseThatNeverAnswersLosesOnlyItself(t *testing.T) {
 	assert.True(t, set.Equals(facts.CacheAPI, "kept"))
 	assert.True(t, is(b.window, "deleted"), "what may still be opened must be deleted")
 	assert.Empty(t, texts(b.window, "left"))
+}
+
+// An open connection would keep the database from being deleted.
+func TestADatabaseThatIsOpenedTooLateIsClosed(t *testing.T) {
+	b := looking(t)
+	storing(t, b, `
+		w.indexedDB.open = () => w.request = new EventTarget();
+		w.openNow = () => { w.request.result = {close() { w.closed = true }}; w.request.dispatchEvent(new Event("success")) }`)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err := (&database{b, "mark"}).open(ctx, "name")
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	assert.False(t, is(b.window, "closed"))
+	_, err = Call(b.window, "openNow")
+	require.NoError(t, err)
+	assert.True(t, is(b.window, "closed"))
 	assert.Empty(t, b.handlers)
 }
 
