@@ -171,6 +171,7 @@ func (s *repairShop) offersOnlyWhatCanBeDone(t *testing.T) {
 		"a worker":                        {`["x", "remove-worker"]`, `undefined`, full, []string{"remove-worker"}},
 		"no worker":                       {`["x", "remove-worker"]`, everything, bare, nil},
 		"an endpoint":                     {`["cache.x", "clear-cookies-and-cache"]`, `{clearURL: "clear"}`, bare, []string{"clear-site-data"}},
+		"files that a worker keeps":       {`["cache.stale-worker", "clear-cookies-and-cache"]`, `{clearURL: "clear"}`, bare, nil},
 		"no endpoint":                     {`["cache.x", "clear-cookies-and-cache"]`, `{}`, bare, nil},
 		"an endpoint of another site":     {`["cache.x", "clear-cookies-and-cache"]`, `{clearURL: "https://other.example/clear"}`, bare, nil},
 		"cookies that are too large":      {`["cookie.header-too-large", "clear-cookies-and-cache"]`, everything, bare, nil},

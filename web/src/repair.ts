@@ -13,6 +13,8 @@ export interface Repair {
 
 /** The family of the causes that an emptied HTTP cache mends; no other kind of stored data is touched by it. */
 const CACHE_FAMILY = "cache.";
+/** Those of the family whose old files lie elsewhere than in the HTTP cache. */
+const ELSEWHERE = ["cache.stale-worker", "cache.worker-waiting", "cache.stale-storage"];
 /** The cause that is mended by fetching the page's own document too. */
 const STALE_PAGE = "cache.stale-page";
 /** How long a repair may take, in milliseconds: Chromium needs seconds to clear a large cache. */
@@ -35,7 +37,7 @@ export async function repairFor(fix: string, cause: string, page: HostPage = {})
     case "remove-worker":
       return workerRepair();
     case "clear-cookies-and-cache":
-      return cause.startsWith(CACHE_FAMILY) ? cacheRepair(page) : undefined;
+      return cause.startsWith(CACHE_FAMILY) && !ELSEWHERE.includes(cause) ? cacheRepair(page) : undefined;
   }
 }
 
