@@ -51,6 +51,7 @@ func goList(t *testing.T, browser bool, patterns ...string) []goPackage {
 func TestTheModuleStaysSmall(t *testing.T) {
 	banned := []string{
 		"net/http", "html/template", "text/template", "golang.org/x/net/publicsuffix", "regexp", "log/slog", "encoding/json", "net/url",
+		"context", // but for our own
 	}
 	for _, p := range goList(t, true, "./wasm/...") {
 		for _, dep := range p.Deps {
@@ -65,10 +66,12 @@ func TestTheModuleStaysSmall(t *testing.T) {
 // web, probe <- cmd; probe may import web, never the reverse.
 func TestDependenciesPointOneWay(t *testing.T) {
 	mayUse := map[string][]string{
+		"wasm/ascii":     {},
+		"wasm/context":   {},
 		"wasm/facts":     {},
-		"wasm/diagnosis": {"wasm/facts"},
+		"wasm/diagnosis": {"wasm/ascii", "wasm/facts"},
 		"wasm/report":    {"wasm/facts", "wasm/diagnosis"},
-		"wasm/observe":   {"wasm/facts", "wasm/diagnosis", "wasm/report"},
+		"wasm/observe":   {"wasm/ascii", "wasm/context", "wasm/facts", "wasm/diagnosis", "wasm/report"},
 		"wasm":           {"wasm"},
 		"web":            {"wasm", "web"},
 		"testdata":       {"testdata"},

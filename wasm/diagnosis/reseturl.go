@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+
+	"checkoutdoctor/wasm/ascii"
 )
 
 const (
@@ -59,7 +61,7 @@ func withScheme(s string) (string, error) {
 	if !ok || !isScheme(scheme) || isHostWithPort(scheme, rest) {
 		return "https://" + s, nil
 	}
-	switch scheme = lower(scheme); scheme {
+	switch scheme = ascii.Lower(scheme); scheme {
 	case "http", "https":
 		if !strings.HasPrefix(rest, "//") {
 			return "", errors.New("the address has no host")
@@ -67,18 +69,6 @@ func withScheme(s string) (string, error) {
 		return s, nil
 	}
 	return "", fmt.Errorf("the scheme %s: is not supported, only http and https are", scheme)
-}
-
-// lower is for schemes and names in ASCII; strings.ToLower would bring the case
-// tables of all of Unicode into the module.
-func lower(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if c >= 'A' && c <= 'Z' {
-			b[i] = c | 0x20
-		}
-	}
-	return string(b)
 }
 
 // isScheme follows RFC 3986, 3.1.
@@ -96,7 +86,7 @@ func isScheme(s string) bool {
 // isHostWithPort tells ads.example:8443/x from javascript:1: the name of a
 // site has a dot, or is localhost.
 func isHostWithPort(name, rest string) bool {
-	return isPort(rest) && (strings.Contains(name, ".") || lower(name) == "localhost")
+	return isPort(rest) && (strings.Contains(name, ".") || ascii.Lower(name) == "localhost")
 }
 
 // isPort reports whether what follows a colon is a port, not the rest of a URL.
