@@ -10,25 +10,27 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
 
 	"github.com/hack-pad/safejs"
 
+	"checkoutdoctor/wasm/context"
 	"checkoutdoctor/wasm/diagnosis"
 	"checkoutdoctor/wasm/observe"
 	"checkoutdoctor/wasm/report"
 )
 
+// main says what went wrong as the runtime says its panics, which needs no file
+// to write to.
 func main() {
 	if len(os.Args) != 2 {
-		fmt.Println("checkout doctor: the loader gave no registrar")
+		println("checkout doctor: the loader gave no registrar")
 		return
 	}
 	if err := register(os.Args[1]); err != nil {
-		fmt.Println("checkout doctor:", err)
+		println("checkout doctor:", err.Error())
 		return
 	}
 	select {}
@@ -141,6 +143,7 @@ func run(ctx context.Context, handover safejs.Value) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	band, signals := diagnosis.VPN(set)
 	return &report.Report{
 		Schema:      report.Schema,
 		ID:          observe.RandomID(),
@@ -149,6 +152,8 @@ func run(ctx context.Context, handover safejs.Value) (*report.Report, error) {
 		Mode:        h.Mode,
 		Case:        h.Case,
 		Challenge:   diagnosis.StageOf(set),
+		VPN:         band,
+		Signals:     signals,
 		Result:      diagnosis.Judge(set),
 		Facts:       set,
 		Timing:      timing,

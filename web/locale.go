@@ -28,6 +28,8 @@ type Words struct {
 	Fixes       map[diagnosis.FixCode]FixWords     `json:"fixes"`
 	LeftOut     map[string]string                  `json:"leftOut"` // why a fix is not suggested
 	Verdicts    map[diagnosis.Verdict]VerdictWords `json:"verdicts"`
+	Signals     map[string]SignalWords             `json:"signals"`
+	Compared    map[string]map[string]string       `json:"compared"` // what became of what the first check found, by what that was
 	Confidences map[diagnosis.Confidence]string    `json:"confidences"`
 	Reasons     map[facts.Reason]string            `json:"reasons"`  // why something was not checked
 	Failures    map[string]string                  `json:"failures"` // why nothing could be checked
@@ -66,12 +68,20 @@ type FixWords struct {
 }
 
 // VerdictWords sums a run up. Likely and Possible take the title's place where
-// no finding of the verdict's severity is surer than that.
+// no finding of the verdict's severity is surer than that. Summary is what a
+// table says of it.
 type VerdictWords struct {
 	Title    string `json:"title"`
 	Likely   string `json:"likely,omitempty"`
 	Possible string `json:"possible,omitempty"`
 	Text     string `json:"text"`
+	Summary  string `json:"summary"`
+}
+
+// SignalWords says what speaks for a VPN: in a table, and in a sentence.
+type SignalWords struct {
+	Title string `json:"title"`
+	Text  string `json:"text"`
 }
 
 // Locale returns the words of the language (BCP 47) or, where there are none,

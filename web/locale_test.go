@@ -95,6 +95,45 @@ func TestEveryVariantIsWorded(t *testing.T) {
 	})
 }
 
+// TestEverySignalIsWorded, and has the facts named that it rests on, so that one
+// that could not be looked at is never told to be gone.
+func TestEverySignalIsWorded(t *testing.T) {
+	var names []string
+	for _, signal := range diagnosis.Signals() {
+		names = append(names, signal.Name)
+	}
+	eachLocale(t, func(t *testing.T, w Words) {
+		assert.ElementsMatch(t, names, slices.Collect(maps.Keys(w.Signals)))
+		for name, words := range w.Signals {
+			assert.NotEmpty(t, words.Title, name)
+			assert.NotEmpty(t, words.Text, name)
+		}
+	})
+	script, err := os.ReadFile("src/compare.ts")
+	require.NoError(t, err)
+	_, table, _ := strings.Cut(string(script), "const RESTS")
+	table, _, _ = strings.Cut(table, "};")
+	var rest []string
+	for _, line := range regexp.MustCompile(`(?m)^  "?([a-z-]+)"?: \[(.+)\],$`).FindAllStringSubmatch(table, -1) {
+		rest = append(rest, line[1])
+		for name := range strings.SplitSeq(line[2], ", ") {
+			fact, err := strconv.Unquote(name)
+			require.NoError(t, err)
+			assert.True(t, slices.ContainsFunc(facts.All(), func(d facts.Declared) bool { return facts.Name(d) == fact }), fact)
+		}
+	}
+	assert.ElementsMatch(t, names, rest)
+}
+
+func TestWhatBecameOfAFindingIsWorded(t *testing.T) {
+	eachLocale(t, func(t *testing.T, w Words) {
+		assert.ElementsMatch(t, []string{"vpn", "network"}, slices.Collect(maps.Keys(w.Compared)))
+		for topic, words := range w.Compared {
+			assert.ElementsMatch(t, []string{"gone", "stays", "same", "fewer", "more", "unknown"}, slices.Collect(maps.Keys(words)), topic)
+		}
+	})
+}
+
 func TestEveryReasonAndVerdictIsWorded(t *testing.T) {
 	reasons := []facts.Reason{
 		facts.ReasonNotObserved, facts.ReasonNotConfigured, facts.ReasonNotAsked, facts.ReasonNoGesture,
@@ -105,6 +144,9 @@ func TestEveryReasonAndVerdictIsWorded(t *testing.T) {
 	eachLocale(t, func(t *testing.T, w Words) {
 		assert.ElementsMatch(t, reasons, slices.Collect(maps.Keys(w.Reasons)))
 		assert.ElementsMatch(t, verdicts, slices.Collect(maps.Keys(w.Verdicts)))
+		for verdict, words := range w.Verdicts {
+			assert.NotEmpty(t, words.Summary, verdict)
+		}
 		assert.Contains(t, w.LeftOut, diagnosis.BecauseThirdPartyCookies)
 	})
 }

@@ -13,6 +13,7 @@
 package diagnosis
 
 import (
+	"slices"
 	"strings"
 
 	"checkoutdoctor/wasm/facts"
@@ -124,14 +125,10 @@ type Result struct {
 // Causes returns every cause, in the order in which findings of one severity are
 // shown: what explains most comes first.
 func Causes() []Cause {
-	var all []Cause
-	for _, family := range [][]Cause{
-		declineCauses(), networkCauses(), cookieCauses(), storageCauses(), pageCauses(), popupCauses(), notificationCauses(), blockerCauses(),
-		acsCauses(), cacheCauses(), environmentCauses(), vpnCauses(), selfCauses(), paymentCauses(),
-	} {
-		all = append(all, family...)
-	}
-	return all
+	return slices.Concat(
+		declineCauses, networkCauses, cookieCauses, storageCauses, pageCauses, popupCauses, notificationCauses, blockerCauses,
+		acsCauses, cacheCauses, environmentCauses, vpnCauses, selfCauses, paymentCauses,
+	)
 }
 
 // Lookup returns the cause with the code.

@@ -48,7 +48,7 @@ func (r *Result) try(c Cause, s *facts.Set) {
 // is therefore open.
 func (r *Result) crashed(code Code) {
 	r.NotChecked = append(r.NotChecked, NotChecked{Code: code, Reason: facts.ReasonCrashed})
-	r.add(checkCrashed(), &match{
+	r.add(checkCrashed, &match{
 		confidence: Certain,
 		evidence:   []Evidence{{Fact: string(code), Value: string(facts.ReasonCrashed)}},
 	}, &facts.Set{})
@@ -132,6 +132,11 @@ func explainedBy(causes []Cause, code Code, holds map[Code]bool) (Code, bool) {
 		for _, d := range c.DependsOn {
 			if holds[d] {
 				return d, true
+			}
+			// Whoever depends on a connection depends on nobody answering in
+			// everybody's place.
+			if d == codeOffline && code != codeCaptivePortal && holds[codeCaptivePortal] {
+				return codeCaptivePortal, true
 			}
 		}
 	}

@@ -63,6 +63,29 @@ func healthy() *facts.Set {
 	s.PutString(facts.AddressCountry, "SE", from)
 	s.PutString(facts.TimeZone, "Europe/Stockholm", from)
 	s.PutList(facts.TimeZoneCountries, []string{"SE"}, from)
+	s.PutString(facts.ControlSocket, "answered", from)
+	s.PutString(facts.HelperSocket, "answered", from)
+	s.PutNotApplicable(facts.PageOrigin, facts.ReasonNotKnown, from)
+	s.PutString(facts.ProviderReached, "answered", from)
+	s.PutNotApplicable(facts.ProviderOrigin, facts.ReasonNotKnown, from)
+	s.PutNotApplicable(facts.ProviderSibling, facts.ReasonNotKnown, from)
+	s.PutInt(facts.OfflineEvents, 0, from)
+	s.PutInt(facts.RequestsLost, 0, from)
+	s.PutInt(facts.RoundTrip, 31, from)
+	s.PutString(facts.Download, "passed", from)
+	s.PutString(facts.Upload, "passed", from)
+	s.PutInt(facts.Throughput, 24_000, from)
+	s.PutString(facts.AddressKind, "other", from)
+	s.PutString(facts.AddressFamily, "4", from)
+	s.PutInt(facts.SegmentSize, 1460, from)
+	s.PutInt(facts.PathMTU, 1500, from)
+	s.PutInt(facts.TCPRoundTrip, 28, from)
+	s.PutString(facts.HTTPVersion, "2", from)
+	s.PutList(facts.ProxyHeaders, nil, from)
+	s.PutString(facts.TLSBy, "own", from)
+	s.PutInt(facts.ClockSkew, 0, from)
+	s.PutString(facts.Candidates, "same", from)
+	s.PutList(facts.Languages, []string{"sv-SE", "sv", "en-US", "en"}, from)
 	s.PutBool(facts.FramePresent, true, from)
 	s.PutInt(facts.FrameLoads, 2, from)
 	s.PutString(facts.FrameAccess, "cross-origin", from)
@@ -332,9 +355,168 @@ var symptoms = map[string]struct {
 	"an address abroad": {func(s *facts.Set) {
 		s.PutString(facts.AddressCountry, "BR", "test")
 	}, "clear", []string{"vpn.suspected possible"}, nil},
+	"an address abroad, of a network of servers": {func(s *facts.Set) {
+		s.PutString(facts.AddressCountry, "NL", "test")
+		s.PutString(facts.AddressKind, "hosting", "test")
+	}, "degraded", []string{"vpn.likely likely"}, nil},
+	"an address abroad, through a tunnel": {func(s *facts.Set) {
+		s.PutString(facts.AddressCountry, "NL", "test")
+		s.PutInt(facts.SegmentSize, 1380, "test")
+	}, "degraded", []string{"vpn.likely likely"}, nil},
+	"an address abroad, of a network that VPNs are on": {func(s *facts.Set) {
+		s.PutString(facts.AddressCountry, "NL", "test")
+		s.PutString(facts.AddressKind, "vpn", "test")
+	}, "degraded", []string{"vpn.likely likely"}, nil},
+	"a tunnel to an address at home": {func(s *facts.Set) {
+		s.PutInt(facts.SegmentSize, 1380, "test")
+	}, "clear", []string{"vpn.suspected possible"}, nil},
+	"a network that VPNs are on, at home": {func(s *facts.Set) {
+		s.PutString(facts.AddressKind, "vpn", "test")
+	}, "clear", []string{"vpn.suspected possible"}, nil},
+	"a browser that goes out by two addresses": {func(s *facts.Set) {
+		s.PutString(facts.Candidates, "other", "test")
+	}, "clear", []string{"vpn.suspected possible"}, nil},
+	"a browser that goes out by two addresses, one of them far away": {func(s *facts.Set) {
+		s.PutString(facts.Candidates, "other", "test")
+		s.PutInt(facts.RoundTrip, 190, "test")
+	}, "degraded", []string{"vpn.likely likely", "network.proxy possible"}, nil},
+	"a relay abroad": {func(s *facts.Set) {
+		s.PutString(facts.AddressCountry, "NL", "test")
+		s.PutString(facts.AddressKind, "relay", "test")
+		s.PutString(facts.Candidates, "other", "test")
+	}, "clear", []string{"vpn.relay likely"}, nil},
+	"a phone that roams": {func(s *facts.Set) {
+		s.PutString(facts.AddressKind, "mobile", "test")
+		s.PutList(facts.TimeZoneCountries, []string{"FR", "MC"}, "test")
+		s.PutInt(facts.SegmentSize, 1380, "test")
+	}, "clear", nil, nil},
+	"a phone with an address of a carrier that is not its own": {func(s *facts.Set) {
+		s.PutString(facts.AddressKind, "mobile", "test")
+		s.PutString(facts.AddressCountry, "BR", "test")
+	}, "clear", []string{"vpn.suspected possible"}, nil},
+	"a clock on UTC and languages of elsewhere": {func(s *facts.Set) {
+		s.PutList(facts.TimeZoneCountries, nil, "test")
+		s.PutString(facts.AddressCountry, "NL", "test")
+	}, "clear", []string{"vpn.suspected possible"}, nil},
+	"languages of elsewhere and a clock that fits": {func(s *facts.Set) {
+		s.PutList(facts.Languages, []string{"pl-PL", "pl"}, "test")
+	}, "clear", nil, nil},
+	"a line by PPPoE": {func(s *facts.Set) { s.PutInt(facts.SegmentSize, 1452, "test") }, "clear", nil, nil},
+	"a mobile network's segments": {func(s *facts.Set) {
+		s.PutInt(facts.SegmentSize, 1400, "test")
+		s.PutInt(facts.RoundTrip, 330, "test")
+		s.PutInt(facts.TCPRoundTrip, 310, "test")
+	}, "clear", nil, nil},
+	"a size that is a tunnel's over IPv4, over IPv6": {func(s *facts.Set) {
+		s.PutString(facts.AddressFamily, "6", "test")
+		s.PutInt(facts.SegmentSize, 1380, "test")
+	}, "clear", nil, nil},
+	"a proxy far away": {func(s *facts.Set) {
+		s.PutInt(facts.RoundTrip, 190, "test")
+	}, "clear", []string{"network.proxy possible", "vpn.suspected possible"}, nil},
+	"a proxy that says so": {func(s *facts.Set) {
+		s.PutList(facts.ProxyHeaders, []string{"via"}, "test")
+		s.PutString(facts.Candidates, "other", "test")
+		s.PutInt(facts.RoundTrip, 190, "test")
+	}, "clear", []string{"network.proxy certain"}, nil},
+	"a proxy that lets no WebSocket pass": {func(s *facts.Set) {
+		s.PutString(facts.ControlSocket, "failed", "test")
+		s.PutString(facts.HelperSocket, "failed", "test")
+	}, "clear", []string{"network.proxy likely"}, nil},
+	"a proxy that ends TLS": {func(s *facts.Set) {
+		s.PutString(facts.TLSBy, "replaced", "test")
+		s.PutList(facts.ProxyHeaders, []string{"via"}, "test")
+	}, "clear", []string{"network.tls-replaced likely"}, []diagnosis.Code{"network.proxy"}},
+	"a clock two hours ahead": {func(s *facts.Set) { s.PutInt(facts.ClockSkew, 7200, "test") },
+		"clear", []string{"network.clock-skew certain"}, nil},
+	"a clock a day behind": {func(s *facts.Set) { s.PutInt(facts.ClockSkew, -86_400, "test") },
+		"clear", []string{"network.clock-skew certain"}, nil},
+	"a clock that is a minute off": {func(s *facts.Set) { s.PutInt(facts.ClockSkew, -60, "test") }, "clear", nil, nil},
+	"large answers stay away": {func(s *facts.Set) {
+		stuck(s)
+		acs(s, "answered", "timed-out", "timed-out")
+		s.PutString(facts.FrameAccess, "blank", "test")
+		s.PutInt(facts.FrameLoads, 0, "test")
+		s.PutString(facts.Download, "stalled", "test")
+		s.PutUnknown(facts.Throughput, facts.ReasonNotKnown, "test")
+	}, "degraded", []string{"network.large-transfers-stall likely"}, []diagnosis.Code{"threeds.acs-hang"}},
+	"large requests stay away": {func(s *facts.Set) { s.PutString(facts.Upload, "stalled", "test") },
+		"degraded", []string{"network.large-transfers-stall likely"}, nil},
+	"large answers are cut": {func(s *facts.Set) { s.PutString(facts.Download, "cut", "test") },
+		"degraded", []string{"network.large-transfers-stall likely"}, nil},
+	"a crawling line": {func(s *facts.Set) {
+		s.PutInt(facts.Throughput, 38, "test")
+		s.PutInt(facts.RoundTrip, 620, "test")
+		s.PutInt(facts.TCPRoundTrip, 600, "test")
+		s.PutString(facts.MethodIndicator, "N", "test")
+	}, "degraded", []string{"network.slow likely"}, []diagnosis.Code{"threeds.method-timeout"}},
+	"the provider cannot be reached any more after a payment": {func(s *facts.Set) {
+		s.PutString(facts.ProviderReached, "failed", "test")
+	}, "clear", nil, nil},
+	"a crawling line on which a large request is not done in time": {func(s *facts.Set) {
+		s.PutInt(facts.Throughput, 38, "test")
+		s.PutString(facts.Upload, "stalled", "test")
+	}, "degraded", []string{"network.slow likely"}, nil},
+	"a file that did not come on a line that comes and goes": {func(s *facts.Set) {
+		s.PutInt(facts.OfflineEvents, 1, "test")
+		s.PutList(facts.Baits, []string{"collect"}, "test")
+	}, "degraded", []string{"network.flapping certain"}, []diagnosis.Code{"blocker.content-blocker"}},
+	"a line that comes and goes": {func(s *facts.Set) { s.PutInt(facts.OfflineEvents, 2, "test") },
+		"degraded", []string{"network.flapping certain"}, nil},
+	"a line that loses requests": {func(s *facts.Set) { s.PutInt(facts.RequestsLost, 2, "test") },
+		"degraded", []string{"network.flapping likely"}, nil},
+	"one of the provider's names is not found": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutString(facts.ProviderReached, "failed", "test")
+		s.PutString(facts.ProviderOrigin, "https://js.gateway.test", "test")
+		s.PutBool(facts.ProviderSibling, true, "test")
+	}, "blocked", []string{"network.dns possible"}, []diagnosis.Code{"network.provider-unreachable"}},
+	"the provider cannot be reached": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutString(facts.ProviderReached, "timed-out", "test")
+		s.PutString(facts.ProviderOrigin, "https://js.gateway.test", "test")
+		s.PutBool(facts.ProviderSibling, false, "test")
+	}, "blocked", []string{"network.provider-unreachable likely"}, nil},
+	"a sign-in page answers for everybody": {func(s *facts.Set) {
+		s.PutString(facts.ControlReached, "other", "test")
+		s.PutString(facts.PageOrigin, "other", "test")
+		s.PutString(facts.VantageReached, "failed", "test")
+		s.PutString(facts.HelperReached, "timed-out", "test")
+		s.PutString(facts.ProviderReached, "failed", "test")
+	}, "blocked", []string{"network.captive-portal likely"}, []diagnosis.Code{"self.vantage-unreachable", "self.helper-unreachable"}},
+	"something else answers for us alone": {func(s *facts.Set) {
+		s.PutString(facts.ControlReached, "other", "test")
+		s.PutString(facts.PageOrigin, "answered", "test")
+		s.PutString(facts.VantageReached, "failed", "test")
+	}, "clear", []string{"self.vantage-unreachable certain"}, nil},
+	"nobody answers, although there is a network": {func(s *facts.Set) {
+		acs(s, "failed", "failed", "failed")
+		s.PutString(facts.ControlReached, "failed", "test")
+		s.PutString(facts.PageOrigin, "failed", "test")
+		s.PutString(facts.VantageReached, "failed", "test")
+		s.PutString(facts.HelperReached, "timed-out", "test")
+	}, "blocked", []string{"network.captive-portal possible"}, []diagnosis.Code{"self.vantage-unreachable"}},
+	"our own server is out, and the page's is not": {func(s *facts.Set) {
+		s.PutString(facts.ControlReached, "failed", "test")
+		s.PutString(facts.PageOrigin, "answered", "test")
+		s.PutString(facts.VantageReached, "failed", "test")
+		for _, k := range []facts.Declared{facts.Download, facts.Upload, facts.Throughput, facts.RequestsLost, facts.RoundTrip} {
+			s.PutUnknown(k, facts.ReasonUnreachable, "test")
+		}
+	}, "clear", []string{"self.vantage-unreachable certain"}, nil},
+	"a page whose policy does not let us measure": {func(s *facts.Set) {
+		for _, k := range []facts.Declared{
+			facts.ControlReached, facts.VantageReached, facts.ProviderReached, facts.ProviderSibling,
+			facts.Download, facts.Upload, facts.Throughput, facts.RequestsLost, facts.RoundTrip,
+		} {
+			s.PutUnknown(k, facts.ReasonRefused, "test")
+		}
+		s.PutBool(facts.ConnectSrcRefused, true, "test")
+	}, "clear", nil, nil},
 	"an address abroad and a clock on UTC": {func(s *facts.Set) {
 		s.PutString(facts.AddressCountry, "BR", "test")
 		s.PutList(facts.TimeZoneCountries, nil, "test")
+		s.PutList(facts.Languages, []string{"en-US", "en"}, "test")
 	}, "clear", nil, nil},
 	"the page's policy refuses the frame": {func(s *facts.Set) {
 		acs(s, "answered", "loaded", "loaded")

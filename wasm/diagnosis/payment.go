@@ -14,18 +14,16 @@ const (
 
 // paymentCauses holds the advice of a clear verdict: the documented checklist.
 // The judge adds it; it has no match of its own.
-func paymentCauses() []Cause {
-	return []Cause{{
-		Code:        codeNothingFound,
-		Severity:    Notice,
-		Confidences: []Confidence{Certain},
-		Fixes: []FixCode{
-			"check-details", "check-card-date", "check-balance", "reset-ads-manager-cache", "clear-cookies-and-cache",
-			"use-another-browser", "use-another-card", "check-amount", "check-funds", "ask-bank", "ask-support", "request-refund",
-		},
-		Source: sourceInvalidMethod,
-	}}
-}
+var paymentCauses = []Cause{{
+	Code:        codeNothingFound,
+	Severity:    Notice,
+	Confidences: []Confidence{Certain},
+	Fixes: []FixCode{
+		"check-details", "check-card-date", "check-balance", "reset-ads-manager-cache", "clear-cookies-and-cache",
+		"use-another-browser", "use-another-card", "check-amount", "check-funds", "ask-bank", "ask-support", "request-refund",
+	},
+	Source: sourceInvalidMethod,
+}}
 
 // refusal is why an issuer or a gateway said no, and what a cardholder can do.
 type refusal struct {
@@ -37,22 +35,20 @@ type refusal struct {
 
 // refusals are in the order in which they are looked up; the last two stand for
 // no reason, and for one that is not in the list.
-func refusals() []refusal {
-	return []refusal{
-		{"expired-card", "05", "33 54 expired_card", []FixCode{"check-card-date", "use-another-card", "ask-bank"}},
-		{"too-many-tries", "04 19", "38 75 withdrawal_count_limit_exceeded pin_try_exceeded card_velocity_exceeded", []FixCode{"wait-and-retry", "use-another-card", "ask-bank"}},
-		{"wrong-number", "06 08", "14 incorrect_number invalid_number", []FixCode{"check-details", "use-another-card"}},
-		{"lost-or-stolen", "10", "41 43 lost_card stolen_card pickup_card", []FixCode{"ask-bank", "use-another-card"}},
-		{"suspected-fraud", "09 11", "34 59 63 fraudulent security_violation", []FixCode{"ask-bank", "use-another-card"}},
-		{"not-permitted", "12 13", "57 58 62 card_not_supported transaction_not_allowed restricted_card", []FixCode{"ask-bank", "use-another-card"}},
-		{"unsupported-device", "02 03 20 27", "", []FixCode{"use-another-browser", "use-another-card", "ask-bank"}},
-		{"not-authenticated", "01 15 16", "authentication_required 1A", []FixCode{"try-again", "use-another-card", "ask-bank"}},
-		{"not-enough-funds", "", "51 insufficient_funds", []FixCode{"check-balance", "check-funds", "use-another-card"}},
-		{"over-the-limit", "", "13 61 amount_too_large invalid_amount card_limit_exceeded", []FixCode{"check-amount", "use-another-card", "ask-bank"}},
-		{variantIssuerTrouble, "14 22 26", "91 92 96 issuer_not_available processing_error try_again_later", []FixCode{"try-again", "use-another-card", "ask-bank"}},
-		{variantNoReason, "", "", []FixCode{"check-details", "use-another-card", "ask-bank", "ask-support"}},
-		{variantOther, "", "", []FixCode{"ask-bank", "use-another-card", "check-details", "ask-support"}},
-	}
+var refusals = []refusal{
+	{"expired-card", "05", "33 54 expired_card", []FixCode{"check-card-date", "use-another-card", "ask-bank"}},
+	{"too-many-tries", "04 19", "38 75 withdrawal_count_limit_exceeded pin_try_exceeded card_velocity_exceeded", []FixCode{"wait-and-retry", "use-another-card", "ask-bank"}},
+	{"wrong-number", "06 08", "14 incorrect_number invalid_number", []FixCode{"check-details", "use-another-card"}},
+	{"lost-or-stolen", "10", "41 43 lost_card stolen_card pickup_card", []FixCode{"ask-bank", "use-another-card"}},
+	{"suspected-fraud", "09 11", "34 59 63 fraudulent security_violation", []FixCode{"ask-bank", "use-another-card"}},
+	{"not-permitted", "12 13", "57 58 62 card_not_supported transaction_not_allowed restricted_card", []FixCode{"ask-bank", "use-another-card"}},
+	{"unsupported-device", "02 03 20 27", "", []FixCode{"use-another-browser", "use-another-card", "ask-bank"}},
+	{"not-authenticated", "01 15 16", "authentication_required 1A", []FixCode{"try-again", "use-another-card", "ask-bank"}},
+	{"not-enough-funds", "", "51 insufficient_funds", []FixCode{"check-balance", "check-funds", "use-another-card"}},
+	{"over-the-limit", "", "13 61 amount_too_large invalid_amount card_limit_exceeded", []FixCode{"check-amount", "use-another-card", "ask-bank"}},
+	{variantIssuerTrouble, "14 22 26", "91 92 96 issuer_not_available processing_error try_again_later", []FixCode{"try-again", "use-another-card", "ask-bank"}},
+	{variantNoReason, "", "", []FixCode{"check-details", "use-another-card", "ask-bank", "ask-support"}},
+	{variantOther, "", "", []FixCode{"ask-bank", "use-another-card", "check-details", "ask-support"}},
 }
 
 // approvals are the codes of a gateway that has nothing to decline.
@@ -66,23 +62,25 @@ const (
 	variantOther         = "another-reason"
 )
 
-func declineCauses() []Cause {
-	c := Cause{
-		Code:        codeDeclined,
-		Severity:    Blocking,
-		Confidences: []Confidence{Certain},
-		Needs:       []facts.Declared{facts.TransStatus},
-		Fixes: []FixCode{
-			"check-card-date", "check-details", "check-balance", "check-funds", "check-amount", "wait-and-retry",
-			"try-again", "use-another-browser", "use-another-card", "ask-bank", "ask-support",
-		},
-		Source: sourceEMV + ", table A.1, transStatusReason",
-		match:  matchDeclined,
+var declineCauses = []Cause{{
+	Code:        codeDeclined,
+	Severity:    Blocking,
+	Confidences: []Confidence{Certain},
+	Variants:    variantsOf(refusals),
+	Needs:       []facts.Declared{facts.TransStatus},
+	Fixes: []FixCode{
+		"check-card-date", "check-details", "check-balance", "check-funds", "check-amount", "wait-and-retry",
+		"try-again", "use-another-browser", "use-another-card", "ask-bank", "ask-support",
+	},
+	Source: sourceEMV + ", table A.1, transStatusReason",
+	match:  matchDeclined,
+}}
+
+func variantsOf(refusals []refusal) (variants []string) {
+	for _, r := range refusals {
+		variants = append(variants, r.variant)
 	}
-	for _, r := range refusals() {
-		c.Variants = append(c.Variants, r.variant)
-	}
-	return []Cause{c}
+	return variants
 }
 
 // matchDeclined goes by what the gateway said, which the host page handed in. A
@@ -104,16 +102,15 @@ func matchDeclined(s *facts.Set) *match {
 func refusalOf(s *facts.Set) refusal {
 	reason, _ := s.String(facts.TransStatusReason)
 	code, _ := s.String(facts.DeclineCode)
-	all := refusals()
-	for _, r := range all {
+	for _, r := range refusals {
 		if hasWord(r.reasons, reason) || hasWord(r.codes, code) {
 			return r
 		}
 	}
 	if reason == "" && (code == "" || hasWord(approvals, code)) {
-		return all[len(all)-2]
+		return refusals[len(refusals)-2]
 	}
-	return all[len(all)-1]
+	return refusals[len(refusals)-1]
 }
 
 // hasWord reports whether the word, if there is one, stands in the list.

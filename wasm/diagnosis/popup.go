@@ -26,50 +26,48 @@ const variantSecond = "second-window"
 
 const sourcePopups = "https://github.com/whatwg/html/issues/10751"
 
-func popupCauses() []Cause {
-	return []Cause{
-		{
-			Code:        codePopupOverridden,
-			Severity:    Blocking,
-			Confidences: []Confidence{Certain, Likely},
-			Needs:       []facts.Declared{facts.PopupResult, facts.PopupSandboxed},
-			Fixes:       []FixCode{"disable-blocker", "use-private-window", "use-another-browser"},
-			Source:      sourcePopups,
-			match:       matchPopupOverridden,
-		},
-		{
-			Code:        codePopupSandboxed,
-			Severity:    Blocking,
-			Confidences: []Confidence{Certain},
-			Needs:       []facts.Declared{facts.HostPopupResult, facts.PopupSandboxed},
-			Fixes:       []FixCode{"open-page-itself", "ask-support", "allow-popups-in-frame"},
-			Source:      sourceHTML + "iframe-embed-object.html#attr-iframe-sandbox-allow-popups",
-			match:       matchPopupSandboxed,
-		},
-		{
-			Code:        codePopupBlocked,
-			Severity:    Blocking,
-			Confidences: []Confidence{Certain, Likely},
-			OneOf:       []string{oneOfNoActivation, oneOfRefused},
-			Variants:    []string{variantSecond},
-			Needs:       []facts.Declared{facts.PopupResult},
-			DependsOn:   []Code{codePopupOverridden, codePopupSandboxed},
-			Fixes:       []FixCode{"allow-popups", "try-again", "use-another-browser", "open-in-click"},
-			Source:      sourcePopups,
-			match:       matchPopupBlocked,
-		},
-		{
-			Code:        codePopupClosedEarly,
-			Severity:    Blocking,
-			Confidences: []Confidence{Likely, Possible},
-			OneOf:       []string{oneOfClosed, oneOfOpenerPolicy},
-			Needs:       []facts.Declared{facts.PopupResult},
-			DependsOn:   []Code{codePopupOverridden},
-			Fixes:       []FixCode{"disable-blocker", "allow-popups", "use-another-browser"},
-			Source:      sourcePopups,
-			match:       matchPopupClosedEarly,
-		},
-	}
+var popupCauses = []Cause{
+	{
+		Code:        codePopupOverridden,
+		Severity:    Blocking,
+		Confidences: []Confidence{Certain, Likely},
+		Needs:       []facts.Declared{facts.PopupResult, facts.PopupSandboxed},
+		Fixes:       []FixCode{"disable-blocker", "use-private-window", "use-another-browser"},
+		Source:      sourcePopups,
+		match:       matchPopupOverridden,
+	},
+	{
+		Code:        codePopupSandboxed,
+		Severity:    Blocking,
+		Confidences: []Confidence{Certain},
+		Needs:       []facts.Declared{facts.HostPopupResult, facts.PopupSandboxed},
+		Fixes:       []FixCode{"open-page-itself", "ask-support", "allow-popups-in-frame"},
+		Source:      sourceHTML + "iframe-embed-object.html#attr-iframe-sandbox-allow-popups",
+		match:       matchPopupSandboxed,
+	},
+	{
+		Code:        codePopupBlocked,
+		Severity:    Blocking,
+		Confidences: []Confidence{Certain, Likely},
+		OneOf:       []string{oneOfNoActivation, oneOfRefused},
+		Variants:    []string{variantSecond},
+		Needs:       []facts.Declared{facts.PopupResult},
+		DependsOn:   []Code{codePopupOverridden, codePopupSandboxed},
+		Fixes:       []FixCode{"allow-popups", "try-again", "use-another-browser", "open-in-click"},
+		Source:      sourcePopups,
+		match:       matchPopupBlocked,
+	},
+	{
+		Code:        codePopupClosedEarly,
+		Severity:    Blocking,
+		Confidences: []Confidence{Likely, Possible},
+		OneOf:       []string{oneOfClosed, oneOfOpenerPolicy},
+		Needs:       []facts.Declared{facts.PopupResult},
+		DependsOn:   []Code{codePopupOverridden},
+		Fixes:       []FixCode{"disable-blocker", "allow-popups", "use-another-browser"},
+		Source:      sourcePopups,
+		match:       matchPopupClosedEarly,
+	},
 }
 
 // matchPopupOverridden: the browser's own window.open spends the click's

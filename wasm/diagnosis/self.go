@@ -11,37 +11,35 @@ const (
 
 const sourceSelf = "an outage of the diagnostic must never be shown as a fault of the user's"
 
-func selfCauses() []Cause {
-	return []Cause{
-		checkCrashed(),
-		{
-			Code:        codeVantageUnreachable,
-			Severity:    Notice,
-			Confidences: []Confidence{Certain},
-			Needs:       []facts.Declared{facts.VantageReached},
-			DependsOn:   []Code{codeOffline},
-			Source:      sourceSelf,
-			match:       unanswered(facts.VantageReached),
-		},
-		{
-			Code:        codeHelperUnreachable,
-			Severity:    Notice,
-			Confidences: []Confidence{Certain},
-			Needs:       []facts.Declared{facts.HelperReached},
-			DependsOn:   []Code{codeOffline, codeCookiesDisabled, codePageIsolated},
-			Source:      sourceSelf,
-			match:       unanswered(facts.HelperReached),
-		},
-		{
-			Code:        codeCanaryUnreachable,
-			Severity:    Notice,
-			Confidences: []Confidence{Certain},
-			Needs:       []facts.Declared{facts.CanaryReached},
-			DependsOn:   []Code{codeOffline, codeHelperUnreachable},
-			Source:      sourceSelf,
-			match:       matchCanaryUnreachable,
-		},
-	}
+var selfCauses = []Cause{
+	checkCrashed,
+	{
+		Code:        codeVantageUnreachable,
+		Severity:    Notice,
+		Confidences: []Confidence{Certain},
+		Needs:       []facts.Declared{facts.VantageReached},
+		DependsOn:   append([]Code{codeOffline}, weak...),
+		Source:      sourceSelf,
+		match:       unanswered(facts.VantageReached),
+	},
+	{
+		Code:        codeHelperUnreachable,
+		Severity:    Notice,
+		Confidences: []Confidence{Certain},
+		Needs:       []facts.Declared{facts.HelperReached},
+		DependsOn:   append([]Code{codeOffline, codeCookiesDisabled, codePageIsolated}, weak...),
+		Source:      sourceSelf,
+		match:       unanswered(facts.HelperReached),
+	},
+	{
+		Code:        codeCanaryUnreachable,
+		Severity:    Notice,
+		Confidences: []Confidence{Certain},
+		Needs:       []facts.Declared{facts.CanaryReached},
+		DependsOn:   append([]Code{codeOffline, codeHelperUnreachable}, weak...),
+		Source:      sourceSelf,
+		match:       matchCanaryUnreachable,
+	},
 }
 
 // matchCanaryUnreachable: a canary on the issuer's own host says something of
@@ -58,14 +56,12 @@ func matchCanaryUnreachable(s *facts.Set) *match {
 
 // checkCrashed finds observers that panicked; causes that panic are noted by
 // the judge itself.
-func checkCrashed() Cause {
-	return Cause{
-		Code:        codeCheckCrashed,
-		Severity:    Notice,
-		Confidences: []Confidence{Certain},
-		Source:      sourceSelf,
-		match:       matchCheckCrashed,
-	}
+var checkCrashed = Cause{
+	Code:        codeCheckCrashed,
+	Severity:    Notice,
+	Confidences: []Confidence{Certain},
+	Source:      sourceSelf,
+	match:       matchCheckCrashed,
 }
 
 func matchCheckCrashed(s *facts.Set) *match {

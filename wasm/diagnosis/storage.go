@@ -17,42 +17,42 @@ var writes = []facts.StringKey{facts.LocalStorage, facts.SessionStorage, facts.I
 // another.
 var writeEvidence = []facts.Declared{facts.LocalStorage, facts.SessionStorage, facts.IndexedDB, facts.CacheAPI}
 
+// siteDataRefused are what keeps this site from keeping anything.
+var siteDataRefused = []Code{codeCookiesDisabled, codeFirstPartyBlocked}
+
 // storageCauses are degrading: whether a checkout needs the storage that fails is
 // not to be seen.
-func storageCauses() []Cause {
-	refusing := []Code{codeCookiesDisabled, codeFirstPartyBlocked}
-	return []Cause{
-		{
-			Code:        codeStorageRefused,
-			Severity:    Degrading,
-			Confidences: []Confidence{Certain},
-			Needs:       writeEvidence,
-			DependsOn:   refusing,
-			Fixes:       []FixCode{"allow-cookies", "disable-blocker", "use-another-browser", "ask-it"},
-			Source:      "https://html.spec.whatwg.org/multipage/webstorage.html#security-localStorage",
-			match:       matchStorageRefused,
-		},
-		{
-			Code:        codeStorageFull,
-			Severity:    Degrading,
-			Confidences: []Confidence{Certain},
-			Needs:       writeEvidence,
-			DependsOn:   append([]Code{codeStorageRefused}, refusing...),
-			Fixes:       []FixCode{"free-space", "clear-cookies-and-cache", "use-private-window", "use-another-browser"},
-			Source:      sourceStorage + "#usage-and-quota",
-			match:       matchStorageFull,
-		},
-		{
-			Code:        codeStorageNotKept,
-			Severity:    Degrading,
-			Confidences: []Confidence{Likely},
-			Needs:       []facts.Declared{facts.StorageLostOnLoad},
-			DependsOn:   append([]Code{codeStorageRefused}, refusing...),
-			Fixes:       []FixCode{"keep-site-data", "disable-blocker", "use-another-browser", "ask-it"},
-			Source:      sourceStorage + "#persistence",
-			match:       matchStorageNotKept,
-		},
-	}
+var storageCauses = []Cause{
+	{
+		Code:        codeStorageRefused,
+		Severity:    Degrading,
+		Confidences: []Confidence{Certain},
+		Needs:       writeEvidence,
+		DependsOn:   siteDataRefused,
+		Fixes:       []FixCode{"allow-cookies", "disable-blocker", "use-another-browser", "ask-it"},
+		Source:      "https://html.spec.whatwg.org/multipage/webstorage.html#security-localStorage",
+		match:       matchStorageRefused,
+	},
+	{
+		Code:        codeStorageFull,
+		Severity:    Degrading,
+		Confidences: []Confidence{Certain},
+		Needs:       writeEvidence,
+		DependsOn:   append([]Code{codeStorageRefused}, siteDataRefused...),
+		Fixes:       []FixCode{"free-space", "clear-cookies-and-cache", "use-private-window", "use-another-browser"},
+		Source:      sourceStorage + "#usage-and-quota",
+		match:       matchStorageFull,
+	},
+	{
+		Code:        codeStorageNotKept,
+		Severity:    Degrading,
+		Confidences: []Confidence{Likely},
+		Needs:       []facts.Declared{facts.StorageLostOnLoad},
+		DependsOn:   append([]Code{codeStorageRefused}, siteDataRefused...),
+		Fixes:       []FixCode{"keep-site-data", "disable-blocker", "use-another-browser", "ask-it"},
+		Source:      sourceStorage + "#persistence",
+		match:       matchStorageNotKept,
+	},
 }
 
 // matchStorageRefused leaves the Cache API alone: browsers refuse it by itself in

@@ -1,6 +1,10 @@
 package diagnosis
 
-import "checkoutdoctor/wasm/facts"
+import (
+	"slices"
+
+	"checkoutdoctor/wasm/facts"
+)
 
 const (
 	codeMessageIgnored       Code = "threeds.message-ignored"
@@ -28,92 +32,94 @@ const (
 
 const sourceEMVBack = sourceEMV + ", 3.3 step 21"
 
+// notificationFails are the causes that say why the way back ended without a message.
+var notificationFails = []Code{codeNotificationRejected, codeNotificationSession, codeNotificationFraming, codeNotificationWorker}
+
+// frameFails are what leaves nothing in the frame that could go on.
+var frameFails = []Code{codeOffline, codePageFrameSrc, codeFrameBlocked, codeFrameSandbox}
+
 // notificationCauses are what goes wrong once the issuer is done: on the way
 // back to the page, and in the page.
-func notificationCauses() []Cause {
-	specific := []Code{codeNotificationRejected, codeNotificationSession, codeNotificationFraming, codeNotificationWorker}
-	local := []Code{codeOffline, codePageFrameSrc, codeFrameBlocked, codeFrameSandbox}
-	return []Cause{
-		{
-			Code:        codeMessageMalformed,
-			Severity:    Blocking,
-			Confidences: []Confidence{Likely},
-			Variants:    []string{variantPadded},
-			Needs:       []facts.Declared{facts.MessageCRes},
-			DependsOn:   []Code{codeFrameSandboxOrigin},
-			Fixes:       []FixCode{"try-again", "use-another-card", "ask-support", "accept-both-encodings"},
-			Source:      "https://www.rfc-editor.org/rfc/rfc4648#section-5",
-			match:       matchMessageMalformed,
-		},
-		{
-			Code:        codeMessageIgnored,
-			Severity:    Blocking,
-			Confidences: []Confidence{Likely},
-			Variants:    []string{variantTransaction},
-			Needs:       []facts.Declared{facts.FrameCompleted, facts.TransStatus},
-			DependsOn:   []Code{codeFrameSandboxOrigin, codeMessageMalformed},
-			Fixes:       []FixCode{"try-again", "use-another-card", "ask-support", "fix-message-filter"},
-			Source:      sourceHTML + "web-messaging.html#authors",
-			match:       matchMessageIgnored,
-		},
-		{
-			Code:        codeNotificationRejected,
-			Severity:    Blocking,
-			Confidences: []Confidence{Certain, Likely},
-			Needs:       []facts.Declared{facts.NotificationFits},
-			Fixes:       []FixCode{"use-another-card", "ask-support", "plain-notification-url"},
-			Source:      "https://github.com/globalpayments/globalpayments-js/issues/43",
-			match:       matchNotificationRejected,
-			moot:        challengeCompleted,
-		},
-		{
-			Code:        codeNotificationWorker,
-			Severity:    Blocking,
-			Confidences: []Confidence{Likely},
-			Needs:       []facts.Declared{facts.FrameFromWorker},
-			DependsOn:   local,
-			Fixes:       []FixCode{"remove-worker", "use-private-window", "ask-support", "bypass-worker"},
-			Source:      sourceWorkers + "#on-fetch-request-algorithm",
-			match:       matchNotificationWorker,
-			moot:        challengeCompleted,
-		},
-		{
-			Code:        codeNotificationSession,
-			Severity:    Blocking,
-			Confidences: []Confidence{Likely},
-			Needs:       []facts.Declared{facts.FrameStatus},
-			DependsOn:   append([]Code{codeNotificationWorker}, local...),
-			Fixes:       []FixCode{"use-another-card", "ask-support", "keep-session"},
-			Source:      "https://httpwg.org/http-extensions/draft-ietf-httpbis-rfc6265bis.html#name-lax-allowing-unsafe-enforce",
-			match:       matchNotificationSession,
-			moot:        challengeCompleted,
-		},
-		{
-			Code:        codeNotificationFraming,
-			Severity:    Blocking,
-			Confidences: []Confidence{Likely},
-			Needs:       []facts.Declared{facts.NotificationFraming, facts.FrameLoads},
-			DependsOn:   append([]Code{codeNotificationWorker}, local...),
-			Fixes:       []FixCode{"use-another-card", "ask-support", "frame-notification"},
-			Source:      sourceHTML + "document-lifecycle.html#the-x-frame-options-header",
-			match:       matchNotificationFraming,
-			moot:        challengeCompleted,
-		},
-		{
-			Code:        codeNotificationSilent,
-			Severity:    Blocking,
-			Confidences: []Confidence{Possible, Likely},
-			OneOf:       []string{oneOfNoMessage, oneOfNotFramed, oneOfError, oneOfNextStep},
-			Needs:       []facts.Declared{facts.FrameLoads, facts.FrameMessages, facts.FrameCompleted},
-			DependsOn: append(append([]Code{
-				codeACSNeedsCookie, codeACSRejected, codeFrameSandboxOrigin, codeTwoChallenges, codeFrameRemoved,
-			}, specific...), local...),
-			Fixes:  []FixCode{"try-again", "use-another-card", "ask-support", "notify-parent"},
-			Source: sourceEMVBack,
-			match:  matchNotificationSilent,
-			moot:   challengeCompleted,
-		},
-	}
+var notificationCauses = []Cause{
+	{
+		Code:        codeMessageMalformed,
+		Severity:    Blocking,
+		Confidences: []Confidence{Likely},
+		Variants:    []string{variantPadded},
+		Needs:       []facts.Declared{facts.MessageCRes},
+		DependsOn:   []Code{codeFrameSandboxOrigin},
+		Fixes:       []FixCode{"try-again", "use-another-card", "ask-support", "accept-both-encodings"},
+		Source:      "https://www.rfc-editor.org/rfc/rfc4648#section-5",
+		match:       matchMessageMalformed,
+	},
+	{
+		Code:        codeMessageIgnored,
+		Severity:    Blocking,
+		Confidences: []Confidence{Likely},
+		Variants:    []string{variantTransaction},
+		Needs:       []facts.Declared{facts.FrameCompleted, facts.TransStatus},
+		DependsOn:   []Code{codeFrameSandboxOrigin, codeMessageMalformed},
+		Fixes:       []FixCode{"try-again", "use-another-card", "ask-support", "fix-message-filter"},
+		Source:      sourceHTML + "web-messaging.html#authors",
+		match:       matchMessageIgnored,
+	},
+	{
+		Code:        codeNotificationRejected,
+		Severity:    Blocking,
+		Confidences: []Confidence{Certain, Likely},
+		Needs:       []facts.Declared{facts.NotificationFits},
+		Fixes:       []FixCode{"use-another-card", "ask-support", "plain-notification-url"},
+		Source:      "https://github.com/globalpayments/globalpayments-js/issues/43",
+		match:       matchNotificationRejected,
+		moot:        challengeCompleted,
+	},
+	{
+		Code:        codeNotificationWorker,
+		Severity:    Blocking,
+		Confidences: []Confidence{Likely},
+		Needs:       []facts.Declared{facts.FrameFromWorker},
+		DependsOn:   frameFails,
+		Fixes:       []FixCode{"remove-worker", "use-private-window", "ask-support", "bypass-worker"},
+		Source:      sourceWorkers + "#on-fetch-request-algorithm",
+		match:       matchNotificationWorker,
+		moot:        challengeCompleted,
+	},
+	{
+		Code:        codeNotificationSession,
+		Severity:    Blocking,
+		Confidences: []Confidence{Likely},
+		Needs:       []facts.Declared{facts.FrameStatus},
+		DependsOn:   append([]Code{codeNotificationWorker}, frameFails...),
+		Fixes:       []FixCode{"use-another-card", "ask-support", "keep-session"},
+		Source:      "https://httpwg.org/http-extensions/draft-ietf-httpbis-rfc6265bis.html#name-lax-allowing-unsafe-enforce",
+		match:       matchNotificationSession,
+		moot:        challengeCompleted,
+	},
+	{
+		Code:        codeNotificationFraming,
+		Severity:    Blocking,
+		Confidences: []Confidence{Likely},
+		Needs:       []facts.Declared{facts.NotificationFraming, facts.FrameLoads},
+		DependsOn:   append([]Code{codeNotificationWorker}, frameFails...),
+		Fixes:       []FixCode{"use-another-card", "ask-support", "frame-notification"},
+		Source:      sourceHTML + "document-lifecycle.html#the-x-frame-options-header",
+		match:       matchNotificationFraming,
+		moot:        challengeCompleted,
+	},
+	{
+		Code:        codeNotificationSilent,
+		Severity:    Blocking,
+		Confidences: []Confidence{Possible, Likely},
+		OneOf:       []string{oneOfNoMessage, oneOfNotFramed, oneOfError, oneOfNextStep},
+		Needs:       []facts.Declared{facts.FrameLoads, facts.FrameMessages, facts.FrameCompleted},
+		DependsOn: append(append([]Code{
+			codeACSNeedsCookie, codeACSRejected, codeFrameSandboxOrigin, codeTwoChallenges, codeFrameRemoved,
+		}, notificationFails...), slices.Concat(frameFails, weak)...),
+		Fixes:  []FixCode{"try-again", "use-another-card", "ask-support", "notify-parent"},
+		Source: sourceEMVBack,
+		match:  matchNotificationSilent,
+		moot:   challengeCompleted,
+	},
 }
 
 // matchMessageMalformed: the page got the challenge's end, did not act on it,

@@ -6,31 +6,78 @@ import (
 	"checkoutdoctor/wasm/facts"
 )
 
-const codeVPNSuspected Code = "vpn.suspected"
+const (
+	codeVPNRelay     Code = "vpn.relay"
+	codeVPNLikely    Code = "vpn.likely"
+	codeVPNSuspected Code = "vpn.suspected"
+)
 
-func vpnCauses() []Cause {
-	return []Cause{{
+// Words for what else a suspicion of a VPN can be.
+var oneOfVPN = []string{"vpn", "proxy", "travel", "relay"}
+
+// No page can prove a VPN. What speaks for one is weighed in vpn_signals.go.
+var vpnCauses = []Cause{
+	{
+		Code:        codeVPNRelay,
+		Severity:    Notice,
+		Confidences: []Confidence{Likely},
+		Needs:       []facts.Declared{facts.AddressKind},
+		DependsOn:   []Code{codeOffline},
+		Fixes:       []FixCode{"pause-relay"},
+		Source:      "https://developer.apple.com/support/prepare-your-network-for-icloud-private-relay/",
+		match:       matchVPNRelay,
+	},
+	{
+		Code:        codeVPNLikely,
+		Severity:    Degrading,
+		Confidences: []Confidence{Likely},
+		Needs:       vpnNeeds,
+		DependsOn:   []Code{codeOffline, codeVPNRelay},
+		Fixes:       []FixCode{"disable-vpn", "try-another-network", "ask-it"},
+		Source:      sourceInvalidMethod,
+		match:       matchVPN(BandLikely, Likely, nil),
+		moot:        unmeasured,
+	},
+	{
 		Code:        codeVPNSuspected,
 		Severity:    Notice,
 		Confidences: []Confidence{Possible},
-		OneOf:       []string{"vpn", "travel", "relay"},
-		Needs:       []facts.Declared{facts.AddressCountry, facts.TimeZoneCountries},
-		DependsOn:   []Code{codeOffline},
-		Fixes:       []FixCode{"disable-vpn"},
+		OneOf:       oneOfVPN,
+		Needs:       vpnNeeds,
+		DependsOn:   []Code{codeOffline, codeVPNRelay},
+		Fixes:       []FixCode{"disable-vpn", "try-another-network"},
 		Source:      sourceInvalidMethod,
-		match:       matchVPNSuspected,
-	}}
+		match:       matchVPN(BandPossible, Possible, oneOfVPN),
+	},
 }
 
-// matchVPNSuspected: an address in a country where nobody's clock is set like
-// the browser's. Travellers and relays look the same, so it stays a suspicion.
-// A zone without countries, such as UTC, says nothing.
-func matchVPNSuspected(s *facts.Set) *match {
-	country, known := s.String(facts.AddressCountry)
-	countries, zoneKnown := s.List(facts.TimeZoneCountries)
-	if !known || !zoneKnown || len(countries) == 0 || slices.Contains(countries, country) {
+// vpnNeeds are the facts without which a VPN was not looked for: where the
+// address is, and where the clock is. The others make it surer, where they are
+// known.
+var vpnNeeds = []facts.Declared{facts.AddressCountry, facts.TimeZoneCountries}
+
+// matchVPNRelay: relays of browsers and operating systems keep to the user's
+// region, and sites are told their ranges.
+func matchVPNRelay(s *facts.Set) *match {
+	if !s.Equals(facts.AddressKind, "relay") {
 		return nil
 	}
-	return &match{confidence: Possible, oneOf: []string{"vpn", "travel", "relay"},
-		evidence: evidence(s, facts.AddressCountry, facts.TimeZone, facts.TimeZoneCountries)}
+	return found(s, Likely, facts.AddressKind, nil, facts.AddressCountry)
+}
+
+// matchVPN returns the match of a band, with what each signal rests on.
+func matchVPN(band Band, confidence Confidence, oneOf []string) func(*facts.Set) *match {
+	return func(s *facts.Set) *match {
+		is, names := VPN(s)
+		if is != band {
+			return nil
+		}
+		m := &match{confidence: confidence, oneOf: oneOf}
+		for _, signal := range signals {
+			if slices.Contains(names, signal.Name) {
+				m.evidence = append(m.evidence, evidence(s, signal.rests...)...)
+			}
+		}
+		return m
+	}
 }

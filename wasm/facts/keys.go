@@ -12,6 +12,7 @@ var (
 	InAppWebView   = Bool("environment.in-app-web-view", "the user agent is that of an app's built-in browser")
 	Browser        = Enum("environment.browser", "the browser by the name that it gives itself, which decides the steps that are shown", "chrome", "edge", "safari", "firefox", "brave", "samsung", "other")
 	Platform       = Enum("environment.platform", "what the browser runs on, which decides the steps that are shown", "desktop", "ios", "android")
+	Languages      = Tokens("environment.languages", "the languages that the browser asks pages for, BCP 47, the most wanted first")
 
 	// popup: what our own check in the click saw, and what the host page says of its own window.
 	PopupResult           = Enum("popup.result", "what window.open gave in the click", "window", "null", "threw")
@@ -32,6 +33,8 @@ var (
 	CookieBytes         = Int("cookie.bytes", "bytes of those cookies as a Cookie header has them")
 	CookieDuplicates    = Int("cookie.duplicates", "names that more than one of those cookies has")
 	CookieDated         = Bool("cookie.dated-kept", "a cookie is kept that by the vantage's clock has an hour to live")
+	HeaderBytes         = Int("cookie.header-bytes", "bytes of cookies in a request to the vantage, as its server saw them, where it is of the page's own origin; those that script cannot see count")
+	HeaderCount         = Int("cookie.header-count", "how many cookies those are")
 	HeaderLimit         = Int("cookie.header-limit", "bytes of cookies that the host page's server takes, handed in by the host page")
 	SessionAnswer       = Enum("cookie.session-answer", "the host page's control URL, asked with this site's cookies; refused is 401 or 403, too-large 431, bad-request 400 or 413, other any further answer", "answered", "refused", "too-large", "bad-request", "other", "failed", "timed-out")
 	BareAnswer          = Enum("cookie.bare-answer", "the same URL, asked without cookies", "answered", "refused", "too-large", "bad-request", "other", "failed", "timed-out")
@@ -62,13 +65,37 @@ var (
 	Integrity      = Enum("cache.integrity", "the files of the page's own origin that it demands by hash: all passed, a cached copy is another than the server's, or the server's own is", "passed", "cached", "server")
 
 	// network: what can be reached from here.
-	Online            = Bool("network.online", "navigator.onLine")
-	ControlReached    = Enum("network.control", "a request to the diagnostic's own origin", "answered", "failed", "timed-out")
+	Online          = Bool("network.online", "navigator.onLine")
+	ControlReached  = Enum("network.control", "a request to the diagnostic's own origin; other: something else answered in its place", "answered", "other", "failed", "timed-out")
+	ControlSocket   = Enum("network.control-socket", "a WebSocket to the diagnostic's own origin", "answered", "failed", "timed-out")
+	PageOrigin      = Enum("network.page-origin", "the page's own origin, asked where the control did not answer; other: it sends elsewhere, or asks to sign in to the network", "answered", "other", "failed", "timed-out")
+	ProviderReached = Enum("network.provider", "the payment provider's origins that the host page handed in, the worst of them", "answered", "failed", "timed-out")
+	ProviderOrigin  = Origin("network.provider-origin", "the first of them that did not answer")
+	ProviderSibling = Bool("network.provider-sibling", "another of the provider's origins, under the same domain as that one, answered")
+	OfflineEvents   = Int("network.offline-events", "how often the browser said that it went offline, from when the diagnostic was loaded to the end of the run")
+	RequestsLost    = Int("network.requests-lost", "small requests of ours that failed where the same was answered just before or after")
+	RoundTrip       = Int("network.round-trip", "the least time that one of those requests took, in milliseconds")
+	Download        = Enum("network.download", "a large answer of the vantage's server, while small ones pass; cut: it ended early", "passed", "stalled", "cut", "failed")
+	Upload          = Enum("network.upload", "a large request to the vantage's server, while small ones pass", "passed", "stalled", "failed")
+	Throughput      = Int("network.throughput", "how fast that answer came, in kbit/s")
+
+	// vantage: what its server sees of the connection.
 	VantageReached    = Enum("network.vantage", "a request to the vantage", "answered", "failed", "timed-out")
 	AddressCountry    = Token("network.address-country", "ISO 3166 country of the public address, as the vantage sees it")
+	AddressKind       = Enum("network.address-kind", "what kind of network the public address is of; other: none of these that the vantage knows of", "hosting", "vpn", "relay", "mobile", "other")
+	AddressFamily     = Enum("network.address-family", "the public address's family, IPv4 or IPv6", "4", "6")
+	SegmentSize       = Int("network.segment-size", "the maximum segment size that the connection's first packet announced, in bytes (Linux servers)")
+	PathMTU           = Int("network.path-mtu", "the path's MTU towards the browser as the server's kernel has it, in bytes (Linux servers)")
+	TCPRoundTrip      = Int("network.tcp-round-trip", "the least round trip of the connection as the server's kernel measured it, in milliseconds (Linux servers)")
+	HTTPVersion       = Enum("network.http-version", "the HTTP version of the request that reached the vantage's server", "1.0", "1.1", "2", "3")
+	ProxyHeaders      = Tokens("network.proxy-headers", "names of the header fields in it by which proxies tell of themselves")
+	TLSBy             = Enum("network.tls", "whether the TLS handshake that reached the vantage's server is one of this browser's, or one that somebody in between began", "own", "replaced")
+	ClockSkew         = Int("network.clock-skew", "how far the browser's clock is ahead of the vantage's, in seconds; negative: behind")
+	Candidates        = Enum("network.candidates", "the address that WebRTC goes out by against the one of our requests; other-family: one is IPv4 and one IPv6; none: WebRTC has no public address", "same", "other", "other-family", "none")
 	TimeZone          = Token("network.time-zone", "the browser's IANA time zone")
 	TimeZoneCountries = Tokens("network.time-zone-countries", "ISO 3166 countries that use the browser's time zone")
 	HelperReached     = Enum("network.helper", "the cross-site helper frame", "answered", "failed", "timed-out")
+	HelperSocket      = Enum("network.helper-socket", "a WebSocket to the helper", "answered", "failed", "timed-out")
 	LocalNetwork      = Enum("network.local-permission", "the permission to reach the local network, which pages of the internet need for it (Chromium)", "granted", "prompt", "denied")
 	ConnectSrcRefused = Bool("network.connect-src-refused", "the page's own policy refused one of our requests, which voids them as evidence")
 
@@ -149,17 +176,21 @@ var (
 // test compares it with the declarations above.
 func All() []Declared {
 	return []Declared{
-		Mode, Engine, SecureContext, CrossIsolated, UserActivation, InAppWebView, Browser, Platform,
+		Mode, Engine, SecureContext, CrossIsolated, UserActivation, InAppWebView, Browser, Platform, Languages,
 		PopupResult, PopupActivationBefore, PopupActivationSpent, PopupNative, PopupHello, PopupClosedEarly,
 		PopupSandboxed, HostPopupResult, HostPopupActivation, HostPopupSecond,
 		CookieEnabled, CookieKept, CookieCount, CookieBytes, CookieDuplicates, CookieDated,
-		HeaderLimit, SessionAnswer, BareAnswer, SessionAtLoad,
+		HeaderBytes, HeaderCount, HeaderLimit, SessionAnswer, BareAnswer, SessionAtLoad,
 		LocalStorage, SessionStorage, IndexedDB, CacheAPI, StorageLostOnLoad,
 		ThirdPartyHeader, ThirdPartyScript, PartitionedHeader, StorageAccess, StorageAccessHeader,
 		ThirdPartyStorage, ThirdPartyDivided,
 		WorkerControls, WorkerStale, ScriptStale, AssetsChecked,
 		PageFrom, BuildDiffers, WorkerWaiting, StorageStale, ChunkMissing, Integrity,
-		Online, ControlReached, VantageReached, AddressCountry, TimeZone, TimeZoneCountries, HelperReached,
+		Online, ControlReached, ControlSocket, PageOrigin, ProviderReached, ProviderOrigin, ProviderSibling,
+		OfflineEvents, RequestsLost, RoundTrip, Download, Upload, Throughput,
+		VantageReached, AddressCountry, AddressKind, AddressFamily, SegmentSize, PathMTU, TCPRoundTrip,
+		HTTPVersion, ProxyHeaders, TLSBy, ClockSkew, Candidates,
+		TimeZone, TimeZoneCountries, HelperReached, HelperSocket,
 		LocalNetwork, ConnectSrcRefused,
 		ScriptBait, Baits, AntiFraud, AntiFraudOrigin, Decoy,
 		PageReferrer, OpenerPolicy, DeniedFeatures,

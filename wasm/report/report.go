@@ -23,6 +23,8 @@ type Report struct {
 	Mode        string          // embed, link, watch or probe
 	Case        string          // support's case number; empty for none
 	Challenge   diagnosis.Stage // how the challenge stood; empty where there was none
+	VPN         diagnosis.Band  // how much speaks for a VPN, by the signals
+	Signals     []string        // names of what does; empty where the band is none
 	diagnosis.Result
 	Facts  *facts.Set
 	Timing map[string]int64 // milliseconds, by observer, and "total"
@@ -35,6 +37,7 @@ func Replay(r *Report) *Report {
 	known := sinceAsked(r.Facts)
 	again.Result = diagnosis.Judge(known)
 	again.Challenge = diagnosis.StageOf(known)
+	again.VPN, again.Signals = diagnosis.VPN(known)
 	return &again
 }
 

@@ -48,11 +48,15 @@ func sample() *report.Report {
 	s.PutString(facts.ACSFetch, "answered", "acs")
 	s.PutString(facts.ACSObject, "loaded", "acs")
 	s.PutString(facts.ACSPrefetch, "loaded", "acs")
+	s.PutString(facts.AddressCountry, "NL", "vantage")
+	s.PutList(facts.TimeZoneCountries, []string{"SE"}, "vantage")
+	band, signals := diagnosis.VPN(&s)
 	return &report.Report{
 		Schema: report.Schema, ID: "0123456789abcdef", GeneratedAt: "2026-11-22T03:00:00Z",
 		Module: "0.1.0", Mode: "embed", Case: "4711",
 		Challenge: diagnosis.StageOf(&s),
-		Result:    diagnosis.Judge(&s), Facts: &s,
+		VPN:       band, Signals: signals,
+		Result: diagnosis.Judge(&s), Facts: &s,
 		Timing: map[string]int64{"frame": 3, "total": 120},
 	}
 }

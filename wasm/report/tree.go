@@ -38,6 +38,11 @@ func (r *Report) Tree() map[string]any {
 	if r.Challenge != diagnosis.StageAbsent {
 		tree["challenge"] = string(r.Challenge)
 	}
+	if len(r.Signals) > 0 {
+		tree["vpn"] = map[string]any{
+			"band": string(r.VPN), "signals": list(r.Signals, plain),
+		}
+	}
 	return tree
 }
 
@@ -48,6 +53,8 @@ func list[T any](items []T, tree func(T) any) []any {
 	}
 	return out
 }
+
+func plain(s string) any { return s }
 
 func findingTree(f diagnosis.Finding) any {
 	tree := map[string]any{
@@ -71,7 +78,7 @@ func findingTree(f diagnosis.Finding) any {
 func paramsTree(f diagnosis.Finding) map[string]any {
 	params := map[string]any{}
 	if len(f.OneOf) > 0 {
-		params["oneOf"] = list(f.OneOf, func(s string) any { return s })
+		params["oneOf"] = list(f.OneOf, plain)
 	}
 	if f.Variant != "" {
 		params["variant"] = f.Variant
@@ -107,6 +114,7 @@ func FromTree(tree map[string]any) (*Report, error) {
 		Challenge:   diagnosis.Stage(d.optional(root, "challenge")),
 		Timing:      d.timing(root),
 	}
+	r.VPN, r.Signals = d.vpn(root)
 	r.Verdict = diagnosis.Verdict(d.text(root, "verdict"))
 	r.Findings = each(&d, root, "findings", d.finding)
 	r.Hidden = each(&d, root, "hidden", func(n node) diagnosis.Hidden {
@@ -195,8 +203,8 @@ func (d *decoder) finding(n node) diagnosis.Finding {
 		Code:       diagnosis.Code(d.text(n, "code")),
 		Severity:   diagnosis.Severity(d.text(n, "severity")),
 		Confidence: diagnosis.Confidence(d.text(n, "confidence")),
-		OneOf:      d.oneOf(n),
-		Variant:    d.variant(n),
+		OneOf:      d.words(d.inner(n, "params"), "oneOf"),
+		Variant:    d.optional(d.inner(n, "params"), "variant"),
 		Evidence: each(d, n, "evidence", func(e node) diagnosis.Evidence {
 			return diagnosis.Evidence{Fact: d.text(e, "fact"), Value: e.values["value"], Expected: e.values["expected"]}
 		}),
@@ -209,23 +217,33 @@ func (d *decoder) finding(n node) diagnosis.Finding {
 	}
 }
 
-func (d *decoder) oneOf(n node) []string {
-	params, _ := n.values["params"].(map[string]any)
-	items, _ := params["oneOf"].([]any)
+// inner returns an object within another; one that is absent is empty.
+func (d *decoder) inner(n node, key string) node {
+	values, _ := n.values[key].(map[string]any)
+	return node{values, n.at(key)}
+}
+
+// words reads a list of strings; one that is absent is empty.
+func (d *decoder) words(n node, key string) []string {
+	items, _ := n.values[key].([]any)
 	var words []string
 	for _, item := range items {
 		word, ok := item.(string)
 		if !ok {
-			d.fail(n.at("params.oneOf"), "strings are needed")
+			d.fail(n.at(key), "strings are needed")
 		}
 		words = append(words, word)
 	}
 	return words
 }
 
-func (d *decoder) variant(n node) string {
-	params, _ := n.values["params"].(map[string]any)
-	return d.optional(node{params, n.at("params")}, "variant")
+// vpn reads how much speaks for a VPN. Only what does is written.
+func (d *decoder) vpn(root node) (diagnosis.Band, []string) {
+	if root.values["vpn"] == nil {
+		return diagnosis.BandNone, nil
+	}
+	n := d.object(root.values["vpn"], "vpn")
+	return diagnosis.Band(d.text(n, "band")), d.words(n, "signals")
 }
 
 // each reads a list of objects; a list that is absent is empty.

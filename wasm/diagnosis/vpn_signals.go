@@ -1,0 +1,183 @@
+package diagnosis
+
+import (
+	"slices"
+	"strings"
+
+	"checkoutdoctor/wasm/ascii"
+	"checkoutdoctor/wasm/facts"
+)
+
+// Band says how much speaks for a VPN.
+type Band string
+
+// The bands.
+const (
+	BandNone     Band = "none"     // nothing that was looked at
+	BandPossible Band = "possible" // one signal, or several that one harmless thing explains
+	BandLikely   Band = "likely"   // signals of different kinds, which together fit little else
+)
+
+// enough is the weight that signals of at least two groups must have together
+// to make a VPN likely. It is such that a clock of another country and the
+// segments of a tunnel suffice, and that a company's network in a data centre,
+// a traveller's clock, or a tunnel to the office alone do not.
+const enough = 3
+
+// A Signal is something that speaks for a VPN.
+type Signal struct {
+	Name   string // stable: reports and locales have it
+	Weight int    // from 1, which many networks without a VPN show too, to 3, which few do
+	Source string // why it is one; empty in the module
+
+	group group
+	rests []facts.Declared // the facts that it rests on
+	fires func(*facts.Set) bool
+}
+
+// group is what a signal is drawn from. Signals of one group often have one
+// harmless reason between them, so that they never make a VPN likely by
+// themselves.
+type group uint8
+
+const (
+	byPlace   group = iota // the user seems to be elsewhere than the address
+	byNetwork              // the address belongs to a network that people do not live in
+	byAddress              // the browser has another address than our requests
+	byPath                 // the way to us is like one through a tunnel or a proxy
+)
+
+// signals are in the order in which they are shown.
+var signals = []Signal{
+	{Name: "zone", Weight: 2, group: byPlace, fires: zoneElsewhere,
+		rests: []facts.Declared{facts.AddressCountry, facts.TimeZone, facts.TimeZoneCountries}},
+	{Name: "language", Weight: 1, group: byPlace, fires: languageElsewhere,
+		rests: []facts.Declared{facts.AddressCountry, facts.Languages}},
+	{Name: "vpn-network", Weight: 3, group: byNetwork, fires: kindIs("vpn"),
+		rests: []facts.Declared{facts.AddressKind}},
+	{Name: "hosting-network", Weight: 2, group: byNetwork, fires: kindIs("hosting"),
+		rests: []facts.Declared{facts.AddressKind}},
+	{Name: "webrtc-address", Weight: 3, group: byAddress, fires: otherAddress,
+		rests: []facts.Declared{facts.Candidates}},
+	{Name: "segment-size", Weight: 1, group: byPath, fires: tunnelSegments,
+		rests: []facts.Declared{facts.SegmentSize, facts.AddressFamily}},
+	{Name: "round-trip", Weight: 1, group: byPath, fires: longerPath,
+		rests: []facts.Declared{facts.RoundTrip, facts.TCPRoundTrip}},
+}
+
+// Signals returns every signal that is weighed.
+func Signals() []Signal {
+	all := slices.Clone(signals)
+	for i := range all {
+		all[i].Source = signalSource(all[i].Name)
+	}
+	return all
+}
+
+// VPN weighs what speaks for a VPN, and names what does. One signal alone never
+// makes it likely. A relay of the browser's or the system's is no VPN.
+func VPN(s *facts.Set) (Band, []string) {
+	var names []string
+	weight, groups := 0, map[group]bool{}
+	for _, signal := range signals {
+		if signal.fires(s) {
+			names = append(names, signal.Name)
+			weight += signal.Weight
+			groups[signal.group] = true
+		}
+	}
+	switch {
+	case len(names) == 0 || s.Equals(facts.AddressKind, "relay"):
+		return BandNone, nil
+	case weight >= enough && len(groups) > 1:
+		return BandLikely, names
+	}
+	return BandPossible, names
+}
+
+// zoneElsewhere: the address is in a country where nobody's clock is set like
+// the browser's. A zone without countries, such as UTC, says nothing. A phone
+// that roams has its home network's address and the time of where it is: it is
+// set to its home's language.
+func zoneElsewhere(s *facts.Set) bool {
+	country, known := s.String(facts.AddressCountry)
+	countries, zoneKnown := s.List(facts.TimeZoneCountries)
+	if !known || !zoneKnown || len(countries) == 0 || slices.Contains(countries, country) {
+		return false
+	}
+	return !s.Equals(facts.AddressKind, "mobile") || !slices.Contains(regions(s), country)
+}
+
+// languageElsewhere: the clock tells no place, and none of the languages is one
+// of the address's country. It is not asked where the clock tells: people take
+// their language along.
+func languageElsewhere(s *facts.Set) bool {
+	country, known := s.String(facts.AddressCountry)
+	countries, zoneKnown := s.List(facts.TimeZoneCountries)
+	spoken := regions(s)
+	return known && zoneKnown && len(countries) == 0 && len(spoken) > 0 && !slices.Contains(spoken, country)
+}
+
+// regions returns the countries that the languages name (RFC 5646, region
+// subtag). English is spoken, and preset, everywhere.
+func regions(s *facts.Set) (countries []string) {
+	languages, _ := s.List(facts.Languages)
+	for _, tag := range languages {
+		language, rest, _ := strings.Cut(tag, "-")
+		region := rest[strings.LastIndex(rest, "-")+1:]
+		if language != "en" && len(region) == 2 {
+			countries = append(countries, ascii.Upper(region))
+		}
+	}
+	return countries
+}
+
+func kindIs(kind string) func(*facts.Set) bool {
+	return func(s *facts.Set) bool { return s.Equals(facts.AddressKind, kind) }
+}
+
+// otherAddress: what WebRTC sends leaves by another address than our requests.
+// A proxy that tells of itself explains it.
+func otherAddress(s *facts.Set) bool {
+	return s.Equals(facts.Candidates, "other") && !openProxy(s)
+}
+
+// tunnelSizes are the maximum segment sizes, over IPv4 and over IPv6, that
+// common tunnels announce: WireGuard's MTU of 1420, that of 1400 of IPsec and
+// L2TP clients, and that of 1280, the least that IPv6 allows, of which many
+// apps make sure. A line by PPPoE (1452) and most mobile networks (1400 and
+// more) announce others.
+var tunnelSizes = map[string][]int64{
+	"4": {1380, 1360, 1240},
+	"6": {1360, 1340, 1220},
+}
+
+// tunnelSegments: the connection's segments are as large as a tunnel's. Those of
+// mobile networks are tunnels of the carrier's own.
+func tunnelSegments(s *facts.Set) bool {
+	family, _ := s.String(facts.AddressFamily)
+	size, known := s.Int(facts.SegmentSize)
+	return known && slices.Contains(tunnelSizes[family], size) && !s.Equals(facts.AddressKind, "mobile")
+}
+
+// The way through a proxy is longer than the server's own connection, which ends
+// there: by more than a busy browser takes, in milliseconds, and by more than a
+// line's own rise and fall.
+const (
+	longerBy    = 60
+	timesLonger = 3
+)
+
+// longerPath: an answer takes much longer than the connection that the server
+// has. A proxy that tells of itself explains it.
+func longerPath(s *facts.Set) bool {
+	whole, known := s.Int(facts.RoundTrip)
+	part, partKnown := s.Int(facts.TCPRoundTrip)
+	return known && partKnown && whole >= part+longerBy && whole >= timesLonger*part && !openProxy(s)
+}
+
+// openProxy reports a proxy that says so, or that ends the browser's TLS.
+func openProxy(s *facts.Set) bool {
+	headers, _ := s.List(facts.ProxyHeaders)
+	return len(headers) > 0 || s.Equals(facts.TLSBy, "replaced")
+}
