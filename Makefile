@@ -91,7 +91,8 @@ size: ## the module's size against a bare one's, and each package's share
 	@$(GO) run ./web/bundle/size
 
 .PHONY: bench
-bench: browser $(MODULE) ## how long a diagnosis takes: medians of at least 10 runs
+bench: browser $(MODULE) ## how long a diagnosis takes, and how much the vantage bears: medians of at least 10 runs
+	@.ci/need ip wrk || true # without them that part is skipped
 	@$(GO) test ./cmd/checkoutdoctor -run "^$$" -bench . -benchtime 10x -timeout 20m
 
 .PHONY: fuzz
@@ -104,10 +105,10 @@ fuzz: ## fuzz every parser of outside input, FUZZTIME (30s) each
 	done
 
 .PHONY: golden
-golden: browser $(BIN) ## rewrite golden files, the README's table and the recorded runs
+golden: browser $(BIN) ## rewrite golden files, the recorded runs and the README's tables
 	@$(GO) test ./wasm/report ./probe ./probe/lab ./probe/output -update
-	@$(GO) test ./cmd/checkoutdoctor -run README -update
 	@$(BIN) probe --record testdata/facts
+	@$(GO) test ./cmd/checkoutdoctor -run README -update
 
 .PHONY: golden-firefox
 golden-firefox: $(MODULE) ## record anew what a real Firefox shows in the lab; TRIALS names some of the runs

@@ -1,13 +1,9 @@
 package web
 
 import (
-	"encoding/json"
 	"io"
 	"net/http"
 	"regexp"
-	"time"
-
-	"checkoutdoctor/web/vantage"
 )
 
 // noncePattern is what a nonce may be: nothing that could be read as anything
@@ -58,37 +54,4 @@ func (b bait) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", b.mediaType)
 		io.WriteString(w, b.before+n+b.after) // the client may be gone: nobody is left to tell
 	}
-}
-
-// view answers what the server sees of the client, its country and never its
-// address, and what the time is.
-type view struct {
-	country func(*http.Request) (string, bool)
-	now     func(*http.Request) time.Time
-}
-
-// maxQuestion bounds the body of a question to the vantage, in bytes.
-const maxQuestion = 1 << 10
-
-func (v view) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", "no-store")
-	allowAnyOrigin(w.Header())
-	var question struct {
-		Zone string `json:"zone"`
-	}
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxQuestion)).Decode(&question); err != nil {
-		http.Error(w, `the body must be {"zone":"…"}`, http.StatusBadRequest)
-		return
-	}
-	country, known := v.country(r)
-	if !known {
-		country = ""
-	}
-	w.Header().Set("Content-Type", "application/json")
-	json.NewEncoder(w).Encode(struct { // the client may be gone: nobody is left to tell
-		Country       string   `json:"country"`
-		ZoneCountries []string `json:"zoneCountries"`
-		CookieBytes   int      `json:"cookieBytes"`
-		Time          int64    `json:"time"` // milliseconds since 1970
-	}{country, append([]string{}, vantage.ZoneCountries(question.Zone)...), vantage.CookieBytes(r.Header), v.now(r).UnixMilli()})
 }

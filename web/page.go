@@ -32,13 +32,14 @@ func newPage(files *assets, o Options) (*page, error) {
 }
 
 // pagePolicy lets the page run the module, ask its own server and any HTTPS
-// origin that a check needs, frame the helper, and post to its canary.
+// origin that a check needs, also by WebSocket, frame the helper, and post to
+// its canary.
 func pagePolicy(helper string) string {
 	return strings.Join([]string{
 		"default-src 'none'",
 		"script-src 'self' 'wasm-unsafe-eval'",
 		"style-src 'self'",
-		"connect-src 'self' https:",
+		"connect-src 'self' https: wss:",
 		strings.TrimSpace("frame-src https: " + helper),
 		"base-uri 'none'",
 		"form-action " + cmp.Or(helper, "'none'"),
@@ -70,7 +71,7 @@ type pageData struct {
 	Words           Words
 	Guide           []FixWords
 	Helper, Version string
-	Canary          string
+	Vantage, Canary string
 	Case            string
 	Script, Style   string
 	Loader          string
@@ -87,6 +88,7 @@ func (p *page) data(words Words, r *http.Request) pageData {
 		Guide:     words.guide(),
 		Helper:    p.o.Helper,
 		Version:   p.o.Version,
+		Vantage:   p.o.Vantage(r),
 		Canary:    canary,
 		Case:      r.URL.Query().Get("case"),
 		Script:    p.files.url("page.js"),

@@ -27,9 +27,15 @@ type Options struct {
 	// https://helper.example; empty for none, then neither third-party cookies
 	// nor a 3DS canary are checked. The canary's base is [CanaryURL] of it.
 	Helper string
-	// Country returns the ISO 3166 country of the client; false for none. Nil
-	// looks the connection's address up.
-	Country func(*http.Request) (string, bool)
+	// Client returns who sent a request. Nil goes by the connection's address
+	// and the embedded data.
+	Client func(*http.Request) vantage.Client
+	// STUN returns the URI (RFC 7064) of the STUN server that pages may ask for
+	// their public address; empty for none. Nil means none.
+	STUN func(*http.Request) string
+	// Vantage returns the URL of the vantage that the page behind a link asks.
+	// Nil means the site's own.
+	Vantage func(*http.Request) string
 	// Now is the time that the vantage tells the client. Nil means the machine's.
 	Now func(*http.Request) time.Time
 	// Version is shown at the foot of the page.
@@ -37,8 +43,11 @@ type Options struct {
 }
 
 // Handler serves the diagnostic's own site: page, script, module, control,
-// vantage and, at [ClearDataPath], [ClearSiteData]. It fails where the assets
-// are not built.
+// vantage, transfers, a WebSocket and, at [ClearDataPath], [ClearSiteData]. It
+// fails where the assets are not built.
+//
+// What the vantage says of TCP and TLS it knows by [vantage.Listen],
+// [vantage.ConnContext] and [vantage.TLSConfig]; without them that is not known.
 func Handler(o Options) (http.Handler, error) {
 	built, err := fs.Sub(dist, "dist")
 	if err != nil {
@@ -63,16 +72,12 @@ func newSite(built fs.FS, o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	o = o.complete()
 	page, err := newPage(files, o)
 	if err != nil {
 		return nil, err
 	}
-	if o.Country == nil {
-		o.Country = vantage.Country
-	}
-	if o.Now == nil {
-		o.Now = func(*http.Request) time.Time { return time.Now() }
-	}
+	limits := newLimits(o.Client)
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", page)
 	mux.HandleFunc("GET /checkout-doctor.js", files.serveLoader)
@@ -81,7 +86,10 @@ func newSite(built fs.FS, o Options) (http.Handler, error) {
 	for name, b := range baits {
 		mux.Handle("GET /"+name, b)
 	}
-	mux.Handle("POST /vantage", view{country: o.Country, now: o.Now})
+	mux.HandleFunc("POST /vantage", limits.readable(view{stun: o.STUN, now: o.Now}.serve))
+	mux.HandleFunc("GET /transfer", limits.readable(sendBytes))
+	mux.HandleFunc("POST /transfer", limits.readable(takeBytes))
+	mux.HandleFunc("GET /socket", limits.limited(echoOnce))
 	mux.Handle(ClearDataPath, ClearSiteData("cache", "storage"))
 	return hardened(mux), nil
 }
@@ -96,12 +104,30 @@ func newHelper(built fs.FS, o Options) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /socket", newLimits(o.complete().Client).limited(echoOnce))
 	mux.HandleFunc("GET /v/{hash}/{name...}", files.serve)
 	mux.HandleFunc("GET /helper/cookies", files.serveHelperCookies)
 	mux.HandleFunc("GET /helper/echo", files.serveHelperEcho)
 	mux.HandleFunc("GET /helper/fresh", files.serveFresh)
 	mux.Handle(canaryPath+"/", http.StripPrefix(canaryPath, canary))
 	return hardened(mux), nil
+}
+
+// complete returns the options with nothing left out.
+func (o Options) complete() Options {
+	if o.Client == nil {
+		o.Client = vantage.Finder{}.Find
+	}
+	if o.STUN == nil {
+		o.STUN = func(*http.Request) string { return "" }
+	}
+	if o.Vantage == nil {
+		o.Vantage = func(*http.Request) string { return "/vantage" }
+	}
+	if o.Now == nil {
+		o.Now = func(*http.Request) time.Time { return time.Now() }
+	}
+	return o
 }
 
 // hardened adds what every answer carries.

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,7 +17,7 @@ import (
 const testHash = "0123456789abcdef0123"
 
 // built is what the bundle writes, in small: each form of a file says which it is.
-func built(t *testing.T) fstest.MapFS {
+func built(t testing.TB) fstest.MapFS {
 	t.Helper()
 	names := []string{
 		"checkout-doctor.js", "core.js", "page.js", "page.css", "popup.html", "popup.js",
@@ -187,7 +186,7 @@ func TestPagePolicyIsStrict(t *testing.T) {
 	r := ask(site(t, Options{Helper: "https://echo.helper.test"}), "GET", "/", "")
 	policy := r.Header.Get("Content-Security-Policy")
 	for _, directive := range []string{
-		"default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "connect-src 'self' https:",
+		"default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "connect-src 'self' https: wss:",
 		"frame-src https: https://echo.helper.test", "base-uri 'none'", "form-action https://echo.helper.test", "frame-ancestors 'none'",
 		"require-trusted-types-for 'script'",
 	} {
@@ -272,80 +271,6 @@ func TestBadNoncesAreRefused(t *testing.T) {
 			assert.Empty(t, r.Cookies(), nonce)
 		}
 	}
-}
-
-func TestVantage(t *testing.T) {
-	in := func(country string) func(*http.Request) (string, bool) {
-		return func(*http.Request) (string, bool) { return country, country != "" }
-	}
-	tests := []struct {
-		name    string
-		country func(*http.Request) (string, bool)
-		body    string
-		lines   []string
-		want    map[string]any
-	}{
-		{"country and zone", in("BR"), `{"zone":"Europe/Stockholm"}`, nil,
-			map[string]any{"country": "BR", "zoneCountries": []any{"SE"}, "cookieBytes": 0.0}},
-		{"no country", in(""), `{"zone":"UTC"}`, nil,
-			map[string]any{"country": "", "zoneCountries": []any{}, "cookieBytes": 0.0}},
-		{"by address", nil, `{"zone":""}`, nil,
-			map[string]any{"country": "", "zoneCountries": []any{}, "cookieBytes": 0.0}},
-		{"cookies are counted", in("SE"), `{}`, []string{"Cookie: a=1234567"},
-			map[string]any{"country": "SE", "zoneCountries": []any{}, "cookieBytes": 9.0}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			r := ask(site(t, Options{Country: tt.country}), "POST", "/vantage", tt.body, tt.lines...)
-			require.Equal(t, 200, r.StatusCode)
-			assert.Equal(t, "*", r.Header.Get("Access-Control-Allow-Origin"))
-			assert.Equal(t, "no-store", r.Header.Get("Cache-Control"))
-			var got map[string]any
-			require.NoError(t, json.Unmarshal([]byte(bodyOf(t, r)), &got))
-			assert.Positive(t, got["time"])
-			delete(got, "time")
-			assert.Equal(t, tt.want, got)
-		})
-	}
-}
-
-func TestVantageTellsTheTimeThatItIsGiven(t *testing.T) {
-	behind := time.Date(2026, time.November, 20, 12, 0, 0, 0, time.UTC)
-	now := func(r *http.Request) time.Time {
-		assert.Equal(t, "x", r.URL.Query().Get("clock"))
-		return behind
-	}
-	r := ask(site(t, Options{Now: now}), "POST", "/vantage?clock=x", `{}`)
-	var got struct{ Time int64 }
-	require.NoError(t, json.Unmarshal([]byte(bodyOf(t, r)), &got))
-	assert.Equal(t, behind.UnixMilli(), got.Time)
-}
-
-func TestVantageNeverTellsTheAddress(t *testing.T) {
-	h := site(t, Options{})
-	for _, address := range []string{"8.8.8.8", "2a00:1450:4005::1"} {
-		r := httptest.NewRequest("POST", "/vantage", strings.NewReader(`{"zone":"`+address+`"}`))
-		r.RemoteAddr = "[" + address + "]:4711"
-		r.Header.Set("X-Forwarded-For", address)
-		r.Header.Set("Cookie", "a="+address)
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
-		assert.Equal(t, 200, w.Code)
-		assert.NotContains(t, w.Body.String(), address)
-		for name, values := range w.Header() {
-			assert.NotContains(t, strings.Join(values, " "), address, name)
-		}
-	}
-}
-
-func TestVantageRefusesOtherQuestions(t *testing.T) {
-	h := site(t, Options{})
-	for _, body := range []string{"", "zone", `{"zone":7}`, `{"zone":"` + strings.Repeat("x", maxQuestion) + `"}`} {
-		r := ask(h, "POST", "/vantage", body)
-		assert.Equal(t, 400, r.StatusCode, body)
-		assert.Equal(t, "*", r.Header.Get("Access-Control-Allow-Origin"), "the page must be able to read why")
-	}
-	assert.Equal(t, 405, ask(h, "GET", "/vantage", "").StatusCode)
 }
 
 func TestHelperSetsBothCookies(t *testing.T) {

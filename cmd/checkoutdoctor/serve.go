@@ -11,10 +11,12 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/pion/stun/v3"
 	"github.com/spf13/cobra"
 
 	"checkoutdoctor/probe"
 	"checkoutdoctor/web"
+	"checkoutdoctor/web/vantage"
 )
 
 // The limits of the server's connections.
@@ -32,6 +34,9 @@ type serveOptions struct {
 	helperListen string
 	certificate  string
 	key          string
+	stunListen   string
+	stunURL      string
+	place        placeFlags
 }
 
 func serveCommand() *cobra.Command {
@@ -50,6 +55,17 @@ of its own. The helper also has the 3DS canary, under /acs: a stand-in for an
 issuer whose challenge answers itself, of which nothing is a payment. Without a
 helper both checks are left out, and reports say so.
 
+The vantage tells a page the country and the kind of network of its address,
+what TCP and TLS show of the way to it, and never the address. Each client may
+ask it 100 times a second. A server behind a proxy of its own names that by
+--trusted-proxy: else all clients are one to it, and every one of them seems to
+have a proxy in the way.
+
+--stun-listen serves STUN beside it, over UDP, by which a page learns whether
+WebRTC goes out by the same address; pages are sent to that port of the host
+that they asked for, or to --stun-url. On a machine with several addresses name
+the one that browsers reach.
+
 POST /repair/clear-site-data?data=cache is an example to copy: it answers 204 and
 Clear-Site-Data: "cache". A payment page whose own server has such an address,
 for its own pages only, hands it in as page.clearURL, and its users are offered
@@ -57,7 +73,8 @@ to have the site's cached files cleared.`,
 		Example: `  checkoutdoctor serve
   checkoutdoctor serve --listen :8080 --helper https://helper.example
   checkoutdoctor serve --listen :443 --tls-cert cert.pem --tls-key key.pem --helper https://helper.example
-  checkoutdoctor serve --listen localhost:8080 --helper https://helper.example --helper-listen 127.0.0.1:8081`,
+  checkoutdoctor serve --listen localhost:8080 --helper https://helper.example --helper-listen 127.0.0.1:8081
+  checkoutdoctor serve --listen :443 --tls-cert cert.pem --tls-key key.pem --stun-listen :3478`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := o.check(); err != nil {
@@ -75,6 +92,9 @@ to have the site's cached files cleared.`,
 	f.StringVar(&o.helperListen, "helper-listen", "", "address and port of its own for the helper")
 	f.StringVar(&o.certificate, "tls-cert", "", "file with the certificate chain, in PEM; serves HTTPS")
 	f.StringVar(&o.key, "tls-key", "", "file with the certificate's key, in PEM")
+	f.StringVar(&o.stunListen, "stun-listen", "", "address and UDP port to serve STUN on, such as :3478")
+	f.StringVar(&o.stunURL, "stun-url", "", "STUN server that pages are sent to, such as stun:stun.example:3478")
+	o.place.register(f)
 	return c
 }
 
@@ -83,6 +103,16 @@ func (o *serveOptions) check() error {
 	if (o.certificate == "") != (o.key == "") {
 		return errors.New("--tls-cert and --tls-key need each other")
 	}
+	if o.stunURL != "" {
+		if u, err := stun.ParseURI(o.stunURL); err != nil || u.Scheme != stun.SchemeTypeSTUN {
+			return fmt.Errorf("--stun-url: %q is no STUN server; want one such as stun:stun.example:3478", o.stunURL)
+		}
+	}
+	return errors.Join(o.checkHelper(), o.place.check())
+}
+
+// checkHelper finds flags of the helper that do not go together.
+func (o *serveOptions) checkHelper() error {
 	if o.helper == "" {
 		if o.helperListen != "" {
 			return errors.New("--helper-listen needs --helper, the origin at which browsers reach it")
@@ -107,23 +137,38 @@ func (o *serveOptions) scheme() string {
 }
 
 // serve serves until ctx ends or a server fails.
-func (o *serveOptions) serve(ctx context.Context, stdout io.Writer) error {
-	servers, err := o.servers()
+func (o *serveOptions) serve(ctx context.Context, stdout io.Writer) (err error) {
+	finder, closePlaces, err := o.place.finder()
 	if err != nil {
 		return err
 	}
-	if err := o.secure(servers); err != nil {
+	defer func() { err = errors.Join(err, closePlaces()) }()
+	socket, err := o.listenSTUN(ctx)
+	if err != nil {
 		return err
 	}
-	failed := make(chan error, len(servers))
+	servers, err := o.servers(web.Options{
+		Helper: o.helper, Version: version, Client: finder.Find, STUN: o.stunOf(socket),
+	})
+	if err != nil {
+		return errors.Join(err, closeSocket(socket))
+	}
+	return o.run(ctx, stdout, servers, socket)
+}
+
+// run listens and serves, until ctx ends or a server fails. It closes the
+// socket.
+func (o *serveOptions) run(ctx context.Context, stdout io.Writer, servers []*http.Server, socket net.PacketConn) error {
+	failed := make(chan error, len(servers)+1)
 	for i, s := range servers {
-		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Addr)
+		listener, err := vantage.Listen(ctx, s.Addr)
 		if err != nil {
-			return errors.Join(fmt.Errorf("listen: %w", err), closeAll(servers[:i]))
+			return errors.Join(fmt.Errorf("listen: %w", err), closeAll(servers[:i]), closeSocket(socket))
 		}
 		fmt.Fprintf(stdout, "serving on %s://%s\n", o.scheme(), listener.Addr())
 		go func() { failed <- serveOn(listener, s) }()
 	}
+	defer serveSTUN(ctx, stdout, socket, failed)()
 	select {
 	case <-ctx.Done():
 		return shutDown(servers)
@@ -132,30 +177,82 @@ func (o *serveOptions) serve(ctx context.Context, stdout io.Writer) error {
 	}
 }
 
+// serveSTUN serves STUN on the socket, if there is one, until ctx ends or it is
+// stopped.
+func serveSTUN(ctx context.Context, stdout io.Writer, socket net.PacketConn, failed chan<- error) (stop func()) {
+	if socket == nil {
+		return func() {}
+	}
+	fmt.Fprintf(stdout, "serving on stun:%s\n", socket.LocalAddr())
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := vantage.ServeSTUN(ctx, socket); err != nil {
+			failed <- err
+		}
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
+}
+
+// listenSTUN opens the socket of the STUN server, if there is to be one.
+func (o *serveOptions) listenSTUN(ctx context.Context) (net.PacketConn, error) {
+	if o.stunListen == "" {
+		return nil, nil
+	}
+	socket, err := new(net.ListenConfig).ListenPacket(ctx, "udp", o.stunListen)
+	if err != nil {
+		return nil, fmt.Errorf("listen for STUN: %w", err)
+	}
+	return socket, nil
+}
+
+func closeSocket(socket net.PacketConn) error {
+	if socket == nil {
+		return nil
+	}
+	return socket.Close()
+}
+
+// stunOf returns which STUN server a page is sent to, or nil for none.
+func (o *serveOptions) stunOf(socket net.PacketConn) func(*http.Request) string {
+	if o.stunURL != "" {
+		return func(*http.Request) string { return o.stunURL }
+	}
+	if socket == nil {
+		return nil
+	}
+	return vantage.STUNAt(socket.LocalAddr().(*net.UDPAddr).Port)
+}
+
 // servers returns the diagnostic's server and, where it has an address of its
 // own, the helper's.
-func (o *serveOptions) servers() ([]*http.Server, error) {
-	options := web.Options{Helper: o.helper, Version: version}
+func (o *serveOptions) servers(options web.Options) ([]*http.Server, error) {
 	site, err := web.Handler(options)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the site: %w", err)
 	}
-	if o.helper == "" {
-		return []*http.Server{newServer(o.listen, site)}, nil
+	servers := []*http.Server{newServer(o.listen, site)}
+	if o.helper != "" {
+		helper, err := web.HelperHandler(options)
+		if err != nil {
+			return nil, fmt.Errorf("prepare the helper: %w", err)
+		}
+		if o.helperListen != "" {
+			servers = append(servers, newServer(o.helperListen, helper))
+		} else {
+			servers[0].Handler = byHost(o.helper, helper, site)
+		}
 	}
-	helper, err := web.HelperHandler(options)
-	if err != nil {
-		return nil, fmt.Errorf("prepare the helper: %w", err)
-	}
-	if o.helperListen != "" {
-		return []*http.Server{newServer(o.listen, site), newServer(o.helperListen, helper)}, nil
-	}
-	return []*http.Server{newServer(o.listen, byHost(o.helper, helper, site))}, nil
+	return servers, o.secure(servers)
 }
 
 func newServer(address string, handler http.Handler) *http.Server {
 	return &http.Server{
-		Addr: address, Handler: handler,
+		Addr: address, Handler: handler, ConnContext: vantage.ConnContext,
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, WriteTimeout: requestTimeout, IdleTimeout: idleTimeout,
 	}
 }
@@ -183,7 +280,7 @@ func (o *serveOptions) secure(servers []*http.Server) error {
 		return fmt.Errorf("read the certificate: %w", err)
 	}
 	for _, s := range servers {
-		s.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}}
+		s.TLSConfig = vantage.TLSConfig(&tls.Config{Certificates: []tls.Certificate{certificate}})
 	}
 	return nil
 }

@@ -2,19 +2,28 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
+	"github.com/pion/stun/v3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"checkoutdoctor/probe"
+	"checkoutdoctor/probe/lab"
 )
 
-// serving runs serve until the test ends, and returns its addresses.
+// serving runs serve until the test ends, and returns its addresses: host and
+// port, and a STUN server's as a URI.
 func serving(t *testing.T, servers int, args ...string) []string {
 	t.Helper()
 	ctx, interrupt := context.WithCancel(context.Background())
@@ -34,9 +43,9 @@ func serving(t *testing.T, servers int, args ...string) []string {
 			ended <- code
 			require.FailNow(t, "serve ended before it served")
 		}
-		address, ok := strings.CutPrefix(strings.TrimSpace(line), "serving on http://")
+		address, ok := strings.CutPrefix(strings.TrimSpace(line), "serving on ")
 		require.True(t, ok)
-		addresses = append(addresses, address)
+		addresses = append(addresses, strings.TrimPrefix(address, "http://"))
 	}
 	return addresses
 }
@@ -80,4 +89,96 @@ func TestServeWithoutAHelperHasNone(t *testing.T) {
 	address := serving(t, 1, "--listen", "127.0.0.1:0")[0]
 	assert.Equal(t, http.StatusOK, get(t, address, address, "/"))
 	assert.Equal(t, http.StatusNotFound, get(t, address, address, "/helper/echo?nonce=1"))
+}
+
+// seenBy returns what a server's vantage says.
+func seenBy(t *testing.T, address string) map[string]any {
+	t.Helper()
+	response, err := http.Post("http://"+address+"/vantage", "text/plain", strings.NewReader("{}"))
+	require.NoError(t, err)
+	defer response.Body.Close()
+	var seen map[string]any
+	require.NoError(t, json.NewDecoder(response.Body).Decode(&seen))
+	return seen
+}
+
+func TestServeHasSTUNBesideIt(t *testing.T) {
+	addresses := serving(t, 2, "--listen", "127.0.0.1:0", "--stun-listen", "127.0.0.1:0")
+	assert.Equal(t, addresses[1], seenBy(t, addresses[0])["stun"])
+	server, ok := strings.CutPrefix(addresses[1], "stun:")
+	require.True(t, ok)
+	client, err := stun.Dial("udp", server)
+	require.NoError(t, err)
+	defer client.Close()
+	request, err := stun.Build(stun.TransactionID, stun.BindingRequest)
+	require.NoError(t, err)
+	require.NoError(t, client.Do(request, func(e stun.Event) {
+		var address stun.XORMappedAddress
+		if assert.NoError(t, e.Error) && assert.NoError(t, address.GetFrom(e.Message)) {
+			assert.Equal(t, "127.0.0.1", address.IP.String())
+		}
+	}))
+}
+
+func TestServeSendsToAnotherSTUNServer(t *testing.T) {
+	address := serving(t, 1, "--listen", "127.0.0.1:0", "--stun-url", "stun:stun.example:3478")[0]
+	assert.Equal(t, "stun:stun.example:3478", seenBy(t, address)["stun"])
+}
+
+func TestServeWithoutSTUN(t *testing.T) {
+	address := serving(t, 1, "--listen", "127.0.0.1:0")[0]
+	assert.Equal(t, "", seenBy(t, address)["stun"])
+}
+
+func TestServeSeesTheConnection(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells")
+	}
+	seen := seenBy(t, serving(t, 1, "--listen", "127.0.0.1:0")[0])
+	assert.EqualValues(t, 65495, seen["mss"], "that of the loopback")
+	assert.Positive(t, seen["pathMTU"])
+	assert.Positive(t, seen["rttMicros"])
+}
+
+// certificateFiles writes a certificate and its key to files.
+func certificateFiles(t *testing.T, c *tls.Certificate) (certificate, key string) {
+	t.Helper()
+	private, err := x509.MarshalPKCS8PrivateKey(c.PrivateKey)
+	require.NoError(t, err)
+	dir := t.TempDir()
+	certificate, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	for file, block := range map[string]*pem.Block{
+		certificate: {Type: "CERTIFICATE", Bytes: c.Certificate[0]},
+		key:         {Type: "PRIVATE KEY", Bytes: private},
+	} {
+		require.NoError(t, os.WriteFile(file, pem.EncodeToMemory(block), 0o600))
+	}
+	return certificate, key
+}
+
+func TestServeSeesWhoBeganTheHandshake(t *testing.T) {
+	l, err := lab.Start(t.Context(), lab.Options{TimeScale: timeScale})
+	require.NoError(t, err)
+	defer l.Close()
+	own, err := l.Certificate("doctor.test")
+	require.NoError(t, err)
+	certificate, key := certificateFiles(t, own)
+	address := serving(t, 1, "--listen", "127.0.0.1:0", "--tls-cert", certificate, "--tls-key", key)[0]
+
+	authorities := x509.NewCertPool()
+	require.True(t, authorities.AppendCertsFromPEM(l.CAPEM()))
+	client := &http.Client{Transport: &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: authorities, ServerName: "doctor.test"}, ForceAttemptHTTP2: true,
+	}}
+	defer client.CloseIdleConnections()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"/vantage", strings.NewReader("{}"))
+	require.NoError(t, err)
+	request.Header.Set("User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36")
+	response, err := client.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	var seen struct{ TLS, HTTPVersion string }
+	require.NoError(t, json.NewDecoder(response.Body).Decode(&seen))
+	assert.Equal(t, "replaced", seen.TLS, "Go's is not Chrome's")
+	assert.Equal(t, "2", seen.HTTPVersion)
 }

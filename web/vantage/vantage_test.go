@@ -2,8 +2,6 @@ package vantage
 
 import (
 	"net/http"
-	"net/http/httptest"
-	"net/netip"
 	"strings"
 	"testing"
 
@@ -75,49 +73,6 @@ func FuzzParseZones(f *testing.F) {
 			}
 		}
 	})
-}
-
-func TestCountryOf(t *testing.T) {
-	tests := []struct {
-		name    string
-		address netip.Addr
-		want    string
-	}{
-		{"a public address", netip.MustParseAddr("8.8.8.8"), "US"},
-		{"the same within IPv6", netip.MustParseAddr("::ffff:8.8.8.8"), "US"},
-		{"a public IPv6 address", netip.MustParseAddr("2a00:1450:4005::1"), "IE"},
-		{"loopback", netip.MustParseAddr("127.0.0.1"), ""},
-		{"a private network", netip.MustParseAddr("192.168.1.1"), ""},
-		{"a private IPv6 network", netip.MustParseAddr("fd00::1"), ""},
-		{"a link-local address with a zone", netip.MustParseAddr("fe80::1%eth0"), ""},
-		{"carrier-grade NAT", netip.MustParseAddr("100.64.0.1"), ""},
-		{"documentation", netip.MustParseAddr("2001:db8::1"), ""},
-		{"the zero address", netip.MustParseAddr("0.0.0.0"), ""},
-		{"no address", netip.Addr{}, ""},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			country, ok := CountryOf(tt.address)
-			assert.Equal(t, tt.want, country)
-			assert.Equal(t, tt.want != "", ok)
-		})
-	}
-}
-
-func TestCountryGoesByTheConnection(t *testing.T) {
-	r := httptest.NewRequest(http.MethodGet, "/", nil)
-	r.RemoteAddr = "127.0.0.1:4711"
-	r.Header.Set("X-Forwarded-For", "8.8.8.8")
-	_, ok := Country(r)
-	assert.False(t, ok, "a header that anybody can write must not count")
-
-	r.RemoteAddr = "8.8.8.8:4711"
-	country, _ := Country(r)
-	assert.Equal(t, "US", country)
-
-	r.RemoteAddr = "@"
-	_, ok = Country(r)
-	assert.False(t, ok, "a Unix socket has no country")
 }
 
 func TestCookieBytes(t *testing.T) {

@@ -1,0 +1,262 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"checkoutdoctor/web"
+	"checkoutdoctor/web/vantage"
+)
+
+// How the vantage is loaded. A client may ask 100 times a second and 200 times
+// at once: with a pause before each question none asks more than 200 times in a
+// run, and has what it took of its burst back before the next one. All of them
+// together could ask 100000 times a second.
+const (
+	benchClients  = 512
+	benchPause    = 5 * time.Millisecond
+	benchRun      = time.Second
+	benchQuestion = `{"zone":"Europe/Berlin"}`
+)
+
+// BenchmarkVantage holds the vantage with its embedded data against a bare JSON
+// handler, on the same machine in turn, as wrk sees them, and then measures
+// its latency at half of its rate. It needs root, for a network of its own in
+// which clients have public addresses, and a machine that does nothing else.
+// `make bench` runs both servers 10 times.
+func BenchmarkVantage(b *testing.B) {
+	enterNetworkOfItsOwn(b)
+	site := vantageServer(b)
+	bare := serveInBench(b, newServer("", bareHandler(answerSize(b, site))))
+	wrk(b, site) // warms up
+	wrk(b, bare)
+	var rates, bareRates, ratios, latencies []float64
+	for b.Loop() {
+		rate, bareRate := wrk(b, site), wrk(b, bare)
+		rates, bareRates, ratios = append(rates, rate), append(bareRates, bareRate), append(ratios, rate/bareRate)
+	}
+	constant := median(rates) / 2
+	for range rates {
+		latencies = append(latencies, constantRate(b, site, constant).Seconds()*1e3)
+	}
+	b.ReportMetric(0, "ns/op") // what is measured is not how long all of it takes
+	b.ReportMetric(median(rates), "req/s")
+	b.ReportMetric(median(bareRates), "bare-req/s")
+	b.ReportMetric(median(ratios), "x-bare")
+	b.ReportMetric(constant, "constant-req/s")
+	b.ReportMetric(median(latencies), "ms-p99")
+}
+
+func median(values []float64) float64 {
+	return slices.Sorted(slices.Values(values))[len(values)/2]
+}
+
+// enterNetworkOfItsOwn takes the benchmark's thread, and the programs that it
+// starts, into a new network namespace, which ends with them. There each of the
+// destinations 127.1.x.y is reached from a public address of its own.
+func enterNetworkOfItsOwn(b *testing.B) {
+	b.Helper()
+	for _, program := range []string{"wrk", "ip"} {
+		if _, err := exec.LookPath(program); err != nil {
+			skipBench(b, program+" is missing: `make bench` installs it")
+		}
+	}
+	runtime.LockOSThread() // for good: the thread ends with the benchmark
+	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+		skipBench(b, fmt.Sprintf("a network namespace needs root: %v", err))
+	}
+	lines := []string{"link set lo up"}
+	for i := range benchClients {
+		lines = append(lines,
+			fmt.Sprintf("addr add %s/32 dev lo", clientAddress(i)),
+			fmt.Sprintf("route add local %s dev lo src %s table local", serverAddress(i), clientAddress(i)))
+	}
+	ip := exec.CommandContext(b.Context(), "ip", "-batch", "-")
+	ip.Stdin = strings.NewReader(strings.Join(lines, "\n"))
+	out, err := ip.CombinedOutput()
+	require.NoError(b, err, string(out))
+}
+
+// skipBench skips the benchmark with the reason, which the testing package
+// keeps to itself.
+func skipBench(b *testing.B, reason string) {
+	b.Helper()
+	fmt.Println(b.Name(), "skipped:", reason)
+	b.Skip(reason)
+}
+
+// serverAddress is where the i-th client reaches the server.
+func serverAddress(i int) string { return fmt.Sprintf("127.1.%d.%d", i/200, 1+i%200) }
+
+// clientAddress is the i-th client's, somewhere in the world.
+func clientAddress(i int) string { return fmt.Sprintf("%d.%d.0.%d", 12+i%80, 1+i%200, 1+i%250) }
+
+// vantageServer runs what serve runs without options, and returns its port.
+func vantageServer(b *testing.B) string {
+	b.Helper()
+	o := serveOptions{}
+	servers, err := o.servers(web.Options{Version: version, Client: vantage.Finder{}.Find})
+	require.NoError(b, err)
+	return serveInBench(b, servers[0])
+}
+
+// serveInBench runs the server until the benchmark ends, and returns its port.
+func serveInBench(b *testing.B, server *http.Server) (port string) {
+	b.Helper()
+	listener, err := vantage.Listen(b.Context(), "0.0.0.0:0")
+	require.NoError(b, err)
+	go server.Serve(listener) // returns when it is closed
+	b.Cleanup(func() { assert.NoError(b, server.Close()) })
+	_, port, err = net.SplitHostPort(listener.Addr().String())
+	require.NoError(b, err)
+	return port
+}
+
+// bareHandler answers a small struct, as long in JSON as it is told, and does
+// nothing else.
+func bareHandler(size int) http.Handler {
+	type small struct {
+		Country string `json:"country"`
+		Time    int64  `json:"time"`
+		Filling string `json:"filling"`
+	}
+	bare, _ := json.Marshal(small{Country: "DE", Time: time.Now().UnixMilli()}) // never fails
+	filling := strings.Repeat("x", size-len(bare))
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(small{Country: "DE", Time: time.Now().UnixMilli(), Filling: filling})
+	})
+}
+
+// answerSize returns how long the vantage's answer is.
+func answerSize(b *testing.B, port string) int {
+	b.Helper()
+	asker := newAsker(b, 0, port)
+	defer asker.conn.Close()
+	size, err := asker.ask()
+	require.NoError(b, err)
+	return size
+}
+
+// wrkScript gives each of wrk's threads an address of the server's, and so of
+// its own. A status that is no success counts as an error.
+const wrkScript = `
+local threads = 0
+function setup(thread)
+	thread.addr = wrk.lookup(string.format("127.1.%%d.%%d", math.floor(threads / 200), 1 + threads %% 200), "%s")[1]
+	threads = threads + 1
+end
+wrk.method = "POST"
+wrk.body = '%s'
+function delay() return %d end
+function done(summary)
+	local e = summary.errors
+	io.write(string.format("\nresult %%d %%d %%d\n", summary.requests, summary.duration, e.connect + e.read + e.write + e.status + e.timeout))
+end
+`
+
+// wrk loads the server for one run and returns how many requests it answered a
+// second.
+func wrk(b *testing.B, port string) float64 {
+	b.Helper()
+	script := filepath.Join(b.TempDir(), "vantage.lua")
+	require.NoError(b, os.WriteFile(script, fmt.Appendf(nil, wrkScript, port, benchQuestion, benchPause.Milliseconds()), 0o600))
+	clients := fmt.Sprint(benchClients)
+	out, err := exec.CommandContext(b.Context(), "wrk", "-t", clients, "-c", clients, "-d", benchRun.String(), "-s", script,
+		"http://"+net.JoinHostPort(serverAddress(0), port)+"/vantage").CombinedOutput()
+	require.NoError(b, err, string(out))
+	_, result, found := bytes.Cut(out, []byte("\nresult "))
+	require.True(b, found, string(out))
+	var requests, micros, failed int
+	_, err = fmt.Sscan(string(result), &requests, &micros, &failed)
+	require.NoError(b, err)
+	require.Zero(b, failed, "an answer that is no success, or none: %s", out)
+	return float64(requests) / (float64(micros) / 1e6)
+}
+
+// asker is one client on one connection.
+type asker struct {
+	conn    net.Conn
+	answers *bufio.Reader
+	request []byte
+}
+
+func newAsker(b *testing.B, client int, port string) *asker {
+	b.Helper()
+	conn, err := net.Dial("tcp", net.JoinHostPort(serverAddress(client), port))
+	require.NoError(b, err)
+	return &asker{conn, bufio.NewReader(conn), fmt.Appendf(nil,
+		"POST /vantage HTTP/1.1\r\nHost: doctor.example\r\nContent-Length: %d\r\n\r\n%s", len(benchQuestion), benchQuestion)}
+}
+
+// ask asks once and returns the bytes of the answer.
+func (a *asker) ask() (int, error) {
+	if _, err := a.conn.Write(a.request); err != nil {
+		return 0, fmt.Errorf("ask: %w", err)
+	}
+	answer, err := http.ReadResponse(a.answers, nil)
+	if err != nil {
+		return 0, fmt.Errorf("read the answer: %w", err)
+	}
+	defer answer.Body.Close()
+	size, err := io.Copy(io.Discard, answer.Body)
+	if err == nil && answer.StatusCode != http.StatusOK {
+		err = fmt.Errorf("answered %s", answer.Status)
+	}
+	return int(size), err
+}
+
+// constantRate asks that often a second, whether the server keeps up or not,
+// and returns the 99th percentile of the latency: from when a request was to be
+// sent, so that a request that had to wait for its connection counts too.
+func constantRate(b *testing.B, port string, perSecond float64) time.Duration {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.Context(), time.Minute)
+	defer cancel()
+	askers := make([]*asker, benchClients)
+	for i := range askers {
+		askers[i] = newAsker(b, i, port)
+		defer askers[i].conn.Close()
+	}
+	count := int(perSecond * benchRun.Seconds())
+	latencies := make([]time.Duration, count)
+	began := time.Now()
+	var running sync.WaitGroup
+	for i, a := range askers {
+		running.Go(func() {
+			for n := i; n < count && ctx.Err() == nil; n += len(askers) {
+				due := began.Add(time.Duration(float64(n) / perSecond * float64(time.Second)))
+				time.Sleep(time.Until(due))
+				_, err := a.ask()
+				latencies[n] = time.Since(due)
+				if !assert.NoError(b, err) {
+					return
+				}
+			}
+		})
+	}
+	running.Wait()
+	require.NoError(b, ctx.Err(), "the server does not keep up")
+	slices.SortFunc(latencies, cmp.Compare[time.Duration])
+	return latencies[count*99/100]
+}

@@ -1,0 +1,112 @@
+package vantage
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+)
+
+// Kind says what sort of network an address belongs to. The zero value means
+// that it is not known.
+type Kind string
+
+// The kinds of networks that matter to a payment. Hosting is a data centre,
+// where no advertiser's browser runs without something between; VPN is a
+// network of a VPN service; Relay one of the relays that browsers bring along,
+// such as iCloud Private Relay, which keep the country; Mobile a carrier's;
+// Other is every other network that is in use.
+const (
+	Hosting Kind = "hosting"
+	VPN     Kind = "vpn"
+	Relay   Kind = "relay"
+	Mobile  Kind = "mobile"
+	Other   Kind = "other"
+)
+
+// Place is what is known of where an address belongs.
+type Place struct {
+	// Country is the ISO 3166-1 alpha-2 code, or empty where it is not known.
+	Country string
+	Kind    Kind
+}
+
+// Client is who sent a request, as far as the server can tell. It prints and
+// marshals without the address, so that none gets into a log by accident; a
+// Client in an unexported field of something that is printed is beyond its
+// reach, since fmt calls no methods there.
+type Client struct {
+	// Address is without a zone, and IPv4 also where it came as IPv4 within
+	// IPv6. It is not valid where it is not known.
+	Address netip.Addr `json:"-"`
+	Place
+	// Proxied says that the connection is a trusted proxy's: what TCP and TLS
+	// show of it says nothing of the client.
+	Proxied bool
+}
+
+// String describes the client without its address.
+func (c Client) String() string {
+	return fmt.Sprintf("client{country:%q kind:%q proxied:%t}", c.Country, c.Kind, c.Proxied)
+}
+
+// Format writes String's text whatever the verb is.
+func (c Client) Format(f fmt.State, _ rune) {
+	_, _ = f.Write([]byte(c.String()))
+}
+
+// LogValue gives slog the place and never the address.
+func (c Client) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("country", c.Country), slog.String("kind", string(c.Kind)), slog.Bool("proxied", c.Proxied))
+}
+
+// Locator knows where addresses belong. It is safe for concurrent use.
+type Locator interface {
+	// Locate returns the place of the address; an IPv4 address within IPv6 and
+	// one with a zone count like the plain address. Of an address that is not
+	// valid or belongs to nobody, nothing is known.
+	Locate(address netip.Addr) Place
+}
+
+// Finder finds out who sent a request. The zero value goes by the connection's
+// address and the embedded data.
+type Finder struct {
+	// Locator knows the places; nil stands for Embedded.
+	Locator Locator
+	Trust   Trust
+}
+
+// Find returns the client that sent the request. Headers count as far as the
+// Finder's Trust goes. A country that a trusted proxy names counts before the
+// Locator's, an autonomous system where the Locator knows no special kind.
+func (f Finder) Find(r *http.Request) Client {
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return Client{}
+	}
+	claim := f.Trust.claim(plain(from.Addr()), r.Header)
+	client := Client{Address: claim.address, Proxied: claim.proxied}
+	if claim.address.IsValid() {
+		client.Place = f.locator().Locate(claim.address)
+	}
+	if claim.country != "" {
+		client.Country = claim.country
+	}
+	if claim.asn != 0 && (client.Kind == "" || client.Kind == Other) {
+		client.Kind = kindOfSystem(claim.asn)
+	}
+	return client
+}
+
+func (f Finder) locator() Locator {
+	if f.Locator == nil {
+		return Embedded()
+	}
+	return f.Locator
+}
+
+// plain returns the address as tables hold it.
+func plain(address netip.Addr) netip.Addr {
+	return address.Unmap().WithZone("")
+}

@@ -1,0 +1,113 @@
+package vantage
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// request is a request from an address, with header lines by turns of name and
+// value.
+func request(from string, headers ...string) *http.Request {
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.RemoteAddr = from
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Add(headers[i], headers[i+1])
+	}
+	return r
+}
+
+func TestFindGoesByTheConnection(t *testing.T) {
+	var f Finder
+	client := f.Find(request("8.8.8.8:4711"))
+	assert.Equal(t, Client{Address: netip.MustParseAddr("8.8.8.8"), Place: Place{"US", Hosting}}, client)
+
+	client = f.Find(request("[::ffff:8.8.8.8%25eth0]:4711"))
+	assert.False(t, client.Address.Is4In6(), "an IPv4 address is one also within IPv6")
+
+	client = f.Find(request("127.0.0.1:4711", "X-Forwarded-For", "8.8.8.8", "CF-IPCountry", "DE", "Forwarded", "for=8.8.8.8"))
+	assert.Equal(t, Client{Address: netip.MustParseAddr("127.0.0.1")}, client, "a header that anybody can write must not count")
+
+	assert.Equal(t, Client{}, f.Find(request("@")), "a Unix socket has no place")
+}
+
+func TestFindBelievesTrustedProxies(t *testing.T) {
+	f := Finder{Trust: Trust{
+		Proxies:       []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		AddressHeader: "X-Forwarded-For", CountryHeader: "CF-IPCountry", ASNHeader: "X-ASN",
+	}}
+	address := netip.MustParseAddr
+	tests := []struct {
+		name string
+		r    *http.Request
+		want Client
+	}{
+		{"an address", request("127.0.0.1:1", "X-Forwarded-For", "8.8.8.8"),
+			Client{address("8.8.8.8"), Place{"US", Hosting}, true}},
+		{"a country beside it", request("127.0.0.1:1", "X-Forwarded-For", "91.64.0.1", "CF-IPCountry", "se"),
+			Client{address("91.64.0.1"), Place{"SE", Other}, true}},
+		{"a country alone", request("127.0.0.1:1", "CF-IPCountry", "SE"), Client{Place: Place{Country: "SE"}, Proxied: true}},
+		{"Tor is no country", request("127.0.0.1:1", "CF-IPCountry", "T1"), Client{Proxied: true}},
+		{"neither is one that is not known", request("127.0.0.1:1", "CF-IPCountry", "XX"), Client{Proxied: true}},
+		{"two countries, of which one may be the client's", request("127.0.0.1:1", "CF-IPCountry", "SE", "CF-IPCountry", "DE"), Client{Proxied: true}},
+		{"a system alone", request("127.0.0.1:1", "X-ASN", "AS16509"), Client{Place: Place{Kind: Hosting}, Proxied: true}},
+		{"a system that is not listed", request("127.0.0.1:1", "X-ASN", "3320"), Client{Place: Place{Kind: Other}, Proxied: true}},
+		{"a system where the address says no more", request("127.0.0.1:1", "X-Forwarded-For", "91.64.0.1", "X-ASN", "as21928"),
+			Client{address("91.64.0.1"), Place{"DE", Mobile}, true}},
+		{"a relay in a system of content", request("127.0.0.1:1", "X-Forwarded-For", "104.28.40.1", "X-ASN", "13335"),
+			Client{address("104.28.40.1"), Place{"GB", Relay}, true}},
+		{"no number", request("127.0.0.1:1", "X-ASN", "AS"), Client{Proxied: true}},
+		{"too high a number", request("127.0.0.1:1", "X-ASN", "4294967296"), Client{Proxied: true}},
+		{"nothing", request("127.0.0.1:1"), Client{Proxied: true}},
+		{"somebody else", request("91.64.0.1:1", "X-Forwarded-For", "8.8.8.8", "CF-IPCountry", "SE", "X-ASN", "16509"),
+			Client{Address: address("91.64.0.1"), Place: Place{"DE", Other}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			assert.Equal(t, tt.want, f.Find(tt.r))
+		})
+	}
+}
+
+// TestClientsAreNeverPrintedWithTheirAddress: whoever logs a client or what
+// holds one must not leave its address in the log.
+func TestClientsAreNeverPrintedWithTheirAddress(t *testing.T) {
+	address := netip.MustParseAddr("203.0.113.77")
+	client := Client{Address: address, Place: Place{"SE", Mobile}}
+	outer := struct {
+		Client Client
+		More   []Client
+	}{client, []Client{client}}
+	var texts []string
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%y"} {
+		for _, value := range []any{client, &client, outer, []Client{client}, map[string]Client{"a": client}, any(client)} {
+			texts = append(texts, fmt.Sprintf(verb, value))
+		}
+	}
+	for _, value := range []any{client, outer, &client} {
+		encoded, err := json.Marshal(value)
+		require.NoError(t, err)
+		var log bytes.Buffer
+		slog.New(slog.NewTextHandler(&log, nil)).Info("request", "client", value)
+		slog.New(slog.NewJSONHandler(&log, nil)).Info("request", "client", value)
+		texts = append(texts, string(encoded), log.String())
+	}
+	for _, text := range texts {
+		for _, form := range []string{"203.0.113", "203 0 113", "cb00714d", "3405803853", "281474087547213"} {
+			assert.NotContains(t, strings.ToLower(text), form)
+		}
+		assert.Contains(t, text, "SE")
+	}
+	assert.Equal(t, `client{country:"SE" kind:"mobile" proxied:false}`, fmt.Sprintf("%+v", client))
+	assert.Equal(t, `client{country:"SE" kind:"mobile" proxied:false}`, fmt.Sprintf("%#v", client))
+	assert.Equal(t, `client{country:"SE" kind:"mobile" proxied:false}`, fmt.Sprintf("%d", client))
+}
