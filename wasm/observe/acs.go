@@ -3,10 +3,10 @@
 package observe
 
 import (
-	"context"
 	"errors"
 	"time"
 
+	"checkoutdoctor/wasm/context"
 	"checkoutdoctor/wasm/facts"
 )
 

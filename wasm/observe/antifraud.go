@@ -3,12 +3,12 @@
 package observe
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
 	"time"
 
+	"checkoutdoctor/wasm/context"
 	"checkoutdoctor/wasm/facts"
 )
 

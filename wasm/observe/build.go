@@ -3,9 +3,9 @@
 package observe
 
 import (
-	"context"
 	"time"
 
+	"checkoutdoctor/wasm/context"
 	"checkoutdoctor/wasm/facts"
 )
 

@@ -3,7 +3,6 @@
 package observe
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"checkoutdoctor/wasm/context"
 	"checkoutdoctor/wasm/facts"
 )
 

@@ -3,11 +3,12 @@
 package observe
 
 import (
-	"context"
 	"errors"
 	"sync"
 
 	"github.com/hack-pad/safejs"
+
+	"checkoutdoctor/wasm/context"
 )
 
 // callbacks leads calls from JavaScript back into Go through one function that

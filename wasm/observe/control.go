@@ -3,9 +3,9 @@
 package observe
 
 import (
-	"context"
-
 	"github.com/hack-pad/safejs"
+
+	"checkoutdoctor/wasm/context"
 )
 
 // controlAnswer is what the host page's control URL answers.
@@ -25,9 +25,10 @@ func (b *browser) controlAnswer(ctx context.Context) controlAnswer {
 // askControl asks the control URL, with or without cookies. One that cannot be
 // reached is asked once more: a connection may have been closed meanwhile.
 func (b *browser) askControl(ctx context.Context, credentials string) (a controlAnswer) {
-	for range 2 {
+	for try := range 2 {
 		response, err := b.fetch(ctx, b.controlURL, "cache", "no-store", "credentials", credentials, "redirect", "manual")
 		if err == nil {
+			b.lost.Add(int32(try))
 			status, _ := number(response, "status")
 			if a = (controlAnswer{said: controlSaid(status)}); a.said == answered {
 				a.buildID = b.buildIn(ctx, response)

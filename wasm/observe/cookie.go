@@ -3,12 +3,12 @@
 package observe
 
 import (
-	"context"
 	"strings"
 	"time"
 
 	"github.com/hack-pad/safejs"
 
+	"checkoutdoctor/wasm/context"
 	"checkoutdoctor/wasm/facts"
 )
 

@@ -3,12 +3,12 @@
 package observe
 
 import (
-	"context"
 	"strings"
 	"time"
 
 	"github.com/hack-pad/safejs"
 
+	"checkoutdoctor/wasm/context"
 	"checkoutdoctor/wasm/facts"
 )
 
@@ -107,7 +107,7 @@ func (b *browser) placeDecoy(looks []string) (decoy safejs.Value, remove func(),
 func (b *browser) fateOf(ctx context.Context, decoy safejs.Value) string {
 	for range decoyPatience / decoyEvery {
 		select {
-		case <-time.After(decoyEvery):
+		case <-context.After(decoyEvery):
 		case <-ctx.Done():
 		}
 		if !is(decoy, "isConnected") {

@@ -3,12 +3,13 @@
 package observe
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
 
 	"github.com/hack-pad/safejs"
+
+	"checkoutdoctor/wasm/context"
 )
 
 // Styles of what we put into a page. Both are rendered, since browsers neither

@@ -3,12 +3,12 @@
 package observe
 
 import (
-	"context"
 	"strings"
 	"time"
 
 	"github.com/hack-pad/safejs"
 
+	"checkoutdoctor/wasm/context"
 	"checkoutdoctor/wasm/facts"
 )
 
@@ -18,7 +18,7 @@ func environmentObserver() observer {
 		limit: time.Second,
 		keys: []facts.Declared{
 			facts.Mode, facts.Engine, facts.SecureContext, facts.CrossIsolated, facts.UserActivation, facts.InAppWebView,
-			facts.Browser, facts.Platform,
+			facts.Browser, facts.Platform, facts.Languages,
 		},
 		run: observeEnvironment,
 	}
@@ -40,7 +40,16 @@ func observeEnvironment(_ context.Context, b *browser, set *facts.Set) {
 	fingers, _ := number(b.window, "navigator", "maxTouchPoints")
 	set.PutString(facts.Platform, platform(agent, fingers > 1), from)
 	set.PutString(facts.Browser, browserName(agent, b.brands()), from)
+	if languages := texts(b.window, "navigator", "languages"); languages != nil {
+		set.PutList(facts.Languages, languages[:min(len(languages), mostLanguages)], from)
+	} else {
+		unknown(set, facts.ReasonUnsupported, from, facts.Languages)
+	}
 }
+
+// mostLanguages bounds how many of the languages are noted: the most wanted tell
+// where a browser is at home.
+const mostLanguages = 8
 
 // brands returns the names that a browser gives itself beside its user agent
 // string, in which Brave and some others are called Chrome.

@@ -72,3 +72,22 @@ func TestBrowsersThatCallThemselvesChromeHaveAnotherName(t *testing.T) {
 		assert.True(t, set.Equals(facts.Platform, "desktop"), navigator)
 	}
 }
+
+func TestTheLanguagesThatTheBrowserAsksFor(t *testing.T) {
+	known := func(tags ...string) facts.Entry { return facts.Entry{State: facts.Known, List: tags} }
+	for navigator, want := range map[string]facts.Entry{
+		`{languages: ["sv-SE", "sv", "en-US"]}`:           known("sv-SE", "sv", "en-US"),
+		`{languages: ["nl", "<b>", "my card is 4000"]}`:   known("nl"),
+		`{languages: Array(20).fill("de")}`:               known("de", "de", "de", "de", "de", "de", "de", "de"),
+		`{languages: []}`:                                 {Reason: facts.ReasonUnsupported},
+		`{}`:                                              {Reason: facts.ReasonUnsupported},
+		`{get languages() { throw new Error("spoilt") }}`: {Reason: facts.ReasonUnsupported},
+	} {
+		b := looking(t)
+		b.window = script(t, `({navigator: `+navigator+`})`)
+		var set facts.Set
+		observeEnvironment(t.Context(), b, &set)
+		want.From = "environment"
+		assert.Equal(t, want, set.Entry(facts.Languages), navigator)
+	}
+}

@@ -48,6 +48,7 @@ type Handover struct {
 	notes           []safejs.Value
 	recording       bool
 	popup           safejs.Value // promise of the pop-up check, or null
+	measure         safejs.Value // functions that measure the connection, or null
 }
 
 // defaultTimeLimit is how long an interaction may take by the protocol, in
@@ -92,6 +93,7 @@ func ReadHandover(v safejs.Value) *Handover {
 	h.left = is(v, "left")
 	h.notes = items(v, "notes")
 	h.popup, _ = at(v, "popup")
+	h.measure, _ = at(v, "measure")
 	_, hasFrame := at(h.frame)
 	_, hadFrame := at(h.frameNotes)
 	h.frameWanted = hasFrame || hadFrame || h.acsURL != "" || h.ended
@@ -128,6 +130,16 @@ func ownURL(window safejs.Value, url string) string {
 		return ""
 	}
 	return textOr(parsed, "", "href")
+}
+
+// sibling returns the URL of another file in the folder of the URL's, with the
+// same query.
+func sibling(url, name string) string {
+	path, query, asked := strings.Cut(url, "?")
+	if asked {
+		query = "?" + query
+	}
+	return path[:strings.LastIndexByte(path, '/')+1] + name + query
 }
 
 func is(v safejs.Value, path ...string) bool {

@@ -33,3 +33,14 @@ func TestOnlyAnAddressOfThePagesOwnIsItsControl(t *testing.T) {
 		assert.Equal(t, want, ownURL(page, url), url)
 	}
 }
+
+func TestOtherFilesOfTheSameServer(t *testing.T) {
+	for url, want := range map[string]string{
+		"https://d.test/vantage":                       "https://d.test/transfer",
+		"https://d.test/doctor/vantage?lab-country=NL": "https://d.test/doctor/transfer?lab-country=NL",
+		"https://d.test/vantage?a=b/c":                 "https://d.test/transfer?a=b/c",
+		"https://d.test/":                              "https://d.test/transfer",
+	} {
+		assert.Equal(t, want, sibling(url, "transfer"), url)
+	}
+}

@@ -3,10 +3,10 @@
 package observe
 
 import (
-	"context"
 	"strings"
 	"time"
 
+	"checkoutdoctor/wasm/context"
 	"checkoutdoctor/wasm/facts"
 )
 

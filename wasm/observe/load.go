@@ -3,11 +3,11 @@
 package observe
 
 import (
-	"context"
 	"time"
 
 	"github.com/hack-pad/safejs"
 
+	"checkoutdoctor/wasm/context"
 	"checkoutdoctor/wasm/facts"
 )
 
@@ -93,7 +93,7 @@ func lost(ctx context.Context, kept []kind, name string) []string {
 			return gone
 		}
 		select {
-		case <-time.After(lookAgain):
+		case <-context.After(lookAgain):
 		case <-ctx.Done():
 			return gone
 		}

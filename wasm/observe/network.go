@@ -3,22 +3,38 @@
 package observe
 
 import (
-	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/hack-pad/safejs"
 
+	"checkoutdoctor/wasm/context"
 	"checkoutdoctor/wasm/facts"
+)
+
+// providerFacts are what is said of the payment provider.
+var providerFacts = []facts.Declared{facts.ProviderReached, facts.ProviderOrigin, facts.ProviderSibling}
+
+const (
+	// questionLimit is how long one question over the network may take.
+	questionLimit = 5 * time.Second
+	// socketLimit is how long a WebSocket may take, in milliseconds.
+	socketLimit = 3000
+	// mostProviders bounds how many of the provider's origins are asked.
+	mostProviders = 4
 )
 
 func networkObserver() observer {
 	return observer{
 		name:  "network",
-		limit: 5 * time.Second,
-		keys:  []facts.Declared{facts.Online, facts.ControlReached, facts.LocalNetwork, facts.ConnectSrcRefused},
-		run:   observeNetwork,
+		limit: 2*questionLimit + time.Second, // the control, and the page's own origin after it
+		keys: append([]facts.Declared{
+			facts.Online, facts.OfflineEvents, facts.ControlReached, facts.ControlSocket, facts.PageOrigin, facts.HelperSocket,
+			facts.LocalNetwork, facts.ConnectSrcRefused,
+		}, providerFacts...),
+		run: observeNetwork,
 	}
 }
 
@@ -27,20 +43,210 @@ func observeNetwork(ctx context.Context, b *browser, set *facts.Set) {
 	if online, ok := boolean(b.window, "navigator", "onLine"); ok {
 		set.PutBool(facts.Online, online, from)
 	}
-	b.observeLocalNetwork(ctx, set, from)
+	b.countOffline(set)
+	b.beside(
+		func() { b.observeLocalNetwork(ctx, set, from) },
+		func() { b.observeControlled(ctx, set, from) },
+		func() { b.observeSocket(ctx, set, facts.ControlSocket, b.control, from) },
+		func() { b.observeSocket(ctx, set, facts.HelperSocket, b.helper+"/", from) },
+		func() { b.observeProviders(ctx, set, from) },
+	)
+}
+
+// countOffline counts how often the browser went offline until now.
+func (b *browser) countOffline(set *facts.Set) {
+	const from = "network"
+	times, _ := Call(b.measure, "offlineEvents")
+	if n, ok := number(times); ok {
+		set.PutInt(facts.OfflineEvents, int64(n), from)
+	} else {
+		unknown(set, facts.ReasonUnsupported, from, facts.OfflineEvents)
+	}
+}
+
+// observeControlled asks for the control and, where that does not come, for
+// anything of the page's own origin: that tells an outage of ours from one of the
+// network.
+func (b *browser) observeControlled(ctx context.Context, set *facts.Set, from string) {
 	if b.control == "" {
-		unknown(set, facts.ReasonNotConfigured, from, facts.ControlReached, facts.ConnectSrcRefused)
+		unknown(set, facts.ReasonNotConfigured, from, facts.ControlReached, facts.ConnectSrcRefused, facts.PageOrigin)
 		return
 	}
-	nonce := RandomID()
-	err := b.sendsBack(ctx, b.control, nonce, nonce)
+	err := b.reachControl(ctx)
 	refused := err != nil && b.refuses(ctx, b.control)
 	set.PutBool(facts.ConnectSrcRefused, refused, from)
 	if refused {
-		unknown(set, facts.ReasonRefused, from, facts.ControlReached)
+		unknown(set, facts.ReasonRefused, from, facts.ControlReached, facts.PageOrigin)
 		return
 	}
-	set.PutString(facts.ControlReached, outcome(err, answered), from)
+	said := outcome(err, answered)
+	if errors.Is(err, errOtherAnswer) {
+		said = "other"
+	}
+	set.PutString(facts.ControlReached, said, from)
+	if said == answered {
+		notApplicable(set, facts.ReasonNotConfigured, from, facts.PageOrigin)
+		return
+	}
+	own := textOr(b.window, "", "location", "origin")
+	if webOrigin(own) == "" {
+		unknown(set, facts.ReasonOtherOrigin, from, facts.PageOrigin)
+		return
+	}
+	b.observePageOrigin(ctx, set, own, from)
+}
+
+// authenticate is the status by which a network says that its user has to sign in
+// (RFC 6585, section 6).
+const authenticate = 511
+
+// observePageOrigin asks the page's own origin for what every origin may be asked
+// for. Any answer counts, but for those that networks give in its place.
+func (b *browser) observePageOrigin(ctx context.Context, set *facts.Set, own, from string) {
+	response, said, why := b.reach(ctx, own+"/robots.txt", "redirect", "manual")
+	status, _ := number(response, "status")
+	if said == answered && (textOr(response, "", "type") == "opaqueredirect" || status == authenticate) {
+		said = "other"
+	}
+	putSaid(set, facts.PageOrigin, said, why, from)
+}
+
+// reachControl asks for the control. Whoever answers in our server's place may do
+// so without letting the page read it, as our server would. That counts if it
+// happens twice: a connection may fail for once.
+func (b *browser) reachControl(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, questionLimit)
+	defer cancel()
+	for try := range 2 {
+		nonce := RandomID()
+		err := b.sendsBack(ctx, b.control, nonce, nonce)
+		if err == nil {
+			b.lost.Add(int32(try))
+		}
+		if err == nil || errors.Is(err, errOtherAnswer) || errors.Is(err, errNotServed) {
+			return err
+		}
+		if _, silent := b.fetch(ctx, b.control, "mode", "no-cors", "cache", "no-store", "credentials", "omit"); silent != nil {
+			return err
+		}
+	}
+	return errOtherAnswer
+}
+
+// reach asks for the URL, whatever is there, and once more if that fails: a
+// connection may have been closed meanwhile. It says why nothing follows from
+// that.
+func (b *browser) reach(ctx context.Context, url string, options ...string) (response safejs.Value, said string, why facts.Reason) {
+	ctx, cancel := context.WithTimeout(ctx, questionLimit)
+	defer cancel()
+	for try := range 2 {
+		response, err := b.fetch(ctx, url, append(options, "cache", "no-store", "credentials", "omit")...)
+		if said = outcome(err, answered); err == nil {
+			b.lost.Add(int32(try))
+			return response, said, ""
+		}
+	}
+	if b.refuses(ctx, url) {
+		return response, "", facts.ReasonRefused
+	}
+	return response, said, ""
+}
+
+// observeSocket opens a WebSocket to the server that has the URL.
+func (b *browser) observeSocket(ctx context.Context, set *facts.Set, key facts.StringKey, url, from string) {
+	if webOrigin(url) == "" {
+		unknown(set, facts.ReasonNotConfigured, from, key)
+		return
+	}
+	said, why := b.socket(ctx, "ws"+strings.TrimPrefix(sibling(url, "socket"), "http"))
+	putSaid(set, key, said, why, from)
+}
+
+// socket opens a WebSocket. The page's policy has to name it by its own scheme,
+// whatever it says of requests to the same server.
+func (b *browser) socket(ctx context.Context, url string) (said string, why facts.Reason) {
+	result, err := b.measured(ctx, "socket", url, RandomID(), socketLimit)
+	switch {
+	case err != nil:
+		return "", facts.ReasonUnsupported
+	case textOr(result, "") != answered && b.refuses(ctx, url):
+		return "", facts.ReasonRefused
+	}
+	return textOr(result, ""), ""
+}
+
+// putSaid puts what was said, or why it is not known.
+func putSaid(set *facts.Set, key facts.StringKey, said string, why facts.Reason, from string) {
+	if why != "" {
+		unknown(set, why, from, key)
+	} else {
+		set.PutString(key, said, from)
+	}
+}
+
+// observeProviders asks the payment provider's origins, any answer of which
+// counts. What the page's policy or its isolation keeps from us is left out.
+func (b *browser) observeProviders(ctx context.Context, set *facts.Set, from string) {
+	urls := b.providerURLs()
+	said := make([]string, len(urls))
+	var asked []func()
+	for i, url := range urls {
+		asked = append(asked, func() { said[i] = b.askProvider(ctx, url) })
+	}
+	b.beside(asked...)
+	silent := slices.IndexFunc(said, func(said string) bool { return said != "" && said != answered })
+	switch {
+	case urls == nil:
+		notApplicable(set, facts.ReasonNotConfigured, from, providerFacts...)
+	case silent >= 0:
+		besides := false
+		for i, url := range urls {
+			besides = besides || said[i] == answered && domain(url) == domain(urls[silent])
+		}
+		set.PutString(facts.ProviderReached, said[silent], from)
+		set.PutString(facts.ProviderOrigin, urls[silent], from)
+		set.PutBool(facts.ProviderSibling, besides, from)
+	case slices.Contains(said, answered):
+		set.PutString(facts.ProviderReached, answered, from)
+		notApplicable(set, facts.ReasonNotConfigured, from, facts.ProviderOrigin, facts.ProviderSibling)
+	default:
+		unknown(set, facts.ReasonRefused, from, providerFacts...)
+	}
+}
+
+// providerURLs returns the origins that are asked. One of WebSockets is asked
+// over HTTP: at which path it takes any, an origin does not say, and a refusal
+// looks like an outage.
+func (b *browser) providerURLs() (urls []string) {
+	for _, named := range b.providers {
+		if rest, socket := strings.CutPrefix(named, "ws"); socket {
+			named = "http" + rest
+		}
+		if url := webOrigin(named); url != "" && len(urls) < mostProviders && !slices.Contains(urls, url) {
+			urls = append(urls, url)
+		}
+	}
+	return urls
+}
+
+// askProvider tells how one origin answered; empty where its silence says
+// nothing of it.
+func (b *browser) askProvider(ctx context.Context, url string) string {
+	_, said, why := b.reach(ctx, url+"/", "mode", "no-cors")
+	if why != "" || said != answered && is(b.window, "crossOriginIsolated") {
+		return ""
+	}
+	return said
+}
+
+// domain returns the last two labels of an origin's host. The module has no list
+// of public suffixes: under one such as co.uk, strangers count as of one domain,
+// which a host page that names only its provider's origins does not give.
+func domain(origin string) string {
+	_, host, _ := strings.Cut(origin, "://")
+	host, _, _ = strings.Cut(host, ":")
+	last := max(strings.LastIndexByte(host, '.'), 0)
+	return host[strings.LastIndexByte(host[:last], '.')+1:]
 }
 
 var (
@@ -99,89 +305,4 @@ func (b *browser) observeLocalNetwork(ctx context.Context, set *facts.Set, from 
 			return
 		}
 	}
-}
-
-var vantageFacts = []facts.Declared{facts.AddressCountry, facts.TimeZoneCountries, facts.CookieDated}
-
-func vantageObserver() observer {
-	return observer{
-		name:  "vantage",
-		limit: 5 * time.Second,
-		keys:  append([]facts.Declared{facts.TimeZone, facts.VantageReached}, vantageFacts...),
-		run:   observeVantage,
-	}
-}
-
-// observeVantage asks the server for the country of our address, for the
-// countries of our time zone, and for its time.
-func observeVantage(ctx context.Context, b *browser, set *facts.Set) {
-	const from = "vantage"
-	zone := b.timeZone()
-	if zone == "" {
-		unknown(set, facts.ReasonUnsupported, from, facts.TimeZone)
-	} else {
-		set.PutString(facts.TimeZone, zone, from)
-	}
-	if b.vantage == "" {
-		notApplicable(set, facts.ReasonNotConfigured, from, facts.VantageReached)
-		unknown(set, facts.ReasonNotConfigured, from, vantageFacts...)
-		return
-	}
-	answer, err := b.askVantage(ctx, zone)
-	switch {
-	case err != nil && b.refuses(ctx, b.vantage):
-		unknown(set, facts.ReasonRefused, from, append(vantageFacts, facts.VantageReached)...)
-		return
-	case err != nil:
-		set.PutString(facts.VantageReached, outcome(err, answered), from)
-		unknown(set, facts.ReasonUnreachable, from, vantageFacts...)
-		return
-	}
-	set.PutString(facts.VantageReached, answered, from)
-	if country, _ := text(answer, "country"); country != "" {
-		set.PutString(facts.AddressCountry, country, from)
-	} else {
-		unknown(set, facts.ReasonNotKnown, from, facts.AddressCountry)
-	}
-	set.PutList(facts.TimeZoneCountries, texts(answer, "zoneCountries"), from)
-	b.observeDated(set, answer, from)
-}
-
-// askVantage posts a text, which is text/plain and needs no preflight. The zone needs no
-// escaping: a token has neither quotes nor backslashes.
-func (b *browser) askVantage(ctx context.Context, zone string) (safejs.Value, error) {
-	response, err := b.fetch(ctx, b.vantage, "method", "POST", "cache", "no-store", "credentials", "omit", "body", `{"zone":"`+zone+`"}`)
-	if err != nil {
-		return response, err
-	}
-	if !is(response, "ok") {
-		return response, errors.New("the vantage answered with an error")
-	}
-	body, err := Call(response, "json")
-	if err != nil {
-		return body, err
-	}
-	return b.await(ctx, body)
-}
-
-// timeZone returns the zone's name, or "" where it is none that a report may
-// carry.
-func (b *browser) timeZone() string {
-	format, ok := at(b.window, "Intl", "DateTimeFormat")
-	if !ok {
-		return ""
-	}
-	formatter, err := format.Invoke()
-	if err != nil {
-		return ""
-	}
-	options, err := Call(formatter, "resolvedOptions")
-	if err != nil {
-		return ""
-	}
-	zone, _ := text(options, "timeZone")
-	var set facts.Set
-	set.PutString(facts.TimeZone, zone, "")
-	zone, _ = set.String(facts.TimeZone)
-	return zone
 }

@@ -3,13 +3,14 @@
 package observe
 
 import (
-	"context"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/hack-pad/safejs"
 
+	"checkoutdoctor/wasm/ascii"
+	"checkoutdoctor/wasm/context"
 	"checkoutdoctor/wasm/facts"
 )
 
@@ -69,7 +70,7 @@ func isTrustworthy(origin string) bool {
 // the answer.
 func framing(response safejs.Value) string {
 	const allowed, forbidden = "allowed", "forbidden"
-	if strings.EqualFold(header(response, "X-Frame-Options"), "deny") {
+	if ascii.Lower(header(response, "X-Frame-Options")) == "deny" {
 		return forbidden
 	}
 	policies := strings.ReplaceAll(header(response, "Content-Security-Policy"), ",", ";")

@@ -3,13 +3,13 @@
 package observe
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/hack-pad/safejs"
 
+	"checkoutdoctor/wasm/context"
 	"checkoutdoctor/wasm/facts"
 )
 

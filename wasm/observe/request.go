@@ -3,13 +3,14 @@
 package observe
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/hack-pad/safejs"
+
+	"checkoutdoctor/wasm/context"
 )
 
 // The outcomes of asking for something over the network, as the facts say them.
@@ -170,7 +171,7 @@ func (b *browser) refuses(ctx context.Context, url string) bool {
 	o := origin(url)
 	if !b.refused.noted(o) {
 		select {
-		case <-time.After(afterthought):
+		case <-context.After(afterthought):
 		case <-ctx.Done():
 		}
 	}

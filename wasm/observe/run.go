@@ -3,14 +3,15 @@
 package observe
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hack-pad/safejs"
 
+	"checkoutdoctor/wasm/context"
 	"checkoutdoctor/wasm/facts"
 )
 
@@ -38,6 +39,7 @@ func observers() []observer {
 		filesObserver(),
 		networkObserver(),
 		vantageObserver(),
+		transferObserver(),
 		pageObserver(),
 		frameObserver(),
 		notificationObserver(),
@@ -57,7 +59,8 @@ type browser struct {
 	refused          *refusals
 	asked            sync.Once // guards answer
 	answer           controlAnswer
-	noText           bool // the page lets no frame run our script whose document is a text
+	lost             atomic.Int32 // requests of ours that failed, and did not when they were made again
+	noText           bool         // the page lets no frame run our script whose document is a text
 }
 
 // Run runs the observers side by side and returns what they established, with
@@ -83,8 +86,19 @@ func Run(ctx context.Context, h *Handover, progress Progress) (*facts.Set, map[s
 		timing[r.name] = r.took.Milliseconds()
 		progress(r.name, n+1, len(selected))
 	}
+	b.countAgain(set)
 	timing["total"] = time.Since(started).Milliseconds()
 	return set, timing, nil
+}
+
+// countAgain adds what was lost while the other observers went on.
+func (b *browser) countAgain(set *facts.Set) {
+	if _, counted := set.Int(facts.OfflineEvents); counted {
+		b.countOffline(set)
+	}
+	if n, counted := set.Int(facts.RequestsLost); counted {
+		set.PutInt(facts.RequestsLost, n+int64(b.lost.Load()), "transfer")
+	}
 }
 
 // open reaches for the page.
@@ -187,7 +201,7 @@ func afterLimit(ctx context.Context, done <-chan bool) facts.Reason {
 		if !ended {
 			return facts.ReasonCrashed
 		}
-	case <-time.After(grace):
+	case <-context.After(grace):
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return facts.ReasonCancelled

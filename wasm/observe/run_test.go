@@ -3,7 +3,6 @@
 package observe
 
 import (
-	"context"
 	"runtime/debug"
 	"sync"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"checkoutdoctor/wasm/context"
 	"checkoutdoctor/wasm/facts"
 )
 

@@ -3,13 +3,13 @@
 package observe
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"time"
 
 	"github.com/hack-pad/safejs"
 
+	"checkoutdoctor/wasm/context"
 	"checkoutdoctor/wasm/facts"
 )
 

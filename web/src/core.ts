@@ -1,11 +1,13 @@
 // What is loaded once the user shows intent: the module and the view.
 import { assets } from "./assets";
+import { measuring } from "./measure";
 import { forgetModule, ModuleError, startModule, type Handover } from "./module";
 import { recordingOf } from "./recording";
 import type { Job, Report, Told } from "./types";
 import * as view from "./view";
 import { Watcher, type Look } from "./watcher";
 
+export { measuring };
 export type View = view.View;
 
 /** Watches a challenge; `job` gives what is known of it at that moment. */
@@ -59,6 +61,7 @@ const module = () => startModule(new URL("module.wasm", assets));
 
 function handover({ options, mode, wanted, seen, popup, gesture }: Job): Handover {
   const { signal, onProgress, ...rest } = options;
+  const run = signal ?? new AbortController().signal;
   return {
     ...recordingOf(seen, wanted, options.threeDS?.transID),
     options: { ...rest, mode, vantage: absolute(options.vantage) },
@@ -66,8 +69,9 @@ function handover({ options, mode, wanted, seen, popup, gesture }: Job): Handove
     control: new URL("../../control", assets).href,
     popup,
     gesture,
-    signal: signal ?? new AbortController().signal,
+    signal: run,
     onProgress: onProgress ?? (() => {}),
+    measure: measuring(run),
   };
 }
 

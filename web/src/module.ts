@@ -1,7 +1,7 @@
 import { support } from "wasm_exec.js";
 import { within } from "./globals";
 import { randomID } from "./random";
-import type { Failure, Options, PopupCheck, Recording, Report } from "./types";
+import type { Failure, Measure, Options, PopupCheck, Recording, Report } from "./types";
 
 /** What the module registers. */
 export interface Module {
@@ -21,6 +21,7 @@ export interface Handover extends Recording {
   gesture: boolean;
   signal: AbortSignal;
   onProgress: NonNullable<Options["onProgress"]>;
+  measure: Measure;
 }
 
 /** The module could not be had. */

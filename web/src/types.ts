@@ -19,7 +19,13 @@ export interface Report {
   timing: Record<string, number>;
   /** Where the challenge is; missing where there is none. */
   challenge?: Stage;
+  /** What speaks for a VPN; missing where nothing does. */
+  vpn?: { band: "possible" | "likely"; signals: Signal[] };
 }
+
+/** Something that speaks for a VPN; worded in the locales. */
+export type Signal =
+  | "zone" | "language" | "vpn-network" | "hosting-network" | "webrtc-address" | "segment-size" | "round-trip";
 
 /** Where a challenge is, as the module judges it. */
 export type Stage =
@@ -245,4 +251,36 @@ export interface Job {
 export interface Failure {
   reason: "refused" | "unreachable";
   problem: "core" | "network" | "policy" | "integrity" | "version" | "unsupported" | "crash";
+}
+
+/** What the module measures with. Every promise settles within its limit, in milliseconds, and none rejects. */
+export interface Measure {
+  /** Sends up to `count` small requests to the vantage, one after the other. */
+  roundTrips(vantage: string, count: number, limit: number): Promise<RoundTrips>;
+  download(transfer: string, bytes: number, limit: number): Promise<Transfer>;
+  /** stalled: there was no answer in time, be the way up slow or blocked. */
+  upload(transfer: string, bytes: number, limit: number): Promise<"passed" | "stalled" | "failed">;
+  /** `url` may be that of a page: https is taken for wss. */
+  socket(url: string, nonce: string, limit: number): Promise<"answered" | "failed" | "timed-out">;
+  /** The server-reflexive addresses of WebRTC, at most eight; null where the browser has none or refuses it. */
+  candidates(stun: string, limit: number): Promise<string[] | null>;
+  /** How often the browser said that it went offline since core.js was loaded. */
+  offlineEvents(): number;
+}
+
+export interface RoundTrips {
+  /** How long each answered request took, in milliseconds. */
+  times: number[];
+  /** How many failed, or had no answer in half of the time. */
+  lost: number;
+}
+
+export interface Transfer {
+  /**
+   * passed: all came, or it still comes. stalled: nothing came for a while, or
+   * at all. cut: it ended early. failed: there was no answer of our server's.
+   */
+  outcome: "passed" | "stalled" | "cut" | "failed";
+  /** How fast it came, in kbit/s; 0 where nothing did. */
+  kbits: number;
 }

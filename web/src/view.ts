@@ -1,4 +1,5 @@
 import sheet from "./view.css?text";
+import { Comparison, worthComparing } from "./compare";
 import { make } from "./make";
 import { Offer, offerLink, repairFor } from "./repair";
 import { wayFor } from "./steps";
@@ -7,6 +8,8 @@ import { english, fill, wordsFor, type Words } from "./words";
 
 /** The cause that carries the documented checklist of a clear verdict. */
 const CHECKLIST = "payment.nothing-found";
+/** The causes that rest on the signals of a VPN. */
+const SIGNALLED = ["vpn.likely", "vpn.suspected"];
 
 /** What a view is put into, and what it asks. */
 export interface Stage {
@@ -29,6 +32,8 @@ export class View {
   #status = make("div", { role: "status", className: "status" });
   #body = make("div", {});
   #report: Report | undefined;
+  /** The first that spoke of the network; later ones are shown beside it. */
+  #first: Report | undefined;
 
   constructor(
     private readonly stage: Stage,
@@ -59,7 +64,23 @@ export class View {
     );
   }
 
+  /** Shows what was asked for. */
   show(report: Report): void {
+    this.#lay(report);
+    if (this.#first) this.#compare(new Comparison(this.#first, report, this.words));
+    else if (worthComparing(report)) this.#first = report;
+  }
+
+  /** What became of the first report's findings takes the place of the advice of a verdict without any. */
+  #compare(comparison: Comparison): void {
+    const said = make("p", { className: "outcome" }, comparison.text);
+    const headline = this.#status.querySelector(".headline")!;
+    if (comparison.outcome === "gone") headline.lastElementChild!.replaceWith(said);
+    else headline.append(said);
+    this.#body.prepend(comparison.element());
+  }
+
+  #lay(report: Report): void {
     this.#report = report;
     const words = this.words.verdicts[report.verdict];
     this.#headline(report.verdict, headline(words, report), words.text);
@@ -80,7 +101,7 @@ export class View {
   /** Shows what nobody asked for, where it is seen. */
   comeForward(report: Report): void {
     const { host } = this.stage;
-    this.show(report);
+    this.#lay(report);
     host.hidden = false;
     host.scrollIntoView({ block: "nearest" });
   }
@@ -112,6 +133,7 @@ export class View {
       { className: `card ${finding.severity}` },
       make("h3", {}, words?.title ?? finding.code, ...this.#doubt(finding)),
       make("p", {}, [words?.[finding.confidence], this.words.variants[finding.params?.variant ?? ""]].filter(Boolean).join(" ")),
+      ...this.#signals(finding),
       ...(oneOf.length ? [make("p", {}, ui.oneOf), this.#oneOf(oneOf)] : []),
       ...this.#fixesForUser(finding, first),
       ...(finding.leftOut ?? []).map((left) => this.#leftOut(left)),
@@ -128,6 +150,14 @@ export class View {
 
   #oneOf(codes: string[]): HTMLElement {
     return make("ul", {}, ...codes.map((code) => make("li", {}, this.words.oneOf[code] ?? code)));
+  }
+
+  /** What speaks for a VPN, where that is what was found. */
+  #signals({ code }: Finding): HTMLElement[] {
+    const signals = (SIGNALLED.includes(code) && this.#report?.vpn?.signals) || [];
+    if (!signals.length) return [];
+    const items = signals.map((signal) => make("li", {}, this.words.signals[signal]?.text ?? signal));
+    return [make("p", {}, this.words.ui.signals), make("ul", { className: "signals" }, ...items)];
   }
 
   #fixesForUser(finding: Finding, first: boolean): HTMLElement[] {

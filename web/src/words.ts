@@ -1,5 +1,6 @@
 import text from "../locales/en.json";
-import type { Failure, Finding, Fix, Report } from "./types";
+import type { Outcome, Topic } from "./compare";
+import type { Failure, Finding, Fix, Report, Signal } from "./types";
 
 /** Everything that is said in one language: a file of the locales. */
 export interface Words {
@@ -9,7 +10,9 @@ export interface Words {
   variants: Record<string, string>;
   fixes: Record<string, { title: string; steps: string[] }>;
   leftOut: Record<string, string>;
-  verdicts: Record<Report["verdict"], { title: string; likely?: string; possible?: string; text: string }>;
+  verdicts: Record<Report["verdict"], { title: string; likely?: string; possible?: string; text: string; summary: string }>;
+  signals: Record<Signal, { title: string; text: string }>;
+  compared: Record<Topic, Record<Outcome, string>>;
   confidences: Record<Finding["confidence"], string>;
   reasons: Record<string, string>;
   failures: Record<Failure["problem"], string>;
@@ -19,7 +22,8 @@ export interface Words {
     | "engineers" | "notChecked" | "leftOut" | "knownToHelp" | "resetLink" | "resetLinkOpened" | "pasteAddress" | "report"
     | "stepsIn" | "stepsHelp" | "repairFile" | "repairFileDone" | "removeWorker" | "removeWorkerConsent" | "removeWorkerAgree"
     | "removeWorkerDone" | "clearData" | "clearDataConsent" | "clearDataAgree" | "clearDataDone" | "clearDataAsked"
-    | "repairRunning" | "repairFailed" | "repairCancel" | "reload",
+    | "repairRunning" | "repairFailed" | "repairCancel" | "reload"
+    | "signals" | "compared" | "comparedSign" | "comparedResult" | "before" | "now" | "signSeen" | "signUnseen" | "signUnknown",
     string
   >;
   audiences: Record<Fix["for"], string>;

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"checkoutdoctor/probe"
+	"checkoutdoctor/probe/chrome"
+	"checkoutdoctor/probe/lab"
+	"checkoutdoctor/web/vantage"
+)
+
+// showsReports gives the page a view of the diagnostic's, and reports of the
+// test's own making to show in it.
+const showsReports = `
+const loader = await (await fetch(diag + "/checkout-doctor.js")).text()
+const core = await import(new URL(loader.match(/"(.+)checkout-doctor\.js"/)[1] + "core.js", diag).href)
+const host = document.body.appendChild(document.createElement("div"))
+const root = host.attachShadow({mode: "open"})
+const [button, result] = [document.createElement("button"), document.createElement("div")]
+root.append(button, result)
+const view = await core.createView(host, button, result)
+const facts = ["network.address-country", "network.time-zone-countries", "environment.languages", "network.address-kind", "network.candidates",
+	"network.segment-size", "network.address-family", "network.round-trip", "network.tcp-round-trip"]
+let count = 0
+const report = ({verdict = "clear", signals = [], found = [], hidden = [], notChecked = [], unknown = []}) => ({
+	id: "" + ++count, verdict, vpn: signals.length ? {band: "likely", signals} : undefined,
+	findings: [...(signals.length ? ["vpn.likely degrading"] : []), ...found].map((text) => {
+		const [code, severity] = text.split(" ")
+		return {code, severity, confidence: "likely", evidence: [], fixes: []}
+	}),
+	hidden: hidden.map((code) => ({code, because: "network.offline"})), notChecked: notChecked.map((code) => ({code, reason: "timed-out"})),
+	facts: Object.fromEntries(facts.map((name) => [name, unknown.includes(name) ? {unknown: "timed-out"} : {value: "x"}])),
+})
+const shown = () => {
+	const section = root.querySelector("[data-compared]")
+	const texts = (selector, place = section) => Array.from(place.querySelectorAll(selector), ({textContent}) => textContent)
+	return section && {
+		outcome: section.dataset.compared, before: section.dataset.before, text: root.querySelector(".headline .outcome").textContent,
+		caption: texts("caption")[0], heads: texts("thead th"), rows: Array.from(section.querySelectorAll("tbody tr"), (row) => texts("th, td", row)),
+		scopes: Array.from(section.querySelectorAll("th"), ({scope}) => scope).join(" "),
+	}
+}
+`
+
+// compared is what is shown of two reports.
+type compared struct {
+	Outcome, Before, Text, Caption, Scopes string
+	Heads                                  []string
+	Rows                                   [][]string
+}
+
+// TestWhatBecameOfTheNetworksTrouble is told beside the first report.
+func TestWhatBecameOfTheNetworksTrouble(t *testing.T) {
+	s := newShop(t)
+	page := s.open(t, "")
+	const vpn = `{verdict: "degraded", signals: ["zone", "segment-size"]}`
+	const slow = `{verdict: "degraded", found: ["network.slow degrading"]}`
+	tests := map[string]struct{ before, now, outcome, text string }{
+		"the VPN is off and all is well":             {vpn, `{}`, "gone", "leave the VPN off"},
+		"the VPN is off and the payment fails":       {vpn, `{verdict: "blocked", found: ["popup.blocked blocking"]}`, "stays", "the VPN was not its cause"},
+		"the network's trouble came with the VPN":    {`{verdict: "blocked", signals: ["zone"], found: ["network.provider-unreachable blocking"]}`, `{}`, "gone", "leave the VPN off"},
+		"the network's trouble stays without it":     {`{verdict: "blocked", signals: ["zone"], found: ["network.dns blocking"]}`, `{verdict: "blocked", found: ["network.dns blocking"]}`, "stays", "the VPN was not its cause"},
+		"the VPN is on still":                        {vpn, vpn, "same", "is the VPN really off?"},
+		"half of its signs are there":                {vpn, `{signals: ["zone"]}`, "fewer", "others are still there"},
+		"half of its signs, the rest unseen":         {vpn, `{signals: ["zone"], unknown: ["network.segment-size"]}`, "same", "is the VPN really off?"},
+		"another VPN":                                {vpn, `{signals: ["webrtc-address"]}`, "more", "were not there before"},
+		"nothing could be looked at":                 {vpn, `{unknown: ["network.address-country"]}`, "unknown", "could not be checked"},
+		"the rest could not be looked at":            {vpn, `{verdict: "inconclusive"}`, "unknown", "could not be checked"},
+		"the address is in no list now":              {`{signals: ["hosting-network"]}`, `{unknown: ["network.address-kind"]}`, "gone", "leave the VPN off"},
+		"a relay is off":                             {`{found: ["vpn.relay notice"]}`, `{}`, "gone", "leave the VPN off"},
+		"a relay could not be looked at":             {`{found: ["vpn.relay notice"]}`, `{notChecked: ["vpn.relay"]}`, "unknown", "could not be checked"},
+		"the network is well again":                  {slow, `{}`, "gone", "pay again now"},
+		"the network is well and the payment fails":  {slow, `{verdict: "blocked", found: ["popup.blocked blocking"]}`, "stays", "your network was not its cause"},
+		"the network is as it was":                   {slow, slow, "same", "is still there"},
+		"the network's trouble is hidden by another": {slow, `{verdict: "blocked", found: ["network.offline blocking"], hidden: ["network.slow"]}`, "more", "did not find"},
+		"the network has one trouble less":           {`{found: ["network.slow degrading", "network.proxy notice"]}`, slow, "fewer", "some is still there"},
+		"there is a VPN now":                         {slow, vpn, "more", "did not find"},
+		"the network could not be checked":           {slow, `{notChecked: ["network.slow"]}`, "unknown", "could not be checked"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			var got compared
+			require.NoError(t, page.Eval(s.ctx, fmt.Sprintf(`(async () => { const diag = %q; %s
+				view.show(report(%s)); view.show(report(%s)); return shown() })()`, s.diag, showsReports, tt.before, tt.now), &got))
+			assert.Equal(t, tt.outcome, got.Outcome)
+			assert.Contains(t, got.Text, tt.text)
+			assert.Equal(t, "1", got.Before)
+		})
+	}
+}
+
+// TestTheComparisonIsATable that can be read without its colours, and by ear.
+func TestTheComparisonIsATable(t *testing.T) {
+	s := newShop(t)
+	page := s.open(t, "")
+	var got compared
+	require.NoError(t, page.Eval(s.ctx, fmt.Sprintf(`(async () => { const diag = %q; %s
+		view.show(report({verdict: "blocked", signals: ["zone", "segment-size"], found: ["network.provider-unreachable blocking"]}))
+		view.show(report({verdict: "inconclusive", signals: ["language"], unknown: ["network.segment-size"]}))
+		return shown() })()`, s.diag, showsReports), &got))
+	assert.Equal(t, "Before and now", got.Caption)
+	assert.Equal(t, []string{"What was looked at", "Before", "Now"}, got.Heads)
+	assert.Equal(t, "col col col row row row row row", got.Scopes)
+	require.Len(t, got.Rows, 5)
+	assert.Equal(t, []string{"Result", "✗ trouble found", "? not all checked"}, got.Rows[0])
+	assert.Equal(t, []string{"Clock of another country", "● seen", "○ not seen"}, got.Rows[1])
+	assert.Equal(t, []string{"Packets of a tunnel's size", "● seen", "? not checked"}, got.Rows[2])
+	assert.Equal(t, []string{"● seen", "○ not seen"}, got.Rows[3][1:])
+	assert.Equal(t, []string{"Languages of another country", "○ not seen", "● seen"}, got.Rows[4])
+}
+
+// TestTheFirstReportStays the one that others are compared with, and a report
+// that says nothing of the network is none.
+func TestTheFirstReportStays(t *testing.T) {
+	s := newShop(t)
+	page := s.open(t, "")
+	var got []*compared
+	require.NoError(t, page.Eval(s.ctx, fmt.Sprintf(`(async () => { const diag = %q; %s
+		const all = []
+		const show = (what) => { view.begin(); view.show(report(what)); all.push(shown()) }
+		show({verdict: "blocked", found: ["popup.blocked blocking"]})
+		show({signals: ["zone"]})
+		show({})
+		view.fail({problem: "network"})
+		show({signals: ["zone"]})
+		view.comeForward(report({verdict: "blocked", found: ["threeds.acs-hang blocking"]}))
+		all.push(shown())
+		return all })()`, s.diag, showsReports), &got))
+	require.Len(t, got, 5)
+	assert.Nil(t, got[0])
+	assert.Nil(t, got[1], "the first that spoke of the network")
+	assert.Equal(t, "2", got[2].Before)
+	assert.Equal(t, "gone", got[2].Outcome)
+	assert.Equal(t, "2", got[3].Before)
+	assert.Equal(t, "same", got[3].Outcome)
+	assert.Nil(t, got[4], "nobody asked for that one")
+}
+
+// TestSwitchingTheVPNOff on a page, as its user sees it: payment page and link.
+func TestSwitchingTheVPNOff(t *testing.T) {
+	l, err := lab.Start(t.Context(), lab.Options{TimeScale: timeScale})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, l.Close()) })
+	browser, err := chrome.New(chrome.Options{Address: l.Address(), CAPEM: l.CAPEM()}).Launch(t.Context(), probe.Profile{})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, browser.Close()) })
+	abroad := vantage.Place{Country: "NL", Kind: vantage.Hosting}
+	for name, url := range map[string]string{"payment page": l.PayURLFrom(abroad, frictionless, nil), "link": l.LinkURLFrom(abroad)} {
+		t.Run(name, func(t *testing.T) {
+			ctx := t.Context()
+			page, err := browser.NewContext(ctx, probe.ContextOptions{TimeZone: "Europe/Stockholm"})
+			require.NoError(t, err)
+			t.Cleanup(func() { assert.NoError(t, page.Close()) })
+			require.NoError(t, page.Open(ctx, url))
+			signs := pressAndRead(t, page)
+			assert.Contains(t, signs.Signs, "time of another country")
+			assert.Empty(t, signs.Outcome)
+
+			require.NoError(t, page.Eval(ctx, `{
+				const element = document.querySelector("checkout-doctor")
+				const vantage = new URL(element.getAttribute("vantage"), location.href)
+				vantage.searchParams.set("lab-country", "SE")
+				vantage.searchParams.delete("lab-kind") // in no list, as most home networks are
+				element.setAttribute("vantage", vantage.href)
+			}`, nil))
+			off := pressAndRead(t, page)
+			assert.Empty(t, off.Signs)
+			assert.Equal(t, "gone", off.Outcome)
+			assert.Contains(t, off.Text, "leave the VPN off")
+		})
+	}
+}
+
+// reading is what the element shows of a VPN.
+type reading struct{ Signs, Outcome, Text string }
+
+// pressAndRead presses the diagnostic's button and waits for its report.
+func pressAndRead(t *testing.T, page probe.Page) reading {
+	t.Helper()
+	ctx := t.Context()
+	require.NoError(t, page.Hover(ctx, "checkout-doctor"))
+	require.NoError(t, page.Until(ctx, `["ready", "done"].includes(document.querySelector("checkout-doctor").dataset.state)`))
+	require.NoError(t, page.Eval(ctx, `{
+		globalThis.told = null
+		document.querySelector("checkout-doctor").addEventListener("checkout-doctor:report", ({detail}) => { globalThis.told = detail }, {once: true})
+	}`, nil))
+	var at struct{ X, Y float64 }
+	require.NoError(t, page.Eval(ctx, benchButton, &at))
+	require.NoError(t, page.ClickAt(ctx, at.X, at.Y))
+	require.NoError(t, page.Until(ctx, "globalThis.told"))
+	var r reading
+	require.NoError(t, page.Eval(ctx, `(() => {
+		const root = document.querySelector("checkout-doctor").shadowRoot
+		return {
+			signs: root.querySelector(".signals")?.textContent ?? "", outcome: root.querySelector("[data-compared]")?.dataset.compared ?? "",
+			text: root.querySelector(".headline .outcome")?.textContent ?? "",
+		}
+	})()`, &r))
+	return r
+}
