@@ -20,6 +20,7 @@ type browser struct {
 	process *process
 	watcher *watcher
 	dir     *dir
+	way     Way
 	ctx     context.Context // the driver's context of the browser; every tab's is derived from it
 	release context.CancelFunc
 	lost    <-chan struct{} // closed when the pipe to the process ends
@@ -30,18 +31,19 @@ type browser struct {
 	close func() error
 }
 
-// start starts the browser. ctx limits the start alone.
-func start(ctx context.Context, path string, args []string, d *dir) (*browser, error) {
+// start starts the browser, which takes the directory and the way over. ctx
+// limits the start alone.
+func start(ctx context.Context, path string, args []string, d *dir, w Way) (*browser, error) {
 	print, err := os.Create(d.output())
 	if err != nil {
-		return nil, errors.Join(err, d.remove())
+		return nil, errors.Join(err, d.remove(), w.Close())
 	}
 	defer print.Close()
-	process, err := startProcess(path, args, environment(d), print)
+	process, err := startProcess(path, args, environment(d), print, w)
 	if err != nil {
-		return nil, errors.Join(err, d.remove())
+		return nil, errors.Join(err, d.remove(), w.Close())
 	}
-	b := &browser{process: process, dir: d, pages: make(map[cdp.BrowserContextID]*page)}
+	b := &browser{process: process, dir: d, way: w, pages: make(map[cdp.BrowserContextID]*page)}
 	b.watcher = newWatcher(process.pipe, b.page)
 	b.close = sync.OnceValue(b.end)
 
@@ -160,7 +162,7 @@ func (b *browser) explain(ctx context.Context, err error) error {
 	return err
 }
 
-// Close ends the browser and removes its directory. It may be called again.
+// Close ends the browser and removes its directory and its way. It may be called again.
 func (b *browser) Close() error { return b.close() }
 
 func (b *browser) end() error {
@@ -170,8 +172,12 @@ func (b *browser) end() error {
 		p.release()
 	}
 	b.release()
+	var errs []error
 	if err := b.dir.remove(); err != nil {
-		return fmt.Errorf("remove the browser's directory: %w", err)
+		errs = append(errs, fmt.Errorf("remove the browser's directory: %w", err))
 	}
-	return nil
+	if err := b.way.Close(); err != nil {
+		errs = append(errs, fmt.Errorf("take the browser's network away: %w", err))
+	}
+	return errors.Join(errs...)
 }

@@ -33,8 +33,9 @@ type Options struct {
 	// that *.test does not resolve either.
 	Address string
 	// Elsewhere are names, of that kind or any other, that lead somewhere else,
-	// and where to. Where that is another address, they are what is local where
-	// Address counts as public: see [probe.Profile.LocalNetwork].
+	// and where to; empty for a name that does not resolve. Where that is another
+	// address, they are what is local where Address counts as public: see
+	// [probe.Profile.LocalNetwork].
 	Elsewhere map[string]string
 	// PageHost is the host of the payment page, whose site's cookies a profile
 	// can block. Empty means that none can.
@@ -45,6 +46,9 @@ type Options struct {
 	// Extensions gives the files of the extension that a profile names, by
 	// path within the extension. Nil means that there are none.
 	Extensions func(name string) (map[string][]byte, error)
+	// Tunnel makes the way that a profile names, for one browser. What the machine
+	// does not allow is a *probe.UnsupportedError. Nil means that there is none.
+	Tunnel func(ctx context.Context, name string) (Way, error)
 }
 
 // A Launcher starts browsers. It implements [probe.Launcher].
@@ -77,11 +81,15 @@ func (l *Launcher) Launch(ctx context.Context, p probe.Profile) (probe.Browser, 
 	if err := supported(path); err != nil {
 		return nil, err
 	}
+	way, err := l.way(ctx, p)
+	if err != nil {
+		return nil, fmt.Errorf("make the browser's network: %w", err)
+	}
 	d, err := newDir(ctx, l.options, p)
 	if err != nil {
-		return nil, fmt.Errorf("prepare the browser's profile: %w", err)
+		return nil, errors.Join(fmt.Errorf("prepare the browser's profile: %w", err), way.Close())
 	}
-	b, err := start(ctx, path, l.arguments(p, d), d)
+	b, err := start(ctx, path, commandLine(l.options.along(way), p, d), d, way)
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", path, err)
 	}

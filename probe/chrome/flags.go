@@ -1,6 +1,7 @@
 package chrome
 
 import (
+	"cmp"
 	"maps"
 	"os"
 	"path/filepath"
@@ -28,6 +29,8 @@ var commonFlags = []string{
 	// share a browser, and only one can be in front.
 	"disable-background-timer-throttling", "disable-backgrounding-occluded-windows",
 	"disable-renderer-backgrounding",
+	// Where a machine has no other network, WebRTC would find nobody on the loopback.
+	"allow-loopback-in-peer-connection",
 	// /dev/shm is small in many containers, and a browser that fills it crashes.
 	"disable-dev-shm-usage",
 	// Allows Extensions.loadUnpacked over the pipe.
@@ -46,15 +49,15 @@ var disabledFeatures = []string{
 	"AutofillServerCommunication", "CertificateTransparencyComponentUpdater",
 }
 
-// arguments returns the browser's command line for the profile.
-func (l *Launcher) arguments(p probe.Profile, d *dir) []string {
+// commandLine returns the browser's arguments for the profile.
+func commandLine(o Options, p probe.Profile, d *dir) []string {
 	flags := append(commonFlags[:len(commonFlags):len(commonFlags)],
 		"user-data-dir="+d.profile(),
-		"host-resolver-rules="+resolverRules(l.options),
+		"host-resolver-rules="+resolverRules(o),
 	)
 	if p.LocalNetwork == deny {
 		// All of the lab is on the loopback, from where nothing is denied.
-		flags = append(flags, "ip-address-space-overrides="+l.options.Address+"=public")
+		flags = append(flags, "ip-address-space-overrides="+o.Address+"=public")
 	}
 	if os.Getuid() == 0 {
 		flags = append(flags, "no-sandbox") // the sandbox does not work for root
@@ -71,7 +74,7 @@ func (l *Launcher) arguments(p probe.Profile, d *dir) []string {
 func resolverRules(o Options) string {
 	var rules []string
 	for _, host := range slices.Sorted(maps.Keys(o.Elsewhere)) {
-		rules = append(rules, "MAP "+host+":443 "+o.Elsewhere[host])
+		rules = append(rules, "MAP "+host+":443 "+cmp.Or(o.Elsewhere[host], "~NOTFOUND"))
 	}
 	if o.Address != "" {
 		rules = append(rules, "MAP *.test:443 "+o.Address)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 
 	"github.com/chromedp/chromedp"
 
@@ -20,10 +19,10 @@ type process struct {
 	ended chan struct{} // closed when the program and all that it started ended
 }
 
-// startProcess starts the program, which prints to the file. The protocol goes
-// over the pipe, which is the program's files 3 and 4, so that no port is open
-// to others.
-func startProcess(path string, args, env []string, print *os.File) (*process, error) {
+// startProcess starts the program on the way; it prints to the file. The protocol
+// goes over the pipe, which is the program's files 3 and 4, so that no port is
+// open to others.
+func startProcess(path string, args, env []string, print *os.File, w Way) (*process, error) {
 	commands, toBrowser, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -42,7 +41,7 @@ func startProcess(path string, args, env []string, print *os.File) (*process, er
 	p.cmd.Stdout, p.cmd.Stderr = print, print
 	ownGroup(p.cmd)
 
-	err = p.run()
+	err = p.run(w)
 	commands.Close()
 	events.Close()
 	if err != nil {
@@ -51,21 +50,21 @@ func startProcess(path string, args, env []string, print *os.File) (*process, er
 	return p, nil
 }
 
-// run starts the program and waits for its end on one thread: the kernel ends
-// it when the thread that started it ends (https://go.dev/issue/27505).
-func (p *process) run() error {
-	started := make(chan error)
+// run starts the program and waits for its end on one thread, which has to live
+// as long as the program.
+func (p *process) run(w Way) error {
+	started := make(chan error, 2) // the second is nobody's
 	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := p.cmd.Start()
-		started <- err
-		if err != nil {
-			return
-		}
-		_ = p.cmd.Wait() // who needs it sees the pipe end
-		endGroup(p.cmd.Process.Pid)
-		close(p.ended)
+		started <- w.Do(func() error {
+			if err := p.cmd.Start(); err != nil {
+				return err
+			}
+			started <- nil
+			_ = p.cmd.Wait() // who needs it sees the pipe end
+			endGroup(p.cmd.Process.Pid)
+			close(p.ended)
+			return nil
+		})
 	}()
 	return <-started
 }
