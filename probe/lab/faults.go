@@ -63,6 +63,7 @@ const (
 	sameSiteLost              = "samesite-lost"
 	clockBehind               = "clock-behind"
 	storageFull               = "storage-full"
+	providerDNS               = "provider-dns"
 	declinedInsufficientFunds = "declined-insufficient-funds"
 )
 
@@ -118,7 +119,9 @@ const (
 	missingChunkPage = "missing-chunk-page"
 	buildMismatch    = "build-mismatch"
 	vantageElsewhere = "vantage-elsewhere"
+	vantageClock     = "vantage-clock"
 	vantageDown      = "vantage-down"
+	socketRefused    = "socket-refused"
 	helperDown       = "helper-down"
 	canaryDown       = "canary-down"
 )
@@ -159,6 +162,8 @@ const (
 	pageInFrame          = "page-in-frame"
 	pageMonitored        = "page-monitored"
 	pageTypesStrict      = "page-types-strict"
+	vantageProxied       = "vantage-proxied"
+	stunUnanswered       = "stun-silent"
 )
 
 // secureCookie is why a fault that needs a third-party cookie needs HTTPS.
@@ -213,6 +218,7 @@ func Faults() []Fault {
 		{Code: sameSiteLost, Gives: "cookie.samesite-lost", needsHTTPS: onlyHTTPS, Title: "The issuer posts the whole page back, and the session's SameSite=Lax cookie does not come with it"},
 		{Code: clockBehind, Gives: "cookie.expires-at-once", Title: "The browser's clock is two days ahead of the servers', so that cookies with a date expire at once"},
 		{Code: storageFull, Gives: "storage.full", Title: "The site has filled its local storage to the brim"},
+		{Code: providerDNS, Gives: "network.dns", needsHTTPS: "127.0.0.1 has no hosts beside it", Title: "One host of the payment provider's does not resolve, and another answers"},
 		{Code: declinedInsufficientFunds, Gives: "payment.declined", Title: "The gateway declines the card after the challenge: not enough funds"},
 
 		{Code: notificationSilent, Gives: "threeds.notification-silent", Title: "The notification page does not tell the payment page"},
@@ -262,6 +268,8 @@ func Faults() []Fault {
 		{Code: missingChunkPage, Gives: "cache.missing-chunk", Title: "The same, and the server answers with the app's page in its place"},
 		{Code: buildMismatch, Gives: "cache.build-mismatch", Title: "The server was deployed anew while the page was open"},
 		{Code: vantageElsewhere, Gives: "vpn.suspected", Title: "The public address is in another country than the time zone"},
+		{Code: vantageClock, Gives: "network.clock-skew", Title: "The vantage's clock is two hours ahead of the browser's"},
+		{Code: socketRefused, Gives: "network.proxy", needsHTTPS: "127.0.0.1 has no hosts beside it", Title: "WebSockets are refused, as by a proxy that knows none, and all else passes"},
 		{Code: vantageDown, Gives: "self.vantage-unreachable", Title: "The diagnostic's own vantage cannot be reached"},
 		{Code: helperDown, Gives: "self.helper-unreachable", Title: "The diagnostic's own helper site cannot be reached"},
 		{Code: canaryDown, Gives: "self.canary-unreachable", Title: "The diagnostic's own canary cannot be reached"},
@@ -300,6 +308,8 @@ func Faults() []Fault {
 		{Code: pageInFrame, Title: "The payment page stands in a frame of the same site"},
 		{Code: pageMonitored, Title: "A monitoring script has wrapped Date, fetch and XMLHttpRequest"},
 		{Code: pageTypesStrict, Title: "The payment page demands Trusted Types, and its scripts know them"},
+		{Code: vantageProxied, Title: "The vantage stands behind a proxy of its own, and sees nothing of the connection"},
+		{Code: stunUnanswered, Title: "The network lets no UDP out, so that WebRTC has no public address"},
 	}
 }
 

@@ -1,6 +1,7 @@
 // Package lab is the reference checkout: a merchant's payment page that embeds
-// the diagnostic, a 3DS Server, an issuer on two hosts, the diagnostic's own
-// site and its cross-site helper. All of it listens on loopback only.
+// the diagnostic, the payment provider with its 3DS Server and a host for
+// scripts, an issuer on two hosts, the diagnostic's own site and its cross-site
+// helper. All of it listens on loopback only.
 //
 // By default the sites are HTTPS hosts under .test behind one listener, with
 // certificates of a CA made at the start; URLs have no port, so the browser
@@ -11,6 +12,12 @@
 //
 // In HTTPS mode the lab also stands in for two anti-fraud services under their
 // own names, because content blockers know them by these: see [Lab.StandIns].
+//
+// On the loopback nobody has a public address. The vantage knows some by a table
+// (see networks.go), so that a proxy which dials from one of them stands in a
+// network of that kind; where all others are is chosen by lab-country and lab-kind in
+// the page's address, see [Lab.PayURLFrom] and [Lab.LinkURLFrom]. STUN servers
+// tell WebRTC what such a network would.
 //
 // The merchant's server says at the payment page's control URL what it makes of
 // the browser's cookies, and where a challenge takes the page's place it is the
@@ -115,6 +122,12 @@ type Lab struct {
 	client   *http.Client // of the servers among themselves
 	issuer   *acs.Server
 	assigned assignments
+	stun     stunServers
+
+	// life ends with the lab. What outlives the closing of server, which are
+	// WebSockets, goes by it.
+	life context.Context
+	stop context.CancelFunc
 
 	close  func() error
 	forget func() bool // takes the lab off the context that it was started with
@@ -128,6 +141,7 @@ func Start(ctx context.Context, o Options) (*Lab, error) {
 		return nil, fmt.Errorf("starting the lab: %w", err)
 	}
 	l := &Lab{o: o}
+	l.life, l.stop = context.WithCancel(ctx)
 	listeners, err := l.prepare(ctx)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("starting the lab: %w", err), l.end())
@@ -170,6 +184,9 @@ func (l *Lab) prepare(ctx context.Context) ([]net.Listener, error) {
 	if err := l.writeCA(); err != nil {
 		return nil, err
 	}
+	if err := l.listenSTUN(ctx); err != nil {
+		return nil, err
+	}
 	listeners, err := l.listen(ctx)
 	if err != nil {
 		return nil, err
@@ -179,7 +196,7 @@ func (l *Lab) prepare(ctx context.Context) ([]net.Listener, error) {
 	if err != nil {
 		return nil, errors.Join(err, closeAll(listeners))
 	}
-	l.server = l.newServer(ctx, handler)
+	l.server = l.newServer(handler)
 	return listeners, nil
 }
 
@@ -215,6 +232,9 @@ func (l *Lab) sites() (http.Handler, error) {
 	}
 	maps.Copy(sites, l.issuerSites())
 	if !l.o.PlainHTTPLocalhost {
+		sites[hostOf(providerScripts)] = newProviderScripts()
+		sites[hostOf(diagWithoutSocket)] = withoutSocket(diag)
+		sites[hostOf(helperWithoutSocket)] = withoutSocket(helper)
 		maps.Copy(sites, antiFraudSites())
 	}
 	maps.Copy(sites, l.o.Extra)
@@ -231,6 +251,7 @@ func (l *Lab) Close() error {
 func (l *Lab) end() error {
 	var errs []error
 	l.requests.refuse()
+	l.stop()
 	if l.server != nil {
 		errs = append(errs, l.server.Close()) // ends the requests' contexts with their connections
 	}
@@ -256,7 +277,7 @@ func (l *Lab) Origins() Origins { return l.origins }
 func (l *Lab) Hosts() []string {
 	origins := l.origins.list()
 	if !l.o.PlainHTTPLocalhost {
-		origins = append(origins, faultyIssuers()...)
+		origins = slices.Concat(origins, []string{providerScripts}, socketless(), faultyIssuers())
 	}
 	var hosts []string
 	for _, origin := range origins {

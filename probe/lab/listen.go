@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"checkoutdoctor/web/vantage"
 )
 
 // listen opens the lab's listeners, which settles address and origins.
@@ -60,7 +62,7 @@ func (l *Lab) listenPlain(ctx context.Context) ([]net.Listener, error) {
 }
 
 func listenOn(ctx context.Context, address string) (net.Listener, error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	listener, err := vantage.Listen(ctx, address)
 	if err != nil {
 		return nil, fmt.Errorf("listening on %s: %w", address, err)
 	}
@@ -76,12 +78,12 @@ func closeAll(listeners []net.Listener) error {
 }
 
 func (l *Lab) tlsConfig() *tls.Config {
-	return &tls.Config{
+	return vantage.TLSConfig(&tls.Config{
 		NextProtos: []string{"h2", "http/1.1"},
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 			return l.shown(hello.ServerName)
 		},
-	}
+	})
 }
 
 // wrongName is the host for which the certificate of [wrongNameIssuer] is.
@@ -101,11 +103,12 @@ func (l *Lab) shown(host string) (*tls.Certificate, error) {
 	return l.Certificate(host)
 }
 
-func (l *Lab) newServer(ctx context.Context, handler http.Handler) *http.Server {
+func (l *Lab) newServer(handler http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           l.requests.track(handler),
 		ReadHeaderTimeout: 10 * time.Second,
-		BaseContext:       func(net.Listener) context.Context { return ctx },
+		BaseContext:       func(net.Listener) context.Context { return l.life },
+		ConnContext:       vantage.ConnContext,
 		// Browsers that do not trust the CA would fill the log.
 		ErrorLog: log.New(io.Discard, "", 0),
 	}

@@ -47,7 +47,9 @@ func TestStrictPolicyNamesWhatIsNeeded(t *testing.T) {
 		assert.Equal(t, "'none'", directive(p, "object-src"))
 		assert.Equal(t, strings.Join([]string{"'self'", o.ACS, o.ACS2, o.ThreeDSServer, o.Diag, o.Helper}, " "), directive(p, "frame-src"))
 		assert.Equal(t, strings.Join([]string{"'self'", o.ACS, o.ACS2, o.Helper}, " "), directive(p, "form-action"))
-		assert.Equal(t, strings.Join([]string{"'self'", o.Diag, o.Helper, o.ACS, o.ACS2}, " "), directive(p, "connect-src"))
+		assert.Equal(t, strings.Join([]string{
+			"'self'", o.Diag, o.Helper, o.ACS, o.ACS2, o.ThreeDSServer, socketOrigin(o.Diag), socketOrigin(o.Helper),
+		}, " "), directive(p, "connect-src"))
 		for n := range p.doc.Descendants() {
 			if n.Data == "script" {
 				assert.Equal(t, nonce, attribute(n, "nonce"), attribute(n, "src"))

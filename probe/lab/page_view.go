@@ -26,6 +26,7 @@ type view struct {
 	NotificationURL string   // where the challenge comes back
 	HeadScripts     []string // URLs of classic scripts before all modules
 	Signals         string   // hosts whose scripts the page waits for before it pays, separated by spaces
+	Providers       string   // origins of the payment provider, separated by spaces
 	ControlURL      string   // URL path at which the diagnostic asks what the server makes of this browser
 	HeaderLimit     int      // bytes of cookies that the server takes, 0 where it says nothing of that
 	CSRF            string   // what payment calls repeat in a header, "" for nothing
@@ -82,7 +83,7 @@ func (m *merchant) renderPayment(w http.ResponseWriter, v view, faults faultSet)
 }
 
 func (m *merchant) view(token, card string, faults faultSet) view {
-	o := m.lab.origins
+	o := m.origins(faults)
 	v := view{
 		Page: token, Card: card, Faults: strings.Join(faults, " "), Provider: pathProvider,
 		ChallengeIn:     placeOf(faults),
@@ -90,6 +91,7 @@ func (m *merchant) view(token, card string, faults faultSet) view {
 		NotificationURL: m.notificationURL(token, faults),
 		HeadScripts:     headScripts(faults),
 		Signals:         signals(faults),
+		Providers:       m.handedOrigins(faults),
 		ControlURL:      pathControl + "?" + url.Values{pageQuery: {token}}.Encode(),
 		MethodLimit:     m.lab.scaled(methodLimit).Milliseconds(),
 		ChallengeLimit:  m.challengeLimit(faults).Milliseconds(),
@@ -179,16 +181,21 @@ const nowhere = "https://doctor.unresolvable.invalid"
 // pathCanary is where the diagnostic's own ACS stands on its host.
 const pathCanary = "/acs"
 
+// origins are the sites as the page with the faults has them.
+func (m *merchant) origins(faults faultSet) Origins {
+	o := m.lab.origins
+	if faults.has(socketRefused) {
+		o.Diag, o.Helper = diagWithoutSocket, helperWithoutSocket
+	}
+	return o
+}
+
 // diagnosticSites are what the page gives its diagnostic to ask.
 func (m *merchant) diagnosticSites(faults faultSet) (vantage, helper, canary string) {
-	o := m.lab.origins
-	vantage, helper, canary = o.Diag+"/vantage", o.Helper, o.Helper+pathCanary
-	switch {
-	case faults.has(vantageElsewhere):
-		vantage += "?" + countryQuery + "=BR"
-	case faults.has(clockBehind):
-		vantage += "?" + timeQuery + "=-" + serverBehind.String()
-	case faults.has(vantageDown):
+	o := m.origins(faults)
+	vantage, helper, canary = o.Diag+"/vantage", o.Helper, m.lab.origins.Helper+pathCanary
+	vantage = withQuery(vantage, vantageKnobs(faults))
+	if faults.has(vantageDown) {
 		vantage = nowhere + "/vantage"
 	}
 	if faults.has(helperDown) {

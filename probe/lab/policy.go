@@ -56,7 +56,7 @@ func (m *merchant) pageHeaders(h http.Header, faults faultSet, nonce string) {
 // style, and lets frames, forms and connections to HTTPS pass: a merchant
 // cannot know every issuer's host.
 func (m *merchant) policy(faults faultSet, nonce string) policy {
-	o := m.lab.origins
+	o := m.origins(faults)
 	others := []string{"https:"}
 	switch {
 	case m.lab.o.PlainHTTPLocalhost:
@@ -70,7 +70,7 @@ func (m *merchant) policy(faults faultSet, nonce string) policy {
 		{"style-src", []string{"'self'", o.Diag}},
 		{"img-src", []string{"'self'", o.Diag}},
 		{"worker-src", []string{"'self'"}},
-		{"connect-src", append([]string{"'self'"}, others...)},
+		{"connect-src", slices.Concat([]string{"'self'"}, others, sockets(o))},
 		{"frame-src", others},
 		{"object-src", others},
 		{"form-action", append([]string{"'self'"}, others...)},
@@ -85,15 +85,25 @@ func (m *merchant) policy(faults faultSet, nonce string) policy {
 	}
 	m.spoil(p, faults)
 	if faults.has(pageCSPStrict) {
-		m.tighten(p, nonce)
+		m.tighten(p, faults, nonce)
 	}
 	return p
 }
 
+// sockets are where the diagnostic opens WebSockets. A policy that allows
+// https: or a site of it allows none there (CSP 3, 6.7.2.8).
+func sockets(o Origins) []string {
+	return []string{socketOrigin(o.Diag), socketOrigin(o.Helper)}
+}
+
+// socketOrigin is an origin as a WebSocket's URL has it: ws for http, and wss
+// for https.
+func socketOrigin(origin string) string { return "ws" + strings.TrimPrefix(origin, "http") }
+
 // spoil takes out of the policy what the payment needs. What the diagnostic
 // needs stays: it is the first thing that who embeds it allows.
 func (m *merchant) spoil(p policy, faults faultSet) {
-	o := m.lab.origins
+	o := m.origins(faults)
 	switch {
 	case faults.has(pageCSPFrameSrc):
 		p.set("frame-src", o.Diag, o.Helper, o.ThreeDSServer)
@@ -108,10 +118,10 @@ func (m *merchant) spoil(p policy, faults faultSet) {
 
 // tighten names every site that the payment and the diagnostic need, and
 // nothing else. Plug-ins are out of the question.
-func (m *merchant) tighten(p policy, nonce string) {
-	o := m.lab.origins
+func (m *merchant) tighten(p policy, faults faultSet, nonce string) {
+	o := m.origins(faults)
 	p.set("script-src", "'nonce-"+nonce+"'", "'strict-dynamic'", "'wasm-unsafe-eval'")
-	p.set("connect-src", "'self'", o.Diag, o.Helper, o.ACS, o.ACS2)
+	p.set("connect-src", append([]string{"'self'", o.Diag, o.Helper, o.ACS, o.ACS2, o.ThreeDSServer}, sockets(o)...)...)
 	p.set("frame-src", "'self'", o.ACS, o.ACS2, o.ThreeDSServer, o.Diag, o.Helper)
 	p.set("form-action", "'self'", o.ACS, o.ACS2, o.Helper)
 	p.set("object-src", "'none'")

@@ -111,6 +111,7 @@ func newThreeDSServer(l *Lab) http.Handler {
 	s.mux.HandleFunc("POST "+pathMethodNotify, s.methodDone)
 	s.mux.HandleFunc("POST "+pathChallengeNotify, s.challengeDone)
 	s.mux.Handle("GET /assets/", publicAssets())
+	s.mux.Handle("GET /{$}", toPages(http.HandlerFunc(standing)))
 	return s.mux
 }
 

@@ -22,7 +22,7 @@ const form = document.querySelector("#payment");
 doctor.page = {
   buildId: build,
   assets: [new URL(settings.script, location.href).href],
-  providerOrigins: [settings.threeDsServer],
+  providerOrigins: settings.providerOrigins.split(" "),
   controlURL: settings.controlUrl,
   clearURL: "/repair/clear-site-data",
   ...(settings.headerLimit && { headerLimit: Number(settings.headerLimit) }),
