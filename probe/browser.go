@@ -37,6 +37,9 @@ type Profile struct {
 	Extensions []string `yaml:"extensions"`
 	// Zoom is how large pages are shown, in per cent; 0 (default) is 100.
 	Zoom int `yaml:"zoom"`
+	// Tunnel is the link that leads to the lab, one of [Tunnels]; empty (default)
+	// for the loopback.
+	Tunnel string `yaml:"tunnel"`
 }
 
 // BlockSite is the value of [Profile.Cookies] that blocks those of one site.
@@ -119,6 +122,9 @@ type Page interface {
 	Windows(ctx context.Context) ([]Frame, error)
 	// SetOffline switches the page's network off or on, navigator.onLine included.
 	SetOffline(ctx context.Context, offline bool) error
+	// SwitchTunnel switches a fault of the browser's tunnel on or off, which is in
+	// every page's way then.
+	SwitchTunnel(fault string, on bool) error
 	// Screenshot takes a PNG of the viewport.
 	Screenshot(ctx context.Context) ([]byte, error)
 	// Truth returns what the browser itself said so far.

@@ -16,7 +16,7 @@
 //
 // The diagnostic must leave no window open. Where a scenario says so, its own
 // [Repair] is pressed then, the page opened anew, paid on and diagnosed again: it
-// must be clear.
+// must be clear. Or the fault on the way is ended, and the page asked again as it is.
 //
 // Over a whole run, each fault is set beside the cause that was named first
 // ([Confusion]).

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"checkoutdoctor/wasm/report"
+	"checkoutdoctor/web/vantage"
 )
 
 // What the probe asks of the pages. The contract with the payment page is its
@@ -15,12 +16,19 @@ const (
 	jsPageReady      = `["idle", "failed"].includes(document.documentElement.dataset.state) && !!document.querySelector("checkout-doctor")`
 	jsElementThere   = `!!document.querySelector("checkout-doctor")`
 	jsModuleReady    = `["ready", "done", "error"].includes(document.querySelector("checkout-doctor")?.dataset.state)`
+	jsDiagnosisRuns  = `document.querySelector("checkout-doctor")?.dataset.state === "running"`
 	jsDiagnosisEnded = `["done", "error"].includes(document.querySelector("checkout-doctor")?.dataset.state)`
 	jsReport         = `JSON.stringify(document.querySelector("checkout-doctor").report ?? null)`
 )
 
 // element is the diagnostic's element.
 const element = "checkout-doctor"
+
+// jsEndedAnew is true once the diagnostic has another report than the one with
+// the ID.
+func jsEndedAnew(id string) string {
+	return jsDiagnosisEnded + ` && document.querySelector("checkout-doctor").report?.id !== ` + quoted(id)
+}
 
 // What the diagnostic's element may fail to give.
 var (
@@ -37,11 +45,19 @@ type observation struct {
 	log      Log      // the same
 	leftOpen []string // addresses of windows that the diagnostic opened and did not close
 	cold     bool     // nothing of a second visit came from the browser's cache
+	compared string   // what the view says of this report beside an earlier one; empty for nothing
+}
+
+// scene is what a scenario is played in: the checkout, and the proxy on the way
+// to it, which is nil where no fault is in the network.
+type scene struct {
+	Lab
+	proxy Proxy
 }
 
 // drive takes the page of a fresh context through the scenario, as a person
 // would, and returns what was seen, also along with an error.
-func drive(ctx context.Context, page Page, lab Lab, s *Scenario) (o observation, err error) {
+func drive(ctx context.Context, page Page, lab scene, s *Scenario) (o observation, err error) {
 	if err := before(ctx, page, lab, s); err != nil {
 		return o, err
 	}
@@ -82,7 +98,7 @@ func leave(ctx context.Context, page Page) error {
 }
 
 // visit opens the page, pays and asks the diagnostic.
-func visit(ctx context.Context, page Page, lab Lab, s *Scenario) (o observation, err error) {
+func visit(ctx context.Context, page Page, lab scene, s *Scenario) (o observation, err error) {
 	page, err = openPage(ctx, page, lab, s)
 	if err != nil {
 		return o, err
@@ -95,10 +111,8 @@ func visit(ctx context.Context, page Page, lab Lab, s *Scenario) (o observation,
 	if err := loadModule(ctx, page); err != nil {
 		return o, err
 	}
-	if s.offline() {
-		if err := page.SetOffline(ctx, true); err != nil {
-			return o, fmt.Errorf("go offline: %w", err)
-		}
+	if err := breakNetwork(ctx, page, lab, s); err != nil {
+		return o, err
 	}
 	if s.Mode == Embed && s.Pay {
 		if err := pay(ctx, page, lab, s, &o); err != nil {
@@ -106,17 +120,50 @@ func visit(ctx context.Context, page Page, lab Lab, s *Scenario) (o observation,
 		}
 	}
 	o.payment, o.log = truthOfPayment(ctx, page, lab), page.Log()
-	err = ask(ctx, page, &o)
+	err = ask(ctx, page, s, &o)
 	return o, err
 }
 
-// ask presses the diagnostic's button and looks what it leaves behind.
-func ask(ctx context.Context, page Page, o *observation) error {
+// breakNetwork begins what is wrong with the network only once the diagnostic is
+// there.
+func breakNetwork(ctx context.Context, page Page, lab scene, s *Scenario) error {
+	if lab.proxy != nil {
+		lab.proxy.Switch(true)
+	}
+	if err := switchTunnel(page, s, true); err != nil {
+		return err
+	}
+	if s.offline() {
+		return setOffline(ctx, page, true)
+	}
+	return nil
+}
+
+func setOffline(ctx context.Context, page Page, offline bool) error {
+	if err := page.SetOffline(ctx, offline); err != nil {
+		return fmt.Errorf("set offline to %t: %w", offline, err)
+	}
+	return nil
+}
+
+// switchTunnel switches the scenario's faults of the browser's tunnel on or off.
+func switchTunnel(page Page, s *Scenario, on bool) error {
+	for _, code := range s.codes(InTunnel) {
+		if err := page.SwitchTunnel(code, on); err != nil {
+			return fmt.Errorf("switch the tunnel's fault %s to %t: %w", code, on, err)
+		}
+	}
+	return nil
+}
+
+// ask presses the diagnostic's button and looks what it leaves behind. Where
+// there is a report already, another one is waited for.
+func ask(ctx context.Context, page Page, s *Scenario, o *observation) error {
 	earlier, err := page.Windows(ctx)
 	if err != nil {
 		return fmt.Errorf("look for windows: %w", err)
 	}
-	if o.report, err = diagnose(ctx, page); err != nil {
+	if o.report, err = diagnose(ctx, page, s, o.report); err != nil {
 		return err
 	}
 	o.leftOpen, err = windowsLeft(ctx, page, earlier)
@@ -125,10 +172,11 @@ func ask(ctx context.Context, page Page, o *observation) error {
 
 // address returns that of the scenario's page.
 func address(lab Lab, s *Scenario) string {
+	there := vantage.Place{Country: s.Country, Kind: s.AddressKind}
 	if s.Mode.inPage() {
-		return lab.PayURLFrom(s.Country, s.Card, s.labFaults())
+		return lab.PayURLFrom(there, s.Card, s.labFaults())
 	}
-	return lab.LinkURL()
+	return lab.LinkURLFrom(there)
 }
 
 // openPage opens the scenario's page and returns it as the document that is
@@ -182,7 +230,7 @@ func watchPayment(ctx context.Context, page Page, lab Lab, s *Scenario, o *obser
 		if err := loadModule(ctx, page); err != nil {
 			return err
 		}
-		return ask(ctx, page, o)
+		return ask(ctx, page, s, o)
 	}
 	if err := page.Until(ctx, jsDiagnosisEnded); err != nil {
 		return fmt.Errorf("wait for the diagnostic to come forward: %w", err)
@@ -199,15 +247,52 @@ func ended(ctx context.Context, page Page) (forward bool, err error) {
 	return forward, nil
 }
 
-// diagnose presses the diagnostic's button and returns its report.
-func diagnose(ctx context.Context, page Page) (*report.Report, error) {
+// diagnose presses the diagnostic's button and returns its report, which comes
+// after an earlier one if there is one.
+func diagnose(ctx context.Context, page Page, s *Scenario, earlier *report.Report) (*report.Report, error) {
 	if err := press(ctx, page, "#diagnose"); err != nil {
 		return nil, fmt.Errorf("ask the diagnostic: %w", err)
 	}
-	if err := page.Until(ctx, jsDiagnosisEnded); err != nil {
+	if s.flaps() {
+		if err := flap(ctx, page); err != nil {
+			return nil, fmt.Errorf("let the network go away and come back: %w", err)
+		}
+	}
+	ended := jsDiagnosisEnded
+	if earlier != nil {
+		ended = jsEndedAnew(earlier.ID)
+	}
+	if err := page.Until(ctx, ended); err != nil {
 		return nil, fmt.Errorf("wait for the report: %w", err)
 	}
 	return readReport(ctx, page)
+}
+
+// errEnded says that the diagnostic was too fast for what was to happen while it
+// ran.
+var errEnded = errors.New("the diagnostic has ended before")
+
+// flap takes the network away and brings it back, twice, while the diagnostic
+// runs. The page notices each time.
+func flap(ctx context.Context, page Page) error {
+	for range 2 {
+		for _, offline := range []bool{true, false} {
+			if err := setOffline(ctx, page, offline); err != nil {
+				return err
+			}
+			if err := page.Until(ctx, fmt.Sprintf("navigator.onLine === %t", !offline)); err != nil {
+				return err
+			}
+		}
+	}
+	var runs bool
+	if err := page.Eval(ctx, jsDiagnosisRuns, &runs); err != nil {
+		return err
+	}
+	if !runs {
+		return errEnded
+	}
+	return nil
 }
 
 // readReport returns the report that the diagnostic's element has.

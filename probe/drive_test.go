@@ -13,25 +13,28 @@ import (
 
 	"checkoutdoctor/wasm/facts"
 	"checkoutdoctor/wasm/report"
+	"checkoutdoctor/web/vantage"
 )
 
 // staged is a page that plays a part, and remembers what was done with it.
 type staged struct {
-	states  []string // of the payment, a look each; the last one stays
-	torn    int      // looks at the payment that fail before the first succeeds
-	crashed bool
-	forward bool   // the diagnostic has come forward by itself
-	top     string // address of the tab's own document
-	frames  []Frame
-	windows []Frame
-	truth   Truth
-	later   Truth            // that takes its place when it is forgotten
-	tell    func(*facts.Set) // what every report has; nil for nothing
-	opened  []Frame          // windows that come with the first press of a button
-	looks   int              // for how many looks those stay open; none is for ever
-	asks    bool             // a repair asks for consent
-	aim     string           // what the next press is for
-	did     []string
+	states   []string // of the payment, a look each; the last one stays
+	torn     int      // looks at the payment that fail before the first succeeds
+	crashed  bool
+	forward  bool   // the diagnostic has come forward by itself
+	top      string // address of the tab's own document
+	frames   []Frame
+	windows  []Frame
+	truth    Truth
+	later    Truth            // that takes its place when it is forgotten
+	tell     func(*facts.Set) // what every report has; nil for nothing
+	opened   []Frame          // windows that come with the first press of a button
+	looks    int              // for how many looks those stay open; none is for ever
+	asks     bool             // a repair asks for consent
+	idle     bool             // the diagnostic does not run
+	compares string           // what the diagnostic says of a second report beside the first
+	aim      string           // what the next press is for
+	did      []string
 }
 
 func (p *staged) do(format string, args ...any) error {
@@ -61,6 +64,7 @@ func (p *staged) Windows(context.Context) ([]Frame, error) {
 func (p *staged) SetOffline(_ context.Context, offline bool) error {
 	return p.do("offline %t", offline)
 }
+func (p *staged) SwitchTunnel(fault string, on bool) error   { return p.do("tunnel %s %t", fault, on) }
 func (p *staged) Screenshot(context.Context) ([]byte, error) { return nil, nil }
 func (p *staged) Truth() Truth                               { return p.truth }
 func (p *staged) Forget()                                    { p.truth = p.later }
@@ -71,6 +75,10 @@ func (p *staged) Until(_ context.Context, js string) error {
 	switch {
 	case js == jsDiagnosisEnded:
 		return p.do("wait for the report")
+	case js == jsEndedAnew("1"):
+		return p.do("wait for another report")
+	case strings.HasPrefix(js, "navigator.onLine"):
+		return p.do("wait until %s", js)
 	case strings.HasPrefix(js, "performance.now()"):
 		return p.do("wait until %s", strings.TrimPrefix(js, "performance.now() >= "))
 	}
@@ -91,6 +99,10 @@ func (p *staged) Eval(_ context.Context, js string, out any) error {
 		p.states = p.states[min(1, len(p.states)-1):]
 	case jsDiagnosisEnded:
 		*out.(*bool) = p.forward
+	case jsDiagnosisRuns:
+		*out.(*bool) = !p.idle
+	case jsCompared:
+		*out.(*string) = p.compares
 	case jsLeftUntil:
 		*out.(*float64) = 1500
 	case jsReport:
@@ -152,14 +164,22 @@ func (f *stagedFrame) ClickAt(_ context.Context, x, y float64, times int) error 
 
 func (f *stagedFrame) Type(_ context.Context, text string) error { return f.page.do("type %s", text) }
 
+// stagedProxy notes on the page when it is switched.
+type stagedProxy struct {
+	Proxy
+	page *staged
+}
+
+func (p stagedProxy) Switch(on bool) { p.page.do("switch %t", on) }
+
 // stage is the lab of a staged page.
 type stage struct{}
 
-func (stage) PayURLFrom(_, _ string, faults []string) string {
+func (stage) PayURLFrom(_ vantage.Place, _ string, faults []string) string {
 	return "pay with " + strings.Join(faults, ",")
 }
-func (stage) LinkURL() string  { return "link" }
-func (stage) Origins() Origins { return testOrigins }
+func (stage) LinkURLFrom(vantage.Place) string { return "link" }
+func (stage) Origins() Origins                 { return testOrigins }
 
 func TestWhatAUserDoes(t *testing.T) {
 	user := func(u User) []Fault { return []Fault{{Place: InBrowser, Code: "user", User: u}} }
@@ -211,9 +231,22 @@ func TestWhatAUserDoes(t *testing.T) {
 			Scenario{Mode: Embed}, staged{}, "", false, false, nil,
 			append([]string{opened, "hover checkout-doctor"}, asked...),
 		},
+		"pays in a tunnel that fails": {
+			Scenario{Mode: Embed, Pay: true, Faults: []Fault{{Place: InTunnel, Code: "black-hole-up"}}}, staged{states: []string{"failed"}}, "", false, false, new(false),
+			append([]string{opened, "hover checkout-doctor", "tunnel black-hole-up true", "click #pay"}, asked...),
+		},
 		"pays offline": {
 			Scenario{Mode: Embed, Pay: true, Faults: []Fault{{Offline: true}}}, staged{states: []string{"failed"}}, "", false, false, new(false),
 			append([]string{opened, "hover checkout-doctor", "offline true", "click #pay"}, asked...),
+		},
+		"pays while the network comes and goes": {
+			Scenario{Mode: Embed, Pay: true, Faults: []Fault{{Flaps: true}}}, staged{states: []string{"paid"}}, "", false, false, new(true),
+			[]string{
+				opened, "hover checkout-doctor", "click #pay", "press the diagnostic's button",
+				"offline true", "wait until navigator.onLine === false", "offline false", "wait until navigator.onLine === true",
+				"offline true", "wait until navigator.onLine === false", "offline false", "wait until navigator.onLine === true",
+				"wait for the report",
+			},
 		},
 		"follows a link": {
 			Scenario{Mode: Link, Pay: true}, staged{}, "", false, false, nil,
@@ -254,7 +287,7 @@ func TestWhatAUserDoes(t *testing.T) {
 					page.frames, page.windows = nil, place
 				}
 			}
-			seen, err := drive(t.Context(), &page, stage{}, &test.scenario)
+			seen, err := drive(t.Context(), &page, scene{Lab: stage{}}, &test.scenario)
 			require.NoError(t, err)
 			assert.Equal(t, test.did, page.did)
 			assert.Equal(t, test.paid, seen.paid)
@@ -266,9 +299,25 @@ func TestWhatAUserDoes(t *testing.T) {
 	}
 }
 
+func TestAFaultOnTheWayBeginsOnceTheDiagnosticIsThere(t *testing.T) {
+	page := staged{states: []string{"paid"}}
+	_, err := drive(t.Context(), &page, scene{stage{}, stagedProxy{page: &page}}, &Scenario{Mode: Embed, Pay: true, Warm: true})
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		"open pay with ", "hover checkout-doctor", "open about:blank", "open pay with ", "hover checkout-doctor", "switch true", "click #pay",
+		"press the diagnostic's button", "wait for the report",
+	}, page.did)
+}
+
+func TestADiagnosticThatEndsBeforeTheNetworkHasGoneTwiceIsAnError(t *testing.T) {
+	page := staged{idle: true}
+	_, err := drive(t.Context(), &page, scene{Lab: stage{}}, &Scenario{Mode: Embed, Faults: []Fault{{Flaps: true}}})
+	require.EqualError(t, err, "let the network go away and come back: the diagnostic has ended before")
+}
+
 func TestAPageThatIsGoneEndsThePayment(t *testing.T) {
 	page := staged{states: []string{"lookup"}, crashed: true}
-	_, err := drive(t.Context(), &page, stage{}, &Scenario{Mode: Embed, Pay: true})
+	_, err := drive(t.Context(), &page, scene{Lab: stage{}}, &Scenario{Mode: Embed, Pay: true})
 	require.ErrorIs(t, err, ErrPageCrashed)
 }
 
@@ -276,6 +325,6 @@ func TestAPaymentThatNeverEndsSaysWhatItWaitedFor(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	page := &staged{states: []string{"authenticating"}}
 	cancel(errors.New("out of time"))
-	_, err := drive(ctx, page, stage{}, &Scenario{Mode: Embed, Pay: true})
+	_, err := drive(ctx, page, scene{Lab: stage{}}, &Scenario{Mode: Embed, Pay: true})
 	require.EqualError(t, err, `wait for the payment's end in state "authenticating": out of time`)
 }

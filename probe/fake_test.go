@@ -16,6 +16,7 @@ import (
 	"checkoutdoctor/wasm/diagnosis"
 	"checkoutdoctor/wasm/facts"
 	"checkoutdoctor/wasm/report"
+	"checkoutdoctor/web/vantage"
 )
 
 // The fakes below stand in for a browser where a test is about the order, the
@@ -161,6 +162,7 @@ func (p *fakePage) Top() probe.Frame                                { return fak
 func (p *fakePage) Frames(context.Context) ([]probe.Frame, error)   { return nil, nil }
 func (p *fakePage) Windows(context.Context) ([]probe.Frame, error)  { return nil, nil }
 func (p *fakePage) SetOffline(context.Context, bool) error          { return nil }
+func (p *fakePage) SwitchTunnel(string, bool) error                 { return nil }
 func (p *fakePage) Screenshot(ctx context.Context) ([]byte, error)  { return []byte("png"), ctx.Err() }
 
 func (p *fakePage) Truth() probe.Truth {
@@ -195,15 +197,15 @@ func (fakeTop) URL() string { return "https://pay.merchant.test/" }
 // fakeLab has addresses and nothing behind them.
 type fakeLab struct{}
 
-func (fakeLab) PayURLFrom(country, card string, faults []string) string {
-	url := "https://pay.merchant.test/?card=" + card + country
+func (fakeLab) PayURLFrom(there vantage.Place, card string, faults []string) string {
+	url := "https://pay.merchant.test/?card=" + card + there.Country
 	if len(faults) > 0 {
 		url += "&fault=" + strings.Join(faults, ",")
 	}
 	return url
 }
 
-func (fakeLab) LinkURL() string { return "https://doctor.diag.test/" }
+func (fakeLab) LinkURLFrom(vantage.Place) string { return "https://doctor.diag.test/" }
 
 func (fakeLab) Origins() probe.Origins {
 	return probe.Origins{
@@ -228,6 +230,12 @@ func (n *fakeNetwork) Proxy(_ context.Context, fault string) (probe.Proxy, error
 }
 
 func (n *fakeNetwork) URL() string { return "http://127.0.0.1:1" }
+
+func (n *fakeNetwork) Switch(on bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.seen = append(n.seen, fmt.Sprintf("on %t", on))
+}
 
 func (n *fakeNetwork) Close() error {
 	n.mu.Lock()

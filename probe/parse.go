@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // zones are checked where no tzdata is installed too
+
+	"checkoutdoctor/web/vantage"
 )
 
 // Load reads every scenario file (*.yaml) below fsys, in the order of their
@@ -125,6 +127,7 @@ func (p *scenarioParser) scenario(v version) {
 	p.keys(o)
 	p.linkHasNoPayment(o)
 	p.payMakesSense(o)
+	p.tunnelMakesSense()
 	p.repairMakesSense(o)
 	p.faultsAreExpected()
 }
@@ -184,7 +187,7 @@ func (p *scenarioParser) card(v value) {
 }
 
 func (p *scenarioParser) profile(v value) {
-	o, ok := v.object("thirdPartyCookies", "cookies", "localNetwork", "popups", "extensions", "timeZone", "country", "locale", "zoom")
+	o, ok := v.object("thirdPartyCookies", "cookies", "localNetwork", "popups", "extensions", "timeZone", "country", "addressKind", "locale", "zoom", "tunnel")
 	if !ok {
 		return
 	}
@@ -209,8 +212,10 @@ func (p *scenarioParser) profile(v value) {
 	o.with("extensions", p.extensions)
 	o.with("timeZone", p.timeZone)
 	o.with("country", p.country)
+	o.with("addressKind", p.addressKind)
 	o.with("locale", p.locale)
 	o.with("zoom", func(v value) { p.s.Profile.Zoom, _ = v.integer(MinZoom, MaxZoom) })
+	o.with("tunnel", func(v value) { p.s.Profile.Tunnel, _ = v.oneOf("tunnel", Tunnels()...) })
 }
 
 func (p *scenarioParser) extensions(v value) {
@@ -255,11 +260,15 @@ func (p *scenarioParser) country(v value) {
 	case !ok:
 	case !countryPattern.MatchString(country):
 		v.fail("%s: %s is no country; want an ISO 3166 code such as SE", v.path, shorten(country))
-	case p.s.Mode == Link:
-		v.fail("%s: in link mode no address is pretended", v.path)
 	default:
 		p.s.Country = country
 	}
+}
+
+// addressKind reads the kind of network that the user's address is of.
+func (p *scenarioParser) addressKind(v value) {
+	kind, _ := v.oneOf("kind of network", texts([]vantage.Kind{vantage.Hosting, vantage.VPN, vantage.Relay, vantage.Mobile, vantage.Other})...)
+	p.s.AddressKind = vantage.Kind(kind)
 }
 
 // localePattern follows BCP 47 as far as browsers' locales need it.
@@ -318,7 +327,7 @@ func (p *scenarioParser) linkHasNoPayment(o object) {
 		p.fail(p.s.Expect.Line, "expect.paid: in link mode nothing is paid")
 	}
 	for i, f := range p.s.Faults {
-		if f.Place != InBrowser || f.User != AnswersAtOnce {
+		if f.Place != InBrowser && !f.Everywhere || f.User != AnswersAtOnce {
 			p.at[i].fail("faults: the %s fault %s needs mode embed: a link's page opens no checkout", f.Place, f.Code)
 		}
 	}

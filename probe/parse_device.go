@@ -34,22 +34,36 @@ func (p *scenarioParser) tabs(v value) {
 
 // repair reads what is done about the failure.
 func (p *scenarioParser) repair(v value) {
-	repair, _ := v.oneOf("repair", string(ResetLink), string(RepairFile), string(RemoveWorker), string(ClearSiteData))
+	repair, _ := v.oneOf("repair", string(ResetLink), string(RepairFile), string(RemoveWorker), string(ClearSiteData), string(VPNOff))
 	p.s.Repair = Repair(repair)
 }
 
-// repairMakesSense finds a repair that no payment proves.
+// repairMakesSense finds a repair that nothing proves.
 func (p *scenarioParser) repairMakesSense(o object) {
 	if p.s.Repair == "" {
 		return
 	}
 	line := o["repair"].keyLine
 	switch {
+	case p.s.Repair == VPNOff:
+		p.switchingOffMakesSense(line)
 	case p.s.Mode != Embed:
 		p.fail(line, "repair: in %s mode nobody presses the buttons of the payment page", p.s.Mode)
 	case !p.s.Pay:
 		p.fail(line, "repair: with pay: false no payment shows that it helped")
-	case len(p.s.Expect.Findings) == 0 && p.clean():
+	}
+	if len(p.s.Expect.Findings) == 0 && p.clean() {
 		p.fail(line, "repair: without a finding there is nothing to repair")
+	}
+}
+
+// switchingOffMakesSense finds that there is nothing to switch off, or nobody to
+// ask the diagnostic again.
+func (p *scenarioParser) switchingOffMakesSense(line int) {
+	switch {
+	case p.s.Mode == Watch:
+		p.fail(line, "repair: in watch mode nobody presses the diagnostic's button")
+	case len(p.s.codes(InNetwork)) == 0 && p.clean():
+		p.fail(line, "repair: without a network fault there is nothing to switch off")
 	}
 }

@@ -9,14 +9,14 @@ func (p *scenarioParser) faults(v value) {
 }
 
 func (p *scenarioParser) fault(v value) {
-	places := []Place{InLab, InNetwork, InBrowser}
-	o, ok := v.object(string(InLab), string(InNetwork), string(InBrowser))
+	places := []Place{InLab, InNetwork, InBrowser, InTunnel}
+	o, ok := v.object(texts(places)...)
 	if !ok {
 		return
 	}
 	if len(o) != 1 {
 		if p.clean() {
-			v.fail("%s: want one of lab, network or browser, found %d", v.path, len(o))
+			v.fail("%s: want one of %s, found %d", v.path, orList(texts(places)), len(o))
 		}
 		return
 	}
@@ -39,6 +39,9 @@ func (p *scenarioParser) faultCode(place Place, v value) {
 	case place == InNetwork && len(p.s.codes(InNetwork)) > 0:
 		v.fail("%s: a scenario has one network fault at most", v.path)
 		return
+	case place == InTunnel && len(p.s.codes(InTunnel)) > 0:
+		v.fail("%s: a scenario has one tunnel fault at most", v.path)
+		return
 	case fault.User != AnswersAtOnce && p.s.user() != AnswersAtOnce:
 		v.fail("%s: the user already does something else with the challenge", v.path)
 		return
@@ -50,6 +53,22 @@ func (p *scenarioParser) faultCode(place Place, v value) {
 	p.at = append(p.at, v)
 	if fault.Extension != "" {
 		p.addExtension(v, fault.Extension)
+	}
+}
+
+// tunnelMakesSense finds faults that there cannot be with the profile's tunnel,
+// or without one.
+func (p *scenarioParser) tunnelMakesSense() {
+	if !p.clean() {
+		return
+	}
+	for i, f := range p.s.Faults {
+		switch {
+		case f.Place == InTunnel && p.s.Profile.Tunnel == "":
+			p.at[i].fail("%s: the fault %s needs profile.tunnel: it is one of a tunnel", p.at[i].path, f.Code)
+		case f.Place == InNetwork && p.s.Profile.Tunnel != "":
+			p.at[i].fail("%s: the fault %s is a proxy's, which cannot be reached with profile.tunnel", p.at[i].path, f.Code)
+		}
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"checkoutdoctor/probe"
 	"checkoutdoctor/wasm/diagnosis"
+	"checkoutdoctor/web/vantage"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -29,6 +30,8 @@ var someFaults = []probe.Fault{
 	{Place: probe.InBrowser, Code: "user-away", Title: "Nobody answers", Gives: "threeds.acs-hang", User: probe.Away},
 	{Place: probe.InBrowser, Code: "user-clicks", Title: "The user answers with mouse and keys", User: probe.Clicks},
 	{Place: probe.InBrowser, Code: "extension-popup-null", Title: "An extension answers", Gives: "popup.overridden", Extension: "popup-null"},
+	{Place: probe.InTunnel, Code: "black-hole-down", Title: "Large packets get lost", Gives: "network.offline"},
+	{Place: probe.InTunnel, Code: "black-hole-up", Title: "Large packets get lost", Gives: "network.offline"},
 }
 
 func TestAFullScenarioIsRead(t *testing.T) {
@@ -44,6 +47,7 @@ profile:
   extensions: []
   timeZone: Asia/Calcutta
   country: IN
+  addressKind: mobile
   locale: sv-SE
   zoom: 150
 device: {width: 360, height: 640, scale: 2.5, mobile: true, touch: true, colorScheme: dark, reducedMotion: true, cpu: 4}
@@ -74,7 +78,7 @@ blocking: false
 		ID: "threeds/all", File: "testdata/scenarios/threeds/all.yaml", Name: "Everything at once",
 		Tags: []string{"threeds", "issuer"}, Mode: probe.Embed, Card: "4000000000003141", Pay: true,
 		Profile:  probe.Profile{ThirdPartyCookies: "block", Cookies: "allow", LocalNetwork: "deny", Extensions: []string{"popup-null"}, Zoom: 150},
-		TimeZone: "Asia/Calcutta", Country: "IN", Locale: "sv-SE", UserAgent: "Mozilla/5.0 (X11; Linux x86_64) Test/1.0",
+		TimeZone: "Asia/Calcutta", Country: "IN", AddressKind: vantage.Mobile, Locale: "sv-SE", UserAgent: "Mozilla/5.0 (X11; Linux x86_64) Test/1.0",
 		Device: probe.Device{Width: 360, Height: 640, Scale: 2.5, Mobile: true, Touch: true, ColorScheme: "dark", ReducedMotion: true, CPU: 4},
 		Tabs:   2, Warm: true,
 		Faults: []probe.Fault{someFaults[0], someFaults[3], someFaults[8], someFaults[7]},
@@ -84,7 +88,7 @@ blocking: false
 				{Code: "threeds.acs-unreachable", Confidence: diagnosis.Likely, Severity: diagnosis.Blocking},
 				{Code: "popup.overridden"},
 			},
-			NotChecked: []diagnosis.Code{"popup.blocked"}, Paid: &no, Line: 24,
+			NotChecked: []diagnosis.Code{"popup.blocked"}, Paid: &no, Line: 25,
 		},
 		Repair: probe.ClearSiteData, Timeout: 45 * time.Second,
 	}}, all)
@@ -99,6 +103,14 @@ func TestWhatIsLeftOutHasADefault(t *testing.T) {
 		Expect:  probe.Expectation{Verdict: diagnosis.Clear, Only: true, Line: 2},
 		Timeout: probe.DefaultTimeout, Blocking: true,
 	}}, all)
+}
+
+func TestALinksPageIsOpenedFromSomewhere(t *testing.T) {
+	source := "name: a\nmode: link\nprofile: {country: NL, addressKind: vpn}\nexpect: {verdict: clear}\n"
+	all, err := probe.Parse("a.yaml", []byte(source), nil)
+	require.NoError(t, err)
+	assert.Equal(t, "NL", all[0].Country)
+	assert.Equal(t, vantage.VPN, all[0].AddressKind)
 }
 
 func TestAFileWithVariantsHoldsAScenarioForEach(t *testing.T) {

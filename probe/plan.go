@@ -134,17 +134,25 @@ func schedule(scenarios []Scenario, repeat int) []task {
 	}
 	order := make(map[string]int)
 	for _, t := range tasks {
-		if key := t.scenario.Profile.key(); order[key] == 0 {
+		if key := t.key(); order[key] == 0 {
 			order[key] = len(order) + 1
 		}
 	}
-	slices.SortStableFunc(tasks, func(a, b task) int {
-		return cmp.Compare(order[a.scenario.Profile.key()], order[b.scenario.Profile.key()])
-	})
+	slices.SortStableFunc(tasks, func(a, b task) int { return cmp.Compare(order[a.key()], order[b.key()]) })
 	return tasks
+}
+
+// key is equal for tasks that share a browser. One with a fault of the browser's
+// tunnel has it to itself: the fault is in every context.
+func (t task) key() string {
+	key := t.scenario.Profile.key()
+	if len(t.scenario.codes(InTunnel)) > 0 {
+		key += fmt.Sprintf(" %d %d", t.index, t.round)
+	}
+	return key
 }
 
 // key is equal for equal profiles.
 func (p Profile) key() string {
-	return fmt.Sprintf("%d %q", p.Zoom, append([]string{p.ThirdPartyCookies, p.Cookies, p.LocalNetwork}, p.Extensions...))
+	return fmt.Sprintf("%d %q", p.Zoom, append([]string{p.ThirdPartyCookies, p.Cookies, p.LocalNetwork, p.Tunnel}, p.Extensions...))
 }

@@ -16,7 +16,8 @@ const maxLaunches = 2
 // too. One that starts and never answers would otherwise stop the whole run.
 const launchLimit = time.Minute
 
-// pool holds one browser for each launch profile that is in use.
+// pool holds the browsers that are in use: one for each launch profile, but for
+// tasks that need one to themselves.
 type pool struct {
 	launcher Launcher
 
@@ -24,7 +25,7 @@ type pool struct {
 	slots map[string]*slot
 }
 
-// slot is the place of one profile's browser.
+// slot is the place of one browser.
 type slot struct {
 	mu       sync.Mutex
 	browser  Browser // nil while there is none
@@ -37,7 +38,7 @@ type slot struct {
 func newPool(launcher Launcher, tasks []task) *pool {
 	p := &pool{launcher: launcher, slots: make(map[string]*slot)}
 	for _, t := range tasks {
-		key := t.scenario.Profile.key()
+		key := t.key()
 		if p.slots[key] == nil {
 			p.slots[key] = &slot{}
 		}
@@ -46,15 +47,15 @@ func newPool(launcher Launcher, tasks []task) *pool {
 	return p
 }
 
-func (p *pool) slot(profile Profile) *slot {
+func (p *pool) slot(t task) *slot {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.slots[profile.key()]
+	return p.slots[t.key()]
 }
 
-// acquire returns the profile's browser, and starts it if it does not run.
-func (p *pool) acquire(ctx context.Context, profile Profile) (Browser, error) {
-	s := p.slot(profile)
+// acquire returns the task's browser, and starts it if it does not run.
+func (p *pool) acquire(ctx context.Context, t task) (Browser, error) {
+	s := p.slot(t)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.browser != nil || s.broken != nil {
@@ -63,7 +64,7 @@ func (p *pool) acquire(ctx context.Context, profile Profile) (Browser, error) {
 	if s.launches == maxLaunches {
 		return nil, fmt.Errorf("%w: it ended %d times and is not started again", ErrBrowserGone, maxLaunches)
 	}
-	browser, err := p.launch(ctx, profile)
+	browser, err := p.launch(ctx, t.scenario.Profile)
 	if err != nil {
 		err = fmt.Errorf("start a browser: %w", err)
 		if ctx.Err() == nil {
@@ -84,8 +85,8 @@ func (p *pool) launch(ctx context.Context, profile Profile) (Browser, error) {
 }
 
 // lost says that the browser ended by itself. The next acquire starts another.
-func (p *pool) lost(profile Profile, browser Browser) error {
-	s := p.slot(profile)
+func (p *pool) lost(t task, browser Browser) error {
+	s := p.slot(t)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.browser != browser {
@@ -95,10 +96,9 @@ func (p *pool) lost(profile Profile, browser Browser) error {
 	return closing(browser)
 }
 
-// release says that one task is done with. The profile's last task ends its
-// browser.
-func (p *pool) release(profile Profile) error {
-	s := p.slot(profile)
+// release says that one task is done with. The last task of a browser ends it.
+func (p *pool) release(t task) error {
+	s := p.slot(t)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.left--

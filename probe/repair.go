@@ -3,14 +3,16 @@ package probe
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"checkoutdoctor/wasm/diagnosis"
 	"checkoutdoctor/wasm/report"
 )
 
-// A Repaired is what became of a failure after the diagnostic's own repair: the
-// page was opened anew, paid on, and diagnosed again.
+// A Repaired is what became of a failure after the scenario's repair. After the
+// diagnostic's own the page was opened anew, paid on, and diagnosed again; after
+// the user's it was diagnosed again as it was.
 type Repaired struct {
 	By       Repair            `json:"by"`
 	Verdict  diagnosis.Verdict `json:"verdict"`
@@ -28,10 +30,41 @@ func (r *Repaired) after() *report.Report {
 	return r.report
 }
 
-// repair has the diagnostic repair what it found, in the page as the user has
-// it, and then tries anew to pay. Its own button must be what helps, so that
+// repair does about what was found what the scenario says, and asks the
+// diagnostic again.
+func repair(ctx context.Context, page Page, lab scene, s *Scenario, found observation) (again observation, err error) {
+	if s.Repair == VPNOff {
+		return switchOff(ctx, page, lab, s, found)
+	}
+	return repairItself(ctx, page, lab, s, found)
+}
+
+// jsCompared is what the view says of the two reports side by side; empty where
+// it says nothing.
+var jsCompared = inElement("section[data-compared]") + `?.dataset.compared ?? ""`
+
+// gone is what it says where what was found before is found no more.
+const gone = "gone"
+
+// switchOff ends the network's fault and asks the diagnostic again, in the page
+// as the user has it. Nothing is paid in between.
+func switchOff(ctx context.Context, page Page, lab scene, s *Scenario, found observation) (again observation, err error) {
+	lab.proxy.Switch(false)
+	page.Forget()
+	again = observation{page: found.page, paid: found.paid, report: found.report}
+	if err := ask(ctx, found.page, s, &again); err != nil {
+		return observation{}, fmt.Errorf("after %s: %w", s.Repair, err)
+	}
+	if err := found.page.Eval(ctx, jsCompared, &again.compared); err != nil {
+		return again, fmt.Errorf("look how the diagnostic compares: %w", err)
+	}
+	return again, nil
+}
+
+// repairItself has the diagnostic repair what it found, in the page as the user
+// has it, and then tries anew to pay. Its own button must be what helps, so that
 // nothing is emptied or reloaded in between.
-func repair(ctx context.Context, page Page, lab Lab, s *Scenario, found observation) (again observation, err error) {
+func repairItself(ctx context.Context, page Page, lab scene, s *Scenario, found observation) (again observation, err error) {
 	if err := pressRepair(ctx, found.page, s.Repair); err != nil {
 		return again, fmt.Errorf("repair by %s: %w", s.Repair, err)
 	}
@@ -190,16 +223,35 @@ func repairedOf(by Repair, again observation) *Repaired {
 
 // repairProblems returns where the second run shows that the repair did not
 // help.
-func repairProblems(by Repair, again observation) []Problem {
+func repairProblems(s *Scenario, again observation) []Problem {
 	problems := replayProblems(again.report)
 	unmended := func(format string, args ...any) {
-		problems = append(problems, Problem{Unrepaired, fmt.Sprintf("after %s ", by) + fmt.Sprintf(format, args...)})
+		problems = append(problems, Problem{Unrepaired, fmt.Sprintf("after %s ", s.Repair) + fmt.Sprintf(format, args...)})
 	}
 	if actual := actualOf(again.report, again.paid); actual.Verdict != diagnosis.Clear {
 		unmended("it is %s", actual)
 	}
-	if again.paid == nil || !*again.paid {
+	switch {
+	case s.Repair == VPNOff:
+		for _, code := range foundStill(s, again.report) {
+			unmended("%s is found as before", code)
+		}
+		if again.compared != gone {
+			unmended("the diagnostic calls it %q, not %q", again.compared, gone)
+		}
+	case again.paid == nil || !*again.paid:
 		unmended("the payment fails as before")
 	}
 	return append(problems, windowProblems(again.leftOpen)...)
+}
+
+// foundStill returns the causes of the network's faults that the report has.
+func foundStill(s *Scenario, r *report.Report) (codes []diagnosis.Code) {
+	for _, fault := range s.Faults {
+		named := func(f diagnosis.Finding) bool { return f.Code == fault.Gives }
+		if fault.Place == InNetwork && slices.ContainsFunc(r.Findings, named) {
+			codes = append(codes, fault.Gives)
+		}
+	}
+	return codes
 }

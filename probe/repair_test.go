@@ -32,13 +32,25 @@ func TestARepairIsTriedInThePageAndThenPaidAnew(t *testing.T) {
 			page := test.page
 			page.states = []string{"paid"}
 			s := Scenario{Mode: Embed, Pay: true, Repair: test.repair}
-			again, err := repair(t.Context(), &page, stage{}, &s, observation{page: &page})
+			again, err := repair(t.Context(), &page, scene{Lab: stage{}}, &s, observation{page: &page})
 			require.NoError(t, err)
 			assert.Equal(t, append(test.did, anew...), page.did)
 			assert.Equal(t, new(true), again.paid)
 			assert.NotNil(t, again.report)
 		})
 	}
+}
+
+func TestWhatTheUserSwitchesOffIsAskedAboutOnTheSamePage(t *testing.T) {
+	page := staged{compares: gone}
+	before := &report.Report{ID: "1"}
+	found := observation{page: &page, paid: new(true), report: before}
+	again, err := repair(t.Context(), &page, scene{stage{}, stagedProxy{page: &page}}, &Scenario{Mode: Embed, Repair: VPNOff}, found)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"switch false", "press the diagnostic's button", "wait for another report"}, page.did)
+	assert.Equal(t, new(true), again.paid, "as before")
+	assert.Equal(t, gone, again.compared)
+	assert.NotSame(t, before, again.report)
 }
 
 func TestWhatIsSaidAfterARepairIsComparedWithTheBrowserToo(t *testing.T) {
@@ -57,7 +69,7 @@ func TestWhatIsSaidAfterARepairIsComparedWithTheBrowserToo(t *testing.T) {
 			page.tell = func(s *facts.Set) { s.PutBool(facts.ThirdPartyHeader, true, "cookie") }
 			s, result := Scenario{Mode: Embed, Pay: true, Repair: RemoveWorker}, Result{}
 			r := run{Runner: &Runner{Lab: stage{}}}
-			require.NoError(t, r.repair(t.Context(), page, &s, observation{page: page}, &result))
+			require.NoError(t, r.repair(t.Context(), page, scene{Lab: stage{}}, &s, observation{page: page}, &result))
 			require.NotNil(t, result.Repaired)
 			assert.Equal(t, test.contrary, slices.Contains(result.Problems, untrue))
 		})
@@ -71,7 +83,7 @@ func TestARepairThatDoesNotHelpFailsTheScenario(t *testing.T) {
 		r := &report.Report{Result: diagnosis.Judge(&s), Facts: &s}
 		r.Verdict = verdict
 		var problems []Problem
-		for _, p := range repairProblems(RepairFile, observation{report: r, paid: &paid, leftOpen: left}) {
+		for _, p := range repairProblems(&Scenario{Repair: RepairFile}, observation{report: r, paid: &paid, leftOpen: left}) {
 			if p.Kind != Unreplayable { // the verdict is made up
 				problems = append(problems, p)
 			}
@@ -83,6 +95,29 @@ func TestARepairThatDoesNotHelpFailsTheScenario(t *testing.T) {
 	assert.Equal(t, []Problem{{Unrepaired, "after repair-file the payment fails as before"}}, judged(diagnosis.Clear, false))
 	assert.Equal(t, []Problem{{LeftOpen, "the diagnostic opened a window and left it open: https://doctor.diag.test/popup"}},
 		judged(diagnosis.Clear, true, "https://doctor.diag.test/popup"))
+}
+
+func TestSwitchingOffIsProvedByWhatTheDiagnosticSaysOfIt(t *testing.T) {
+	const likely diagnosis.Code = "vpn.likely"
+	s := &Scenario{Repair: VPNOff, Faults: []Fault{{Place: InNetwork, Code: "exit-vpn", Gives: likely}}}
+	for name, test := range map[string]struct {
+		finds    []diagnosis.Finding
+		compared string
+		want     []Problem
+	}{
+		"it is gone":        {nil, gone, nil},
+		"nothing is said":   {nil, "", []Problem{{Unrepaired, `after vpn-off the diagnostic calls it "", not "gone"`}}},
+		"it is still there": {[]diagnosis.Finding{{Code: likely}}, gone, []Problem{{Unrepaired, "after vpn-off vpn.likely is found as before"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := &report.Report{Facts: &facts.Set{}}
+			r.Verdict, r.Findings = diagnosis.Clear, test.finds
+			problems := slices.DeleteFunc(repairProblems(s, observation{report: r, compared: test.compared}), func(p Problem) bool {
+				return p.Kind == Unreplayable // the verdict is made up
+			})
+			assert.ElementsMatch(t, test.want, problems)
+		})
+	}
 }
 
 func TestAWindowThatTheDiagnosticLeavesOpenIsNoticed(t *testing.T) {
@@ -100,7 +135,7 @@ func TestAWindowThatTheDiagnosticLeavesOpenIsNoticed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				page := test.page
-				seen, err := drive(t.Context(), &page, stage{}, &Scenario{Mode: Embed})
+				seen, err := drive(t.Context(), &page, scene{Lab: stage{}}, &Scenario{Mode: Embed})
 				require.NoError(t, err)
 				assert.Equal(t, test.left, seen.leftOpen)
 			})

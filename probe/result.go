@@ -159,11 +159,13 @@ type Outcome struct {
 	Confusion   []Confusion // faults against what was named first, in the order of the plan
 	Faults      FaultCount
 	Healthy     Healthy
+	Signals     Signals // of a VPN, by how often each was seen; nil where nothing was counted
 	Interrupted bool
 	Elapsed     time.Duration
 }
 
-// Summary counts results by status, and faults by whether they were named.
+// Summary counts results by status, faults by whether they were named, and the
+// signals of a VPN by how often they were seen.
 type Summary struct {
 	Passed  int        `json:"passed"`
 	Failed  int        `json:"failed"`
@@ -171,11 +173,12 @@ type Summary struct {
 	Skipped int        `json:"skipped"`
 	Errors  int        `json:"errors"`
 	Faults  FaultCount `json:"faults"`
+	Signals Signals    `json:"signals"`
 }
 
 // Summary counts the results.
 func (o *Outcome) Summary() Summary {
-	s := Summary{Faults: o.Faults}
+	s := Summary{Faults: o.Faults, Signals: o.Signals}
 	for _, r := range o.Results {
 		switch r.Status {
 		case Passed:

@@ -12,6 +12,8 @@ const (
 	whyCookies = "which cookies script sees, and what a server makes of those that come, shows in none of the browser's instruments"
 	whyStorage = "what becomes of a write to storage shows in none of the browser's instruments"
 	whyBuilds  = "which build a file is of, the page and its server know; the browser shows only where it came from"
+	whyLine    = "what lies on the way to a server shows in none of the browser's instruments"
+	whyGivenUp = "that a request was given up is the page's own doing, and not noted as a failure"
 	whyBody    = "what the issuer's answer says is not read; the browser shows only that it came"
 )
 
@@ -60,8 +62,20 @@ func rules() map[diagnosis.Code]rule {
 		"cache.missing-chunk":  {shows: []sign{scriptMissing}, denies: []sign{paid}},
 		"cache.integrity":      {shows: []sign{consoleSays("integrity")}, denies: []sign{paid}},
 
-		"network.offline": {shows: []sign{failure("ERR_INTERNET_DISCONNECTED")}, denies: []sign{paid}},
-		"vpn.suspected":   {denies: []sign{diagFailed}},
+		"network.offline":               {shows: []sign{failure("ERR_INTERNET_DISCONNECTED")}, denies: []sign{paid}},
+		"network.captive-portal":        {shows: []sign{diagFailed}},
+		"network.flapping":              {shows: []sign{connectionLost}},
+		"network.large-transfers-stall": {denies: []sign{failure("ERR_INTERNET_DISCONNECTED")}, why: whyGivenUp},
+		"network.slow":                  {denies: []sign{connectionLost}, why: whyLine},
+		"network.dns":                   {shows: []sign{providerFailed}, why: "why a name does not lead to its server, the browser words in its own way where a proxy looks names up"},
+		"network.provider-unreachable":  {denies: []sign{failure("ERR_INTERNET_DISCONNECTED")}, why: whyGivenUp},
+		"network.tls-replaced":          {denies: []sign{diagUnreached}, why: "who signed a certificate that the browser trusts is not noted"},
+		"network.proxy":                 {denies: []sign{diagUnreached}, why: whyLine},
+		"network.clock-skew":            {denies: []sign{failure("ERR_CERT_DATE_INVALID")}, why: "what time it is elsewhere shows in none of the browser's instruments"},
+
+		"vpn.suspected": {denies: []sign{diagUnreached}, why: whyLine},
+		"vpn.likely":    {denies: []sign{diagUnreached}, why: whyLine},
+		"vpn.relay":     {denies: []sign{diagUnreached}, why: whyLine},
 
 		"environment.in-app-web-view": {shows: []sign{anotherAgent}},
 
@@ -160,6 +174,8 @@ func lies() []lie {
 		{"no window was opened", func(s *facts.Set) bool { return s.Equals(facts.PopupResult, "null") }, checkWindow},
 		{"third-party cookies are kept", func(s *facts.Set) bool { return s.Is(facts.ThirdPartyHeader, true) }, helperCookieRefused},
 		{"the challenge was completed", func(s *facts.Set) bool { return s.Is(facts.FrameCompleted, true) }, frameFailed("")},
-		{"the browser is online", func(s *facts.Set) bool { return s.Is(facts.Online, true) }, failure("ERR_INTERNET_DISCONNECTED")},
+		{"the browser is online, and was all the time", func(s *facts.Set) bool {
+			return s.Is(facts.Online, true) && !s.AtLeast(facts.OfflineEvents, 1)
+		}, failure("ERR_INTERNET_DISCONNECTED")},
 	}
 }

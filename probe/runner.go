@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"checkoutdoctor/wasm/report"
+	"checkoutdoctor/web/vantage"
 )
 
 // evidenceReserve is the part of a scenario's time that is kept for taking
@@ -19,23 +20,28 @@ const evidenceReserve = 4 * time.Second
 
 // Lab is the reference checkout as the probe sees it.
 type Lab interface {
-	// PayURLFrom returns the payment page for a user in the country, an ISO 3166
-	// code; empty for the browser's own, which is none where all is loopback.
-	PayURLFrom(country, card string, faults []string) string
-	LinkURL() string
+	// PayURLFrom returns the payment page for a user whose public address is
+	// there; what the place leaves out is the browser's own, which is nothing
+	// where all is loopback.
+	PayURLFrom(there vantage.Place, card string, faults []string) string
+	// LinkURLFrom returns the page of a link for such a user.
+	LinkURLFrom(there vantage.Place) string
 	Origins() Origins
 }
 
 // Network causes faults on the way between browser and lab.
 type Network interface {
-	// Proxy starts a forward proxy with the fault. It serves one context, until
-	// it is closed.
+	// Proxy starts a forward proxy with the fault, which is in force unless it is
+	// one that begins later. It serves one context, until it is closed.
 	Proxy(ctx context.Context, fault string) (Proxy, error)
 }
 
 // A Proxy is a forward proxy that runs.
 type Proxy interface {
 	URL() string
+	// Switch brings the fault into force, or ends it: then all passes as if no
+	// proxy were there. It does nothing where it is so already.
+	Switch(on bool)
 	Close() error
 }
 
@@ -81,6 +87,7 @@ func (r *Runner) Run(ctx context.Context, scenarios []Scenario) (*Outcome, error
 		o.Results = append(o.Results, merge(rounds))
 	}
 	o.Confusion, o.Faults, o.Healthy = confusion(scenarios, run.rounds)
+	o.Signals = countSignals(run.rounds)
 	r.Reporter.Ended(o)
 	return o, errors.Join(run.errs...)
 }
@@ -132,7 +139,7 @@ func (r *run) one(ctx context.Context, t task) {
 		r.mu.Unlock()
 	}
 	result := r.attempt(ctx, t)
-	r.keep(r.pool.release(t.scenario.Profile))
+	r.keep(r.pool.release(t))
 
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -154,7 +161,7 @@ func (r *run) attempt(ctx context.Context, t task) Result {
 		result.interrupted()
 		return result
 	}
-	browser, err := r.pool.acquire(ctx, s.Profile)
+	browser, err := r.pool.acquire(ctx, t)
 	if err != nil {
 		result.broke(ctx, err)
 		return result
@@ -167,7 +174,7 @@ func (r *run) attempt(ctx context.Context, t task) Result {
 		result.broke(ctx, err)
 	}
 	if errors.Is(err, ErrBrowserGone) && ctx.Err() == nil {
-		r.keep(r.pool.lost(s.Profile, browser))
+		r.keep(r.pool.lost(t, browser))
 	}
 	return result
 }
@@ -182,6 +189,7 @@ func (r *run) inBrowser(ctx context.Context, browser Browser, t task, result *Re
 	if s.quota() {
 		options.FullOrigin = originOf(address(r.Lab, s))
 	}
+	scene := scene{Lab: r.Lab}
 	if faults := s.codes(InNetwork); len(faults) > 0 {
 		proxy, err := r.Network.Proxy(whole, faults[0])
 		if err != nil {
@@ -189,6 +197,7 @@ func (r *run) inBrowser(ctx context.Context, browser Browser, t task, result *Re
 		}
 		defer func() { err = errors.Join(err, proxy.Close()) }()
 		options.ProxyURL = proxy.URL()
+		scene.proxy = proxy
 	}
 	page, err := browser.NewContext(whole, options)
 	if err != nil {
@@ -198,10 +207,10 @@ func (r *run) inBrowser(ctx context.Context, browser Browser, t task, result *Re
 
 	inner, cancel := context.WithTimeout(whole, s.Timeout-min(evidenceReserve, s.Timeout/5))
 	defer cancel()
-	seen, err := drive(inner, page, r.Lab, s)
+	seen, err := drive(inner, page, scene, s)
 	r.judge(page, s, seen, result)
 	if err == nil && s.Repair != "" && result.Status == Passed {
-		err = r.repair(inner, page, s, seen, result)
+		err = r.repair(inner, page, scene, s, seen, result)
 	}
 	if err != nil {
 		result.stopped(ctx, s, err)
@@ -265,11 +274,11 @@ func (r *Result) failed() {
 
 // repair has the diagnostic repair what it found, and judges whether that
 // helped.
-func (r *run) repair(ctx context.Context, page Page, s *Scenario, found observation, result *Result) error {
-	again, err := repair(ctx, page, r.Lab, s, found)
+func (r *run) repair(ctx context.Context, page Page, scene scene, s *Scenario, found observation, result *Result) error {
+	again, err := repair(ctx, page, scene, s, found)
 	if again.report != nil {
 		result.Repaired = repairedOf(s.Repair, again)
-		result.Problems = append(repairProblems(s.Repair, again), contradictions(r.view(page, s, again))...)
+		result.Problems = append(repairProblems(s, again), contradictions(r.view(page, s, again))...)
 		result.failed()
 	}
 	return err

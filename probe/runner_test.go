@@ -47,7 +47,7 @@ func TestNoMoreBrowsersLiveThanThereAreWorkers(t *testing.T) {
 	}
 	o, err := f.runner.Run(t.Context(), scenarios)
 	require.NoError(t, err)
-	assert.Equal(t, probe.Summary{Passed: 12}, o.Summary())
+	assert.Equal(t, probe.Summary{Passed: 12, Signals: probe.NewSignals()}, o.Summary())
 	assert.LessOrEqual(t, f.engine.most, 3)
 	assert.Len(t, f.engine.launched, 5, "launches")
 	f.leavesNothing(t)
@@ -229,7 +229,7 @@ func TestANetworkFaultGetsAProxyOfItsOwn(t *testing.T) {
 	f := newFixture(t)
 	o, err := f.runner.Run(t.Context(), []probe.Scenario{healthy("a/1", withFaults(someFaults[2])), healthy("a/2")})
 	require.NoError(t, err)
-	assert.Equal(t, []string{"acs-refused"}, f.network.seen)
+	assert.Equal(t, []string{"acs-refused", "on true"}, f.network.seen)
 	assert.Equal(t, []string{"acs-refused"}, o.Results[0].Faults)
 	assert.Empty(t, o.Results[1].Faults)
 	assert.Equal(t, []probe.Confusion{{Fault: "acs-refused", Gives: "threeds.acs-unreachable", First: "inconclusive", Count: 1}}, o.Confusion)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"checkoutdoctor/wasm/diagnosis"
+	"checkoutdoctor/web/vantage"
 )
 
 // Mode is where the diagnostic runs in a scenario.
@@ -36,26 +37,29 @@ func (m Mode) inPage() bool { return m != Link }
 // A Scenario is one failure, or one healthy payment, and what the diagnostic
 // must say of it.
 type Scenario struct {
-	ID        string   // FAMILY/NAME: the file's folder, and its name without extension; of a variant FAMILY/NAME-VARIANT
-	File      string   // as it was given, for messages
-	Name      string   // one line for people
-	Tags      []string // in the file's order, each one of Tags()
-	Mode      Mode
-	Card      string // digits; the last four choose the flow
-	Pay       bool   // a payment is tried before the diagnostic is asked; without meaning in link mode
-	Profile   Profile
-	TimeZone  string // IANA zone to emulate; empty for the machine's
-	Country   string // ISO 3166 code of the public address's country; empty for none
-	Locale    string // BCP 47 locale to emulate; empty for the machine's
-	UserAgent string // user agent to emulate; empty for the browser's
-	Device    Device // to emulate
-	Tabs      int    // of the browser that have the page open; all but one had it open before. 0 is 1
-	Warm      bool   // the page was visited before in the same browser
-	Faults    []Fault
-	Expect    Expectation
-	Repair    Repair        // what is then done about it; empty for nothing
-	Timeout   time.Duration // of the whole scenario, evidence included
-	Blocking  bool          // false: a failure is shown, and does not fail the run
+	ID       string   // FAMILY/NAME: the file's folder, and its name without extension; of a variant FAMILY/NAME-VARIANT
+	File     string   // as it was given, for messages
+	Name     string   // one line for people
+	Tags     []string // in the file's order, each one of Tags()
+	Mode     Mode
+	Card     string // digits; the last four choose the flow
+	Pay      bool   // a payment is tried before the diagnostic is asked; without meaning in link mode
+	Profile  Profile
+	TimeZone string // IANA zone to emulate; empty for the machine's
+	Country  string // ISO 3166 code of the public address's country; empty for none
+	// AddressKind is the kind of network that the public address is of; empty
+	// where that is not known.
+	AddressKind vantage.Kind
+	Locale      string // BCP 47 locale to emulate; empty for the machine's
+	UserAgent   string // user agent to emulate; empty for the browser's
+	Device      Device // to emulate
+	Tabs        int    // of the browser that have the page open; all but one had it open before. 0 is 1
+	Warm        bool   // the page was visited before in the same browser
+	Faults      []Fault
+	Expect      Expectation
+	Repair      Repair        // what is then done about it; empty for nothing
+	Timeout     time.Duration // of the whole scenario, evidence included
+	Blocking    bool          // false: a failure is shown, and does not fail the run
 }
 
 // Family is the folder of the scenario's file.
@@ -67,6 +71,12 @@ func (s *Scenario) Base() string { return path.Base(s.ID) }
 // offline reports whether one of the faults is that the network goes away.
 func (s *Scenario) offline() bool {
 	return slices.ContainsFunc(s.Faults, func(f Fault) bool { return f.Offline })
+}
+
+// flaps reports whether one of the faults is that the network goes away and
+// comes back.
+func (s *Scenario) flaps() bool {
+	return slices.ContainsFunc(s.Faults, func(f Fault) bool { return f.Flaps })
 }
 
 // codes returns the codes of the scenario's faults of one place.
@@ -199,6 +209,7 @@ const (
 	InLab     Place = "lab"     // a server of the reference checkout misbehaves
 	InNetwork Place = "network" // the context's forward proxy does
 	InBrowser Place = "browser" // the browser does, by an extension or by hand
+	InTunnel  Place = "tunnel"  // the link that the profile's browser has to itself does
 )
 
 // User is how the user treats the issuer's challenge.
@@ -229,6 +240,12 @@ type Fault struct {
 	// Offline says that the page's network goes away once the diagnostic is
 	// loaded, before the payment.
 	Offline bool
+	// Flaps says that the page's network goes away and comes back, twice, while
+	// the diagnostic runs.
+	Flaps bool
+	// Everywhere says that a fault on the way to the servers concerns every host,
+	// so that a link's page shows it too.
+	Everywhere bool
 	// Quota says that the browser gives the page's origin no room to store
 	// anything.
 	Quota bool
@@ -256,16 +273,24 @@ const (
 	MaxTabs = 4
 )
 
-// Repair is a fix that the diagnostic does itself, in the page.
+// Repair is what is done about a failure that was found: a fix that the
+// diagnostic does itself, in the page, by what its element calls it, or one that
+// the user does.
 type Repair string
 
-// The repairs, by what the element calls them.
+// The repairs.
 const (
 	ResetLink     Repair = "reset-link"      // follows the link that resets the page's caches
 	RepairFile    Repair = "repair-file"     // fetches the page's files anew
 	RemoveWorker  Repair = "remove-worker"   // takes the page's service worker away
 	ClearSiteData Repair = "clear-site-data" // has the site's server tell the browser to clear its cache
+	VPNOff        Repair = "vpn-off"         // the user: ends the network's fault, and asks the diagnostic again on the same page
 )
+
+// Tunnels lists the values of [Profile.Tunnel].
+func Tunnels() []string {
+	return []string{"ethernet", "wireguard-1420", "wireguard-1280", "mobile", "pppoe", "ipv6"}
+}
 
 // Tags returns the tags that a scenario can have: families, who can mend the
 // fault, and the modes that are not the usual one.

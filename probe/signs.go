@@ -10,6 +10,13 @@ import (
 
 const csp = "content-security-policy"
 
+// lostConnection are the browser's words for a connection that was not there, or
+// was there no more.
+var lostConnection = []string{
+	"ERR_INTERNET_DISCONNECTED", "ERR_NETWORK_CHANGED", "ERR_CONNECTION_", "ERR_EMPTY_RESPONSE", "ERR_HTTP2_PING_FAILED",
+	"ERR_PROXY_CONNECTION_FAILED", "ERR_TUNNEL_CONNECTION_FAILED", "ERR_SOCKS_CONNECTION_FAILED",
+}
+
 var (
 	always = sign{"no reason for it in the lab", func(*view) bool { return true }}
 	paid   = sign{"the payment go through", func(v *view) bool { return v.paid }}
@@ -105,6 +112,16 @@ var (
 			return f.Origin == v.origins.Diag && strings.Contains(f.Error, "ERR_BLOCKED_BY_CLIENT")
 		})
 	}}
+	// The provider's hosts are all under one domain, and pages of nobody else's.
+	providerFailed = sign{"a request to the payment provider fail", func(v *view) bool {
+		_, domain, _ := strings.Cut(v.origins.ThreeDSServer, ".")
+		return slices.ContainsFunc(v.whole.Failures, func(f Failure) bool { return strings.HasSuffix(f.Origin, "."+domain) })
+	}}
+	connectionLost = sign{"a request fail for want of a connection", func(v *view) bool {
+		return slices.ContainsFunc(v.whole.Failures, func(f Failure) bool {
+			return slices.ContainsFunc(lostConnection, func(text string) bool { return strings.Contains(f.Error, text) })
+		})
+	}}
 	cookiesTooLarge = sign{"the merchant answer that it takes no such cookies", func(v *view) bool {
 		return merchantAnswered(431).seen(v) || merchantAnswered(400).seen(v)
 	}}
@@ -135,6 +152,12 @@ var (
 	canaryAnswered = sign{"the canary's frame answer", func(v *view) bool { return v.helperFrames(func(s Status) bool { return s.By != "" }) }}
 	diagFailed     = sign{"a request to the diagnostic's site fail", func(v *view) bool {
 		return slices.ContainsFunc(v.whole.Failures, func(f Failure) bool { return f.Origin == v.origins.Diag })
+	}}
+	// What was given up had a connection.
+	diagUnreached = sign{"the diagnostic's site not reached", func(v *view) bool {
+		return slices.ContainsFunc(v.whole.Failures, func(f Failure) bool {
+			return f.Origin == v.origins.Diag && !strings.Contains(f.Error, "ERR_ABORTED")
+		})
 	}}
 )
 

@@ -122,6 +122,8 @@ func TestFindingsAndTheBrowsersView(t *testing.T) {
 	open := after(method, methodBack, challengeOK)
 	unanswered := after(method, methodBack, step{acs, shop, 0})
 	early := after(method, methodBack)
+	offline := Truth{Failures: []Failure{{Origin: shop, Error: "net::ERR_INTERNET_DISCONNECTED"}}}
+	diagFailure := Truth{Failures: []Failure{{Origin: testOrigins.Diag, Error: "net::ERR_FAILED"}}}
 	sights := map[diagnosis.Code]sight{
 		"popup.blocked": {view{whole: Truth{Popups: 1}}, view{payment: Truth{Popups: 1}}},
 		"popup.sandboxed": {
@@ -199,13 +201,26 @@ func TestFindingsAndTheBrowsersView(t *testing.T) {
 		"cache.integrity": {
 			view{log: console("Failed to find a valid digest in the 'integrity' attribute for resource")}, view{},
 		},
-		"cache.stale-script": {right: view{log: network("Fetch POST https://pay.merchant.test/pay/old -> 410")}},
-		"network.offline": {
-			right: view{whole: Truth{Failures: []Failure{{Origin: shop, Error: "net::ERR_INTERNET_DISCONNECTED"}}}},
+		"cache.stale-script":            {right: view{log: network("Fetch POST https://pay.merchant.test/pay/old -> 410")}},
+		"network.offline":               {right: view{whole: offline}},
+		"network.captive-portal":        {view{whole: diagFailure}, view{}},
+		"network.large-transfers-stall": {wrong: view{whole: offline}},
+		"network.flapping": {
+			view{whole: Truth{Failures: []Failure{{Origin: shop, Error: "net::ERR_TUNNEL_CONNECTION_FAILED"}}}}, view{whole: diagFailure},
 		},
-		"vpn.suspected": {
-			wrong: view{whole: Truth{Failures: []Failure{{Origin: "https://doctor.diag.test", Error: "net::ERR_FAILED"}}}},
+		"network.slow": {wrong: view{whole: Truth{Failures: []Failure{{Origin: shop, Error: "net::ERR_CONNECTION_RESET"}}}}},
+		"network.dns": {
+			view{whole: Truth{Failures: []Failure{{Origin: "https://js.gateway.test", Error: "net::ERR_NAME_NOT_RESOLVED"}}}},
+			view{whole: diagFailure},
 		},
+		"network.provider-unreachable": {wrong: view{whole: offline}},
+		"network.tls-replaced":         {wrong: view{whole: diagFailure}},
+		"network.proxy":                {wrong: view{whole: diagFailure}},
+		"network.clock-skew":           {wrong: view{whole: Truth{Failures: []Failure{{Origin: shop, Error: "net::ERR_CERT_DATE_INVALID"}}}}},
+
+		"vpn.suspected":               {wrong: view{whole: diagFailure}},
+		"vpn.likely":                  {wrong: view{whole: diagFailure}},
+		"vpn.relay":                   {wrong: view{whole: diagFailure}},
 		"environment.in-app-web-view": {right: view{agent: "App/1.0"}},
 
 		"threeds.page-csp-frame-src": {
@@ -378,7 +393,7 @@ func TestFactsThatTheBrowserKnowsBetter(t *testing.T) {
 			func(s *facts.Set) { s.PutBool(facts.FrameCompleted, true, "frame") },
 			view{payment: frameFailure("ERR_CONNECTION_RESET")},
 		},
-		"the browser is online": {
+		"the browser is online, and was all the time": {
 			func(s *facts.Set) { s.PutBool(facts.Online, true, "network") },
 			view{whole: Truth{Failures: []Failure{{Error: "net::ERR_INTERNET_DISCONNECTED"}}}},
 		},

@@ -23,6 +23,9 @@ func labCommand() *cobra.Command {
 payment page that embeds the diagnostic, a 3DS Server, an issuer, the
 diagnostic's own site and its helper. ?fault=CODE on the payment page switches a
 fault on for that page alone; several codes are separated by commas.
+?lab-country=NL&lab-kind=vpn, on the payment page or the link's, says where the
+vantage finds the browser's address: an ISO 3166 code, and one of hosting, vpn,
+relay, mobile, other.
 
 The sites are HTTPS hosts under .test on one port, with a certificate authority
 made at the start: the browser has to be told both, as is printed. With
@@ -85,7 +88,7 @@ func runLab(c *cobra.Command, o lab.Options, asJSON bool) error {
 const chromiumLines = `  home="$(mktemp -d)" db="sql:$home/.pki/nssdb"
   mkdir -p "$home/.pki/nssdb" && certutil -N --empty-password -d "$db"
   certutil -A -n lab -t C,, -i '%s' -d "$db"
-  HOME="$home" chromium --user-data-dir="$home/profile" --host-resolver-rules='MAP *.test:443 %s' '%s'
+  HOME="$home" chromium --user-data-dir="$home/profile" --host-resolver-rules='MAP %s ~NOTFOUND,MAP *.test:443 %s' '%s'
 `
 
 func describeLab(w io.Writer, info lab.Info, plain bool, timeScale float64) error {
@@ -96,7 +99,7 @@ func describeLab(w io.Writer, info lab.Info, plain bool, timeScale float64) erro
 	if !plain {
 		fmt.Fprintf(&out, "certificate       %s\n", info.CA)
 		out.WriteString("\nA Chromium that trusts it and finds the hosts (certutil is in libnss3-tools):\n\n")
-		fmt.Fprintf(&out, chromiumLines, info.CA, info.Address, info.Pay)
+		fmt.Fprintf(&out, chromiumLines, info.CA, lab.LostHost, info.Address, info.Pay)
 	}
 	out.WriteString("\nThe code of a challenge is 1234.")
 	if timeScale == 1 {

@@ -83,6 +83,7 @@ func TestCommands(t *testing.T) {
 		"version as a flag":             {args: []string{"--version"}, stdout: "checkoutdoctor " + version + "\n"},
 		"helper with a path":            {args: []string{"serve", "--helper", "https://helper.example/x"}, code: 2, stderr: "is no origin"},
 		"helper's address without it":   {args: []string{"serve", "--helper-listen", ":1"}, code: 2, stderr: "--helper-listen needs --helper"},
+		"a STUN server that is none":    {args: []string{"serve", "--stun-url", "https://stun.example"}, code: 2, stderr: "is no STUN server"},
 		"an address that is none":       {args: []string{"serve", "--listen", "nowhere:x"}, code: 3, stderr: "listen"},
 
 		"list":                     {args: []string{"probe", "--list", "--tags", "popup"}, stdout: "popup/too-late"},

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"checkoutdoctor/probe"
 	"checkoutdoctor/wasm/diagnosis"
 	"checkoutdoctor/web"
 )
@@ -21,7 +22,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // with -update.
 func TestTheREADMEHoldsItsTables(t *testing.T) {
 	file := filepath.Join("..", "..", "README.md")
-	for name, table := range map[string]func(*testing.T) string{"causes": causeTable, "rows": rowTable} {
+	for name, table := range map[string]func(*testing.T) string{"causes": causeTable, "rows": rowTable, "signals": signalTable} {
 		content, err := os.ReadFile(file)
 		require.NoError(t, err)
 		begin, end := "<!-- "+name+": written by `make golden` -->\n", "<!-- /"+name+" -->"
@@ -44,6 +45,21 @@ func rowTable(*testing.T) string {
 	b.WriteString("| row | what fails | faults | found | not surer because |\n|---|---|---|---|---|\n")
 	for _, r := range taxonomy() {
 		fmt.Fprintf(&b, "| %s | %s | %s | `%s` | %s |\n", r.ID, r.What, strings.Join(r.Faults, ", "), r.Gives, r.Why)
+	}
+	return b.String()
+}
+
+// signalTable is how often each signal of a VPN is in the recorded runs.
+func signalTable(t *testing.T) string {
+	counts := probe.NewSignals()
+	for s, r := range recorded(t) {
+		counts.Count(s.Tags, r.Facts)
+	}
+	var b strings.Builder
+	b.WriteString("| signal | weight | with a VPN | healthy | source |\n|---|---|---|---|---|\n")
+	for i, signal := range diagnosis.Signals() {
+		c := counts[i]
+		fmt.Fprintf(&b, "| `%s` | %d | %d of %d | %d of %d | %s |\n", c.Name, c.Weight, c.VPN.Fired, c.VPN.Of, c.Healthy.Fired, c.Healthy.Of, signal.Source)
 	}
 	return b.String()
 }

@@ -12,6 +12,7 @@ import (
 	"checkoutdoctor/probe"
 	"checkoutdoctor/probe/fault"
 	"checkoutdoctor/probe/lab"
+	"checkoutdoctor/probe/tunnel"
 	"checkoutdoctor/web/vantage"
 )
 
@@ -54,8 +55,8 @@ func TestHealthyScenariosDiffer(t *testing.T) {
 		for _, f := range s.Faults {
 			faults = append(faults, string(f.Place)+" "+f.Code)
 		}
-		key := fmt.Sprintf("%+v %+v %q %s %t %d %t %s %s %s %s %s", s.Profile, s.Device, faults, s.Mode, s.Pay, s.Tabs, s.Warm, s.Card,
-			s.TimeZone, s.Country, s.Locale, s.UserAgent)
+		key := fmt.Sprintf("%+v %+v %q %s %t %d %t %s %s %s %s %s %s", s.Profile, s.Device, faults, s.Mode, s.Pay, s.Tabs, s.Warm, s.Card,
+			s.TimeZone, s.Country, s.AddressKind, s.Locale, s.UserAgent)
 		assert.Empty(t, first[key], "%s is the same", s.ID)
 		first[key] = s.ID
 	}
@@ -79,8 +80,8 @@ func TestSharedZonesAreShared(t *testing.T) {
 	assert.Positive(t, shared)
 }
 
-func TestFaultsAreThoseOfLabNetworkAndBrowser(t *testing.T) {
-	assert.Len(t, knownFaults(), len(lab.Faults())+len(fault.All()))
+func TestFaultsAreThoseOfEveryPlace(t *testing.T) {
+	assert.Len(t, knownFaults(), len(lab.Faults())+len(fault.All())+len(tunnel.Faults()))
 	for _, f := range knownFaults() {
 		assert.NotEmpty(t, f.Place, f.Code)
 		if f.Extension != "" {

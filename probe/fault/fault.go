@@ -1,18 +1,20 @@
 // Package fault causes failures on purpose, in the network and on the
 // browser's side. Faults of the checkout's servers are in probe/lab.
 //
-// A network fault is a rule for the issuer's host, or a slow line before every
-// host, in a forward [Proxy] that one scenario's context has to itself: it
-// reaches the requests of frames and pop-ups, and looks the same to every
-// browser. A browser fault is a real extension, the browser's network switched
-// off, no room for storage, another user agent, or a user who treats the
-// issuer's challenge in a way of their own.
+// A network fault is a rule for the hosts of some [Role], a slow line before
+// every host, or another way out, in a forward [Proxy] that one scenario's
+// context has to itself: it reaches the requests of frames and pop-ups, and
+// looks the same to every browser. A browser fault is a real extension, the
+// browser's network switched off, once or again and again, no room for storage,
+// another user agent, or a user who treats the issuer's challenge in a way of
+// their own.
 //
 // A fault names the cause that the diagnosis must give for it; a harmless
 // variant names none.
 package fault
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -24,8 +26,21 @@ type Kind string
 
 // The kinds of fault.
 const (
-	Network Kind = "network" // on the way to the issuer's host, or to every host
+	Network Kind = "network" // on the way to some hosts, or to every host
 	Browser Kind = "browser" // in the user's browser
+)
+
+// Role says which hosts the rule of a network fault is for.
+type Role string
+
+// The roles.
+const (
+	AtIssuer      Role = ""             // the issuer's
+	AtProvider    Role = "provider"     // all of the payment provider's
+	AtOneProvider Role = "one-provider" // the provider's second one alone
+	AtHelper      Role = "helper"       // the diagnostic's second site
+	AtDiagnostic  Role = "diagnostic"   // the diagnostic's own
+	AtAll         Role = "all"          // every host there is
 )
 
 // User is how the user treats the issuer's challenge.
@@ -45,13 +60,44 @@ type Fault struct {
 	Kind  Kind
 	Gives diagnosis.Code // the cause that the diagnosis must give; empty: none, the payment works
 
-	Rule      Rule   // for Network: what the proxy does with the issuer's host
-	Line      Line   // for Network: what lies before every host
-	Extension string // for Browser: the extension to load, see [Extensions]; empty for none
-	Quota     bool   // for Browser: the payment page's origin has next to no room for storage
-	Offline   bool   // for Browser: the page's network is switched off before paying
-	UserAgent string // for Browser: what it calls itself; empty for its own
-	User      User   // for Browser: what its user does with the challenge; empty: answers at once
+	Role      Role       // for Network: whose hosts the rule is for
+	Rule      Rule       // for Network: what the proxy does with them
+	Line      Line       // for Network: what lies before every host
+	SOCKS     bool       // for Network: the proxy speaks SOCKS5, and not HTTP
+	Egress    netip.Addr // for Network: the loopback address that all servers see; the zero Addr is the usual one
+	Later     bool       // for Network: begins when the diagnostic is loaded, before paying
+	Extension string     // for Browser: the extension to load, see [Extensions]; empty for none
+	Quota     bool       // for Browser: the payment page's origin has next to no room for storage
+	Offline   bool       // for Browser: the page's network is switched off before paying
+	Flaps     bool       // for Browser: the page's network goes away and comes back while the diagnostic runs
+	UserAgent string     // for Browser: what it calls itself; empty for its own
+	User      User       // for Browser: what its user does with the challenge; empty: answers at once
+}
+
+// The addresses of networks of which the lab knows what they are.
+var (
+	vpnExit     = netip.AddrFrom4([4]byte{127, 71, 0, 1})
+	hostingExit = netip.AddrFrom4([4]byte{127, 71, 0, 2})
+	relayExit   = netip.AddrFrom4([4]byte{127, 71, 0, 3})
+	mobileExit  = netip.AddrFrom4([4]byte{127, 71, 0, 4})
+	abroadExit  = netip.AddrFrom4([4]byte{127, 71, 0, 5})
+	officeExit  = netip.AddrFrom4([4]byte{127, 71, 1, 1})
+)
+
+// A burst is what comes without a pause. Small exchanges are bursts of a few KiB,
+// however many connections of a page share: those that are large are several
+// times as large as these, whichever way they go.
+const (
+	burstPause   = 250 * time.Millisecond
+	answerBurst  = 32 << 10 // bytes
+	requestBurst = 16 << 10 // bytes
+)
+
+// Everywhere reports whether the fault shows on pages that open no checkout too:
+// that of a link needs neither issuer nor payment provider.
+func (f Fault) Everywhere() bool {
+	ruled := f.Rule.Action != Pass || f.Rule.Delay > 0
+	return f.Kind == Network && (!ruled || !slices.Contains([]Role{AtIssuer, AtProvider, AtOneProvider}, f.Role))
 }
 
 // inApp is the user agent of a social network's app on Android: that of the
@@ -83,8 +129,107 @@ func All() []Fault {
 			Line: Line{Latency: 200 * time.Millisecond, Bandwidth: 50_000}, // 400 ms a turn, 400 kbit/s
 		},
 		{
+			Code: "slow-2g", Kind: Network, Title: "The network becomes as slow as 2G",
+			Gives: "network.slow", Later: true,
+			Line: Line{Latency: 150 * time.Millisecond, Bandwidth: 8_000}, // 300 ms a turn, 64 kbit/s
+		},
+		{
+			Code: "forward-proxy", Kind: Network, Title: "A forward proxy passes on all there is",
+		},
+		{
+			Code: "socks-proxy", Kind: Network, Title: "A SOCKS proxy passes on all there is",
+			SOCKS: true,
+		},
+		{
+			Code: "corporate-proxy", Kind: Network, Title: "A company's proxy passes all on from the company's own address",
+			Egress: officeExit,
+		},
+		{
+			Code: "far-proxy", Kind: Network, Title: "A proxy far away from the browser, and close to the servers, passes all on",
+			Gives: "network.proxy", Line: Line{Latency: 80 * time.Millisecond},
+		},
+		{
+			Code: "inspecting-proxy", Kind: Network, Title: "A company's proxy that the browser trusts reads all there is",
+			Gives: "network.tls-replaced", Role: AtAll, Rule: Rule{Action: Inspect},
+		},
+		{
+			Code: "inspecting-proxy-no-sockets", Kind: Network, Title: "A company's proxy that the browser trusts reads all there is, and refuses WebSockets",
+			Gives: "network.tls-replaced", Role: AtAll, Rule: Rule{Action: Inspect, NoSockets: true},
+		},
+		{
+			Code: "exit-vpn", Kind: Network, Title: "All goes out by a VPN provider's network abroad",
+			Gives: "vpn.likely", Egress: vpnExit,
+		},
+		{
+			Code: "exit-hosting", Kind: Network, Title: "All goes out by a data centre abroad",
+			Gives: "vpn.likely", Egress: hostingExit,
+		},
+		{
+			Code: "exit-socks", Kind: Network, Title: "All goes out by a SOCKS proxy in a data centre abroad",
+			Gives: "vpn.likely", SOCKS: true, Egress: hostingExit,
+		},
+		{
+			Code: "exit-relay", Kind: Network, Title: "All goes out by a relay in the same country",
+			Gives: "vpn.relay", Egress: relayExit,
+		},
+		{
+			Code: "exit-mobile", Kind: Network, Title: "All goes out by a mobile network in the same country",
+			Egress: mobileExit,
+		},
+		{
+			Code: "exit-abroad", Kind: Network, Title: "All goes out by an ordinary network abroad",
+			Gives: "vpn.suspected", Egress: abroadExit,
+		},
+		{
+			Code: "provider-refused", Kind: Network, Title: "The connections to the payment provider are refused",
+			Gives: "network.provider-unreachable", Role: AtProvider, Rule: Rule{Action: Refuse},
+		},
+		{
+			Code: "provider-hang", Kind: Network, Title: "The payment provider's hosts never answer",
+			Gives: "network.provider-unreachable", Role: AtProvider, Rule: Rule{Action: Hang},
+		},
+		{
+			Code: "provider-one-host", Kind: Network, Title: "The name of one of the payment provider's hosts cannot be looked up",
+			Gives: "network.dns", Role: AtOneProvider, Rule: Rule{Action: NoHost}, SOCKS: true,
+		},
+		{
+			Code: "dns-changed", Kind: Network, Title: "The name of one of the payment provider's hosts leads to somebody else's server",
+			Gives: "network.dns", Role: AtOneProvider, Rule: Rule{Action: Elsewhere},
+		},
+		{
+			Code: "flapping", Kind: Network, Title: "Connections break again and again, and come back",
+			Gives: "network.flapping", Role: AtAll, Rule: Rule{Action: Flap, Turns: 4}, Later: true,
+		},
+		{
+			Code: "stall-large-answers", Kind: Network, Title: "Large answers stop coming on their way",
+			Gives: "network.large-transfers-stall", Role: AtAll, Later: true,
+			Rule: Rule{Action: Stall, Bytes: answerBurst, Pause: burstPause},
+		},
+		{
+			Code: "stall-large-requests", Kind: Network, Title: "Large requests never arrive",
+			Gives: "network.large-transfers-stall", Role: AtAll, Later: true,
+			Rule: Rule{Action: Stall, Bytes: requestBurst, Pause: burstPause, Up: true},
+		},
+		{
+			Code: "cut-large", Kind: Network, Title: "Connections are closed in the middle of large answers",
+			Gives: "network.large-transfers-stall", Role: AtAll, Later: true,
+			Rule: Rule{Action: Cut, Bytes: answerBurst, Pause: burstPause, Linger: burstPause},
+		},
+		{
+			Code: "portal", Kind: Network, Title: "The network has one sign in first, under certificates that the browser trusts",
+			Gives: "network.captive-portal", Role: AtAll, Later: true, Rule: Rule{Action: Portal},
+		},
+		{
+			Code: "portal-untrusted", Kind: Network, Title: "The network has one sign in first, under certificates that nobody trusts",
+			Gives: "network.captive-portal", Role: AtAll, Later: true, Rule: Rule{Action: Portal, Untrusted: true},
+		},
+		{
 			Code: "offline", Kind: Browser, Title: "The browser is offline",
 			Gives: "network.offline", Offline: true,
+		},
+		{
+			Code: "offline-flaps", Kind: Browser, Title: "The browser goes offline and online again while the diagnostic runs",
+			Gives: "network.flapping", Flaps: true,
 		},
 		{
 			Code: "extension-popup-null", Kind: Browser, Title: "An extension answers for window.open",

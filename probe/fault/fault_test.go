@@ -27,13 +27,14 @@ func TestEveryFaultIsWhole(t *testing.T) {
 			}
 			switch f.Kind {
 			case fault.Network:
-				assert.True(t, f.Rule.Action != fault.Pass || f.Rule.Delay > 0 || f.Line != fault.Line{}, "it does nothing")
+				does := f.Rule.Action != fault.Pass || f.Rule.Delay > 0 || f.Line != fault.Line{} || f.Egress.IsValid()
+				assert.True(t, does || f.Gives == "", "it does nothing")
 				assert.Empty(t, f.Extension)
-				assert.False(t, f.Offline)
+				assert.False(t, f.Offline || f.Flaps)
 				assert.Empty(t, f.UserAgent)
 				assert.Empty(t, f.User)
 			case fault.Browser:
-				causes := []bool{f.Offline, f.Quota, f.Extension != "", f.UserAgent != "", f.User != ""}
+				causes := []bool{f.Offline, f.Flaps, f.Quota, f.Extension != "", f.UserAgent != "", f.User != ""}
 				assert.Len(t, slices.DeleteFunc(causes, func(cause bool) bool { return !cause }), 1, "one thing causes it")
 				if f.Extension != "" {
 					assert.Contains(t, fault.Extensions{}.Names(), f.Extension)

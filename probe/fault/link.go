@@ -19,23 +19,23 @@ type Line struct {
 }
 
 // link is one direction of a line, which all connections share: what one sends,
-// the others wait for. A nil link passes bytes on as they come.
+// the others wait for.
 type link struct {
-	line Line
-
 	mu   sync.Mutex
+	line Line
 	free time.Time // when all that was handed over has been sent
 }
 
-func newLink(line Line) *link {
-	if line == (Line{}) {
-		return nil
-	}
-	return &link{line: line}
+// set changes the line. What is on its way comes as it would have.
+func (l *link) set(line Line) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.line, l.free = line, time.Time{}
 }
 
-// arrival hands n bytes over and returns when they come out at the other end.
-func (l *link) arrival(n int) time.Time {
+// hand hands n bytes over. It returns when they have been sent and when they
+// come out at the other end.
+func (l *link) hand(n int) (sent, out time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if now := time.Now(); l.free.Before(now) {
@@ -44,56 +44,68 @@ func (l *link) arrival(n int) time.Time {
 	if l.line.Bandwidth > 0 {
 		l.free = l.free.Add(time.Duration(n) * time.Second / time.Duration(l.line.Bandwidth))
 	}
-	return l.free.Add(l.line.Latency)
+	return l.free, l.free.Add(l.line.Latency)
 }
 
-// The pieces in which a link passes bytes on, so that connections take turns,
-// and how many pieces of one connection are on their way at most.
+// The pieces in which a link passes bytes on: small packets, as slow lines have
+// them, so that connections take turns often, or more where they need not wait
+// for one another.
 const (
-	pieceSize   = 1400 // bytes: what a packet holds
-	piecesAhead = 64
+	packetSize  = 512 // bytes
+	pieceSize   = 16 << 10
+	piecesAhead = 64 // of one connection, at most, that are on their way
 )
+
+func (l *link) pieceSize() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.line.Bandwidth > 0 {
+		return packetSize
+	}
+	return pieceSize
+}
 
 // piece is a part of a stream on its way.
 type piece struct {
 	data []byte
-	at   time.Time // when it comes out
+	out  time.Time // when it comes out
 }
 
 // copy passes on what comes from one side until it ends, the other side does
-// not take it, or ctx is done.
-func (l *link) copy(ctx context.Context, to io.Writer, from io.Reader) {
-	if l == nil {
-		io.Copy(to, from)
-		return
-	}
+// not take it, which is an error, or ctx is done. Who reads is one of readers,
+// and ends with from at the latest.
+func (l *link) copy(ctx context.Context, to io.Writer, from io.Reader, readers *sync.WaitGroup) error {
 	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	pieces := make(chan piece, piecesAhead)
-	var reader sync.WaitGroup
-	defer func() { cancel(); reader.Wait() }()
-	reader.Go(func() {
+	readers.Go(func() {
 		defer close(pieces)
 		l.send(ctx, pieces, from)
 	})
 	for p := range pieces {
-		if !waitUntil(ctx, p.at) {
-			return
+		if !waitUntil(ctx, p.out) {
+			return ctx.Err()
 		}
 		if _, err := to.Write(p.data); err != nil {
-			return
+			return err
 		}
 	}
+	return nil
 }
 
-// send reads pieces and puts them on their way.
+// send reads pieces and puts them on their way, one after the other.
 func (l *link) send(ctx context.Context, pieces chan<- piece, from io.Reader) {
 	for {
-		data := make([]byte, pieceSize)
+		data := make([]byte, l.pieceSize())
 		n, err := from.Read(data)
 		if n > 0 {
+			sent, out := l.hand(n)
 			select {
-			case pieces <- piece{data[:n], l.arrival(n)}:
+			case pieces <- piece{data[:n], out}:
 			case <-ctx.Done():
+				return
+			}
+			if !waitUntil(ctx, sent) {
 				return
 			}
 		}
@@ -105,7 +117,11 @@ func (l *link) send(ctx context.Context, pieces chan<- piece, from io.Reader) {
 
 // waitUntil reports whether ctx is still alive then.
 func waitUntil(ctx context.Context, at time.Time) bool {
-	timer := time.NewTimer(time.Until(at))
+	wait := time.Until(at)
+	if wait <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -70,7 +70,7 @@ func TestASlowLineEndsWhereNobodyTakesWhatComes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gone, other := io.Pipe()
 		require.NoError(t, gone.Close())
-		fault.Copy(t.Context(), fault.Line{Latency: time.Millisecond}, other, endless{}) // else all of it waits for ever
+		require.ErrorIs(t, fault.Copy(t.Context(), fault.Line{Latency: time.Millisecond}, other, endless{}), io.ErrClosedPipe) // else all of it waits for ever
 	})
 }
 

@@ -9,14 +9,17 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -31,20 +34,42 @@ import (
 
 const limit = 10 * time.Second
 
-// issue makes a certificate for *.issuer.test that stands for itself.
-func issue(t *testing.T) (tls.Certificate, []byte) {
+// authority signs certificates for any host, and its own stands for
+// *.issuer.test.
+type authority struct{ tls.Certificate }
+
+func newAuthority(t *testing.T) authority {
 	t.Helper()
+	template := certificateOf("*.issuer.test", net.IPv4(127, 0, 0, 1))
+	template.IsCA, template.BasicConstraintsValid = true, true
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), DNSNames: []string{"*.issuer.test"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true,
-	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	require.NoError(t, err)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key},
-		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	certificate, err := x509.ParseCertificate(der)
+	require.NoError(t, err)
+	return authority{tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: certificate}}
+}
+
+func certificateOf(host string, addresses ...net.IP) *x509.Certificate {
+	return &x509.Certificate{
+		SerialNumber: big.NewInt(1), DNSNames: []string{host}, IPAddresses: addresses,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+	}
+}
+
+// sign makes a certificate for the host.
+func (a authority) sign(host string) (*tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	der, err := x509.CreateCertificate(rand.Reader, certificateOf(host), a.Leaf, key.Public(), a.PrivateKey)
+	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
+}
+
+func (a authority) pem() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.Leaf.Raw})
 }
 
 // setup starts a server for *.issuer.test, a proxy before it with the rule for
@@ -58,15 +83,20 @@ func setup(t *testing.T, rule fault.Rule, h http.HandlerFunc) (*httptest.Server,
 // server is and what it is trusted by.
 func setupWith(t *testing.T, o fault.Options, h http.HandlerFunc) (*httptest.Server, *http.Client) {
 	t.Helper()
-	certificate, authority := issue(t)
+	server, client, _ := setupProxy(t, o, h)
+	return server, client
+}
+
+// setupProxy is setupWith, and returns the proxy too.
+func setupProxy(t *testing.T, o fault.Options, h http.HandlerFunc) (*httptest.Server, *http.Client, *fault.Proxy) {
+	t.Helper()
+	known := newAuthority(t)
 	server := httptest.NewUnstartedServer(h)
-	server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{known.Certificate}}
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	o.Address = server.Listener.Addr().String()
-	o.Certificate = func(string) (*tls.Certificate, error) { return &certificate, nil }
-	o.CAPEM = authority
+	o.Address, o.Certificate, o.CAPEM = server.Listener.Addr().String(), known.sign, known.pem()
 	proxy, err := fault.NewProxy(t.Context(), o)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, proxy.Close()) })
@@ -74,50 +104,120 @@ func setupWith(t *testing.T, o fault.Options, h http.HandlerFunc) (*httptest.Ser
 	address, err := url.Parse(proxy.URL())
 	require.NoError(t, err)
 	roots := x509.NewCertPool()
-	require.True(t, roots.AppendCertsFromPEM(authority))
+	roots.AddCert(known.Leaf)
 	transport := &http.Transport{Proxy: http.ProxyURL(address), TLSClientConfig: &tls.Config{RootCAs: roots}}
 	t.Cleanup(transport.CloseIdleConnections)
-	return server, &http.Client{Transport: transport, Timeout: limit}
+	return server, &http.Client{Transport: transport, Timeout: limit}, proxy
 }
 
 func hello(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "hello") }
+
+// says returns whether an error has the text, by the protocol that it was got by.
+func says(byHTTP, bySOCKS string) func(error, bool) bool {
+	return func(err error, socks bool) bool {
+		text := byHTTP
+		if socks {
+			text = bySOCKS
+		}
+		return strings.Contains(err.Error(), text)
+	}
+}
+
+// isOne returns whether an error is one of several.
+func isOne(targets ...error) func(error, bool) bool {
+	return func(err error, _ bool) bool {
+		return slices.ContainsFunc(targets, func(target error) bool { return errors.Is(err, target) })
+	}
+}
+
+func isUnknownAuthority(err error, _ bool) bool {
+	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
+	return unknown
+}
+
+func isOtherName(err error, _ bool) bool {
+	_, other := errors.AsType[x509.HostnameError](err)
+	return other
+}
 
 func TestTheProxyDoesWhatItsRuleSays(t *testing.T) {
 	long := strings.Repeat("long ", 20_000)
 	tests := map[string]struct {
 		rule fault.Rule
-		fail func(error) bool // nil: the answer comes whole
+		fail func(err error, socks bool) bool // nil: the answer comes whole
 	}{
 		"passes":                    {fault.Rule{}, nil},
 		"comes late":                {fault.Rule{Delay: 20 * time.Millisecond}, nil},
-		"refuses":                   {fault.Rule{Action: fault.Refuse}, func(err error) bool { return strings.Contains(err.Error(), "Bad Gateway") }},
-		"resets":                    {fault.Rule{Action: fault.Reset}, func(err error) bool { return errors.Is(err, syscall.ECONNRESET) }},
-		"cuts within the handshake": {fault.Rule{Action: fault.Cut, Bytes: 10}, func(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }},
-		"replaces the certificate": {fault.Rule{Action: fault.Impersonate}, func(err error) bool {
-			_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
-			return unknown
-		}},
-		"cuts within the answer": {fault.Rule{Action: fault.Cut, Bytes: 20_000}, func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }},
+		"refuses":                   {fault.Rule{Action: fault.Refuse}, says("Bad Gateway", "connection refused")},
+		"cannot look the name up":   {fault.Rule{Action: fault.NoHost}, says("Bad Gateway", "host unreachable")},
+		"resets":                    {fault.Rule{Action: fault.Reset}, isOne(syscall.ECONNRESET)},
+		"cuts within the handshake": {fault.Rule{Action: fault.Cut, Bytes: 10}, isOne(io.EOF, io.ErrUnexpectedEOF)},
+		"cuts within the answer":    {fault.Rule{Action: fault.Cut, Bytes: 20_000}, isOne(io.ErrUnexpectedEOF)},
+		"replaces the certificate":  {fault.Rule{Action: fault.Impersonate}, isUnknownAuthority},
+		"inspects":                  {fault.Rule{Action: fault.Inspect}, nil},
+		"leads elsewhere":           {fault.Rule{Action: fault.Elsewhere}, isOtherName},
+		"has one sign in first, under an unknown authority": {fault.Rule{Action: fault.Portal, Untrusted: true}, isUnknownAuthority},
+		"stalls only what is larger":                        {fault.Rule{Action: fault.Stall, Bytes: 1 << 20}, nil},
+		"breaks only after more turns":                      {fault.Rule{Action: fault.Flap, Turns: 9}, nil},
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			_, client := setup(t, test.rule, func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("Content-Length", strconv.Itoa(len(long)))
-				io.WriteString(w, long)
-			})
-			body, err := get(client, "https://acs.issuer.test/")
-			if test.fail != nil {
-				require.Error(t, err)
-				assert.True(t, test.fail(err), "%v", err)
-			} else {
-				require.NoError(t, err)
+		for _, socks := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, SOCKS %t", name, socks), func(t *testing.T) {
+				rules := map[string]fault.Rule{"acs.issuer.test": test.rule}
+				_, client := setupWith(t, fault.Options{Rules: rules, SOCKS: socks}, func(w http.ResponseWriter, _ *http.Request) {
+					w.Header().Set("Content-Length", strconv.Itoa(len(long)))
+					io.WriteString(w, long)
+				})
+				body, err := get(client, "https://acs.issuer.test/")
+				if test.fail != nil {
+					require.Error(t, err)
+					assert.True(t, test.fail(err, socks), "%v", err)
+				} else {
+					require.NoError(t, err)
+					assert.Equal(t, long, body)
+				}
+				body, err = get(client, "https://other.issuer.test/")
+				require.NoError(t, err, "other hosts are left alone")
 				assert.Equal(t, long, body)
+			})
+		}
+	}
+}
+
+func TestTheRestOfTheHostsHasARuleToo(t *testing.T) {
+	_, client := setupWith(t, fault.Options{
+		Rules: map[string]fault.Rule{"acs.issuer.test": {}}, Rest: fault.Rule{Action: fault.Refuse},
+	}, hello)
+	_, err := get(client, "https://acs.issuer.test/")
+	require.NoError(t, err)
+	_, err = get(client, "https://other.issuer.test/")
+	assert.ErrorContains(t, err, "Bad Gateway")
+}
+
+func TestTheServersSeeTheEgress(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux has all of 127.0.0.0/8 on its loopback")
+	}
+	for name, rule := range map[string]fault.Rule{"of a tunnel": {}, "of a proxy that reads": {Action: fault.Inspect}} {
+		t.Run(name, func(t *testing.T) {
+			_, client, proxy := setupProxy(t, fault.Options{Rest: rule, Egress: netip.MustParseAddr("127.71.0.1")}, remoteHost)
+			for _, step := range []struct {
+				on   bool
+				from string
+			}{{true, "127.71.0.1"}, {false, "127.0.0.1"}, {true, "127.71.0.1"}} {
+				proxy.Switch(step.on)
+				from, err := getAgain(client, "https://acs.issuer.test/")
+				require.NoError(t, err)
+				assert.Equal(t, step.from, from)
 			}
-			body, err = get(client, "https://other.issuer.test/")
-			require.NoError(t, err, "other hosts are left alone")
-			assert.Equal(t, long, body)
 		})
 	}
+}
+
+// remoteHost answers with the address that the request comes from.
+func remoteHost(w http.ResponseWriter, r *http.Request) {
+	host, _, _ := net.SplitHostPort(r.RemoteAddr)
+	io.WriteString(w, host)
 }
 
 func TestWhoTakesAReplacedCertificateGetsTheAnswer(t *testing.T) {
@@ -126,6 +226,13 @@ func TestWhoTakesAReplacedCertificateGetsTheAnswer(t *testing.T) {
 	body, err := get(client, "https://acs.issuer.test/")
 	require.NoError(t, err)
 	assert.Equal(t, "hello", body)
+}
+
+// getAgain gets what browsers get, which ask again where a connection that they
+// had kept turns out to be closed.
+func getAgain(client *http.Client, address string) (string, error) {
+	client.CloseIdleConnections()
+	return get(client, address)
 }
 
 func get(client *http.Client, address string) (string, error) {
@@ -185,6 +292,15 @@ func TestTheLoopbackIsReached(t *testing.T) {
 	body, err := get(client, server.URL)
 	require.NoError(t, err)
 	assert.Equal(t, "hello", body)
+}
+
+func TestTheLoopbackIsReachedBySOCKSToo(t *testing.T) {
+	server, client := setupWith(t, fault.Options{SOCKS: true}, hello)
+	body, err := get(client, server.URL)
+	require.NoError(t, err)
+	assert.Equal(t, "hello", body)
+	_, err = get(client, "https://[2001:db8::1]/")
+	assert.ErrorContains(t, err, "connection refused", "it is outside")
 }
 
 func TestTheEndOfTheProxyEndsEveryConnection(t *testing.T) {

@@ -75,6 +75,10 @@ func aRun() ([]probe.Scenario, *probe.Outcome) {
 		},
 		Faults:  probe.FaultCount{Total: 3, Named: 1},
 		Healthy: probe.Healthy{Runs: 62, Clear: 61, Profiles: 31, ProfilesClear: 30},
+		Signals: probe.Signals{
+			{Name: "zone", Weight: 2, VPN: probe.Fired{Fired: 6, Of: 8}, Healthy: probe.Fired{Fired: 1, Of: 62}},
+			{Name: "segment-size", Weight: 1, VPN: probe.Fired{Fired: 2, Of: 8}, Healthy: probe.Fired{Of: 62}},
+		},
 	}
 	var scenarios []probe.Scenario
 	for _, r := range o.Results {
@@ -149,6 +153,12 @@ func TestTextOfHealthyScenariosHasNoEmptyTable(t *testing.T) {
 	assert.NotContains(t, out.String(), "named first")
 }
 
+func TestTextWithoutAVPNSaysNothingOfSignals(t *testing.T) {
+	var out bytes.Buffer
+	output.NewText(&out, "0.1", false).Ended(&probe.Outcome{Results: make([]probe.Result, 1), Signals: probe.Signals{{Name: "zone", Healthy: probe.Fired{Of: 1}}}})
+	assert.NotContains(t, out.String(), "zone")
+}
+
 func TestJSONHasTheKeysOfSchema1(t *testing.T) {
 	_, o := aRun()
 	var out bytes.Buffer
@@ -160,6 +170,6 @@ func TestJSONHasTheKeysOfSchema1(t *testing.T) {
 		Scenarios []probe.Result
 	}
 	require.NoError(t, json.Unmarshal(out.Bytes(), &again))
-	assert.Equal(t, probe.Summary{Passed: 1, Failed: 1, Flaky: 1, Skipped: 1, Errors: 1, Faults: probe.FaultCount{Total: 3, Named: 1}}, again.Summary)
+	assert.Equal(t, probe.Summary{Passed: 1, Failed: 1, Flaky: 1, Skipped: 1, Errors: 1, Faults: probe.FaultCount{Total: 3, Named: 1}, Signals: o.Signals}, again.Summary)
 	assert.Len(t, again.Scenarios, 5)
 }

@@ -104,6 +104,7 @@ func (t *Text) Ended(o *probe.Outcome) {
 	t.clear()
 	t.table(o.Results)
 	t.confusion(o)
+	t.signals(o.Signals)
 	t.printf("\n%s %s %s\n", sum(o.Summary()), how, seconds(o.Elapsed))
 }
 
@@ -185,6 +186,22 @@ func (t *Text) confusion(o *probe.Outcome) {
 		t.printf("faults named first and alone: %d of %d\n", o.Faults.Named, o.Faults.Total)
 	}
 	t.printf("healthy profiles found clear: %d of %d\n", o.Healthy.ProfilesClear, o.Healthy.Profiles)
+}
+
+// signals shows how often each signal of a VPN was seen where there is one, and
+// where nothing is wrong. Runs without one say nothing of them.
+func (t *Text) signals(all probe.Signals) {
+	if len(all) == 0 || all[0].VPN.Of == 0 {
+		return
+	}
+	var rows strings.Builder
+	columns := tabwriter.NewWriter(&rows, 0, 0, 2, ' ', 0)
+	fmt.Fprint(columns, "\n  signal\tweight\tin vpn\tin healthy\n")
+	for _, s := range all {
+		fmt.Fprintf(columns, "  %s\t%d\t%d of %d\t%d of %d\n", s.Name, s.Weight, s.VPN.Fired, s.VPN.Of, s.Healthy.Fired, s.Healthy.Of)
+	}
+	_ = columns.Flush() // a builder never fails
+	t.printf("%s", rows.String())
 }
 
 // problems says what was expected, what was found instead, and where to look.
