@@ -379,7 +379,7 @@ var symptoms = map[string]struct {
 	"a browser that goes out by two addresses, one of them far away": {func(s *facts.Set) {
 		s.PutString(facts.Candidates, "other", "test")
 		s.PutInt(facts.RoundTrip, 190, "test")
-	}, "degraded", []string{"vpn.likely likely", "network.proxy possible"}, nil},
+	}, "clear", []string{"network.proxy possible", "vpn.suspected possible"}, nil},
 	"a relay abroad": {func(s *facts.Set) {
 		s.PutString(facts.AddressCountry, "NL", "test")
 		s.PutString(facts.AddressKind, "relay", "test")
@@ -422,15 +422,24 @@ var symptoms = map[string]struct {
 	"a proxy that lets no WebSocket pass": {func(s *facts.Set) {
 		s.PutString(facts.ControlSocket, "failed", "test")
 		s.PutString(facts.HelperSocket, "failed", "test")
-	}, "clear", []string{"network.proxy likely"}, nil},
+	}, "clear", []string{"network.proxy possible"}, nil},
+	"our own site that takes no WebSockets": {func(s *facts.Set) {
+		s.PutString(facts.ControlSocket, "failed", "test")
+	}, "clear", nil, nil},
 	"a proxy that ends TLS": {func(s *facts.Set) {
 		s.PutString(facts.TLSBy, "replaced", "test")
 		s.PutList(facts.ProxyHeaders, []string{"via"}, "test")
 	}, "clear", []string{"network.tls-replaced likely"}, []diagnosis.Code{"network.proxy"}},
-	"a clock two hours ahead": {func(s *facts.Set) { s.PutInt(facts.ClockSkew, 7200, "test") },
-		"clear", []string{"network.clock-skew certain"}, nil},
-	"a clock a day behind": {func(s *facts.Set) { s.PutInt(facts.ClockSkew, -86_400, "test") },
-		"clear", []string{"network.clock-skew certain"}, nil},
+	"a clock two hours ahead of two servers": {func(s *facts.Set) {
+		s.PutInt(facts.ClockSkew, 7200, "test")
+		s.PutBool(facts.ClockConfirmed, true, "test")
+	}, "clear", []string{"network.clock-skew certain"}, nil},
+	"a clock a day behind ours": {func(s *facts.Set) { s.PutInt(facts.ClockSkew, -86_400, "test") },
+		"clear", []string{"network.clock-skew likely"}, nil},
+	"a clock of ours that is wrong": {func(s *facts.Set) {
+		s.PutInt(facts.ClockSkew, 7200, "test")
+		s.PutBool(facts.ClockConfirmed, false, "test")
+	}, "clear", nil, nil},
 	"a clock that is a minute off": {func(s *facts.Set) { s.PutInt(facts.ClockSkew, -60, "test") }, "clear", nil, nil},
 	"large answers stay away": {func(s *facts.Set) {
 		stuck(s)
@@ -465,6 +474,11 @@ var symptoms = map[string]struct {
 		"degraded", []string{"network.flapping certain"}, nil},
 	"a line that loses requests": {func(s *facts.Set) { s.PutInt(facts.RequestsLost, 2, "test") },
 		"degraded", []string{"network.flapping likely"}, nil},
+	"a line that loses a request": {func(s *facts.Set) { s.PutInt(facts.RequestsLost, 1, "test") }, "clear", nil, nil},
+	"a line that loses a request and the canary's": {func(s *facts.Set) {
+		s.PutInt(facts.RequestsLost, 1, "test")
+		s.PutString(facts.CanaryReached, "failed", "test")
+	}, "degraded", []string{"network.flapping likely"}, []diagnosis.Code{"self.canary-unreachable"}},
 	"one of the provider's names is not found": {func(s *facts.Set) {
 		unpaid(s)
 		s.PutString(facts.ProviderReached, "failed", "test")
@@ -484,6 +498,35 @@ var symptoms = map[string]struct {
 		s.PutString(facts.HelperReached, "timed-out", "test")
 		s.PutString(facts.ProviderReached, "failed", "test")
 	}, "blocked", []string{"network.captive-portal likely"}, []diagnosis.Code{"self.vantage-unreachable", "self.helper-unreachable"}},
+	"a sign-in page, just after the network came": {func(s *facts.Set) {
+		s.PutInt(facts.OfflineEvents, 1, "test")
+		s.PutString(facts.ControlReached, "other", "test")
+		s.PutString(facts.PageOrigin, "other", "test")
+		s.PutString(facts.VantageReached, "failed", "test")
+		s.PutString(facts.HelperReached, "timed-out", "test")
+	}, "blocked", []string{"network.captive-portal likely"}, []diagnosis.Code{"network.flapping"}},
+	"our own sites are out, on the page of a link": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutString(facts.ControlReached, "failed", "test")
+		s.PutUnknown(facts.PageOrigin, facts.ReasonUnreachable, "test")
+		s.PutString(facts.VantageReached, "failed", "test")
+		s.PutString(facts.HelperReached, "timed-out", "test")
+	}, "inconclusive", []string{"self.vantage-unreachable certain", "self.helper-unreachable certain"}, nil},
+	"an error page before our own server, and a shop that sends strangers away": {func(s *facts.Set) {
+		s.PutString(facts.ControlReached, "other", "test")
+		s.PutString(facts.PageOrigin, "other", "test")
+		s.PutString(facts.VantageReached, "failed", "test")
+	}, "clear", []string{"self.vantage-unreachable certain"}, nil},
+	"a provider that refuses on a crawling line": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutInt(facts.Throughput, 38, "test")
+		s.PutString(facts.ProviderReached, "failed", "test")
+	}, "blocked", []string{"network.provider-unreachable likely", "network.slow likely"}, nil},
+	"a provider that comes too late on a crawling line": {func(s *facts.Set) {
+		unpaid(s)
+		s.PutInt(facts.Throughput, 38, "test")
+		s.PutString(facts.ProviderReached, "timed-out", "test")
+	}, "degraded", []string{"network.slow likely"}, nil},
 	"something else answers for us alone": {func(s *facts.Set) {
 		s.PutString(facts.ControlReached, "other", "test")
 		s.PutString(facts.PageOrigin, "answered", "test")
@@ -492,6 +535,7 @@ var symptoms = map[string]struct {
 	"nobody answers, although there is a network": {func(s *facts.Set) {
 		acs(s, "failed", "failed", "failed")
 		s.PutString(facts.ControlReached, "failed", "test")
+		s.PutString(facts.ProviderReached, "failed", "test")
 		s.PutString(facts.PageOrigin, "failed", "test")
 		s.PutString(facts.VantageReached, "failed", "test")
 		s.PutString(facts.HelperReached, "timed-out", "test")
@@ -1209,6 +1253,34 @@ func TestEverySymptomNeedsItsCheck(t *testing.T) {
 	}
 	for _, c := range diagnosis.Causes() {
 		assert.True(t, covered[c.Code], "no symptom gives %s", c.Code)
+	}
+}
+
+// TestNoTwoCausesHideEachOther: what is hidden must have something to stand for
+// it, so that a symptom and its cause never change places.
+func TestNoTwoCausesHideEachOther(t *testing.T) {
+	on := map[diagnosis.Code][]diagnosis.Code{}
+	for _, c := range diagnosis.Causes() {
+		on[c.Code] = c.DependsOn
+		if slices.Contains(c.DependsOn, "network.offline") && c.Code != "network.captive-portal" {
+			on[c.Code] = append(slices.Clone(c.DependsOn), "network.captive-portal")
+		}
+	}
+	var reaches func(from, to diagnosis.Code, seen map[diagnosis.Code]bool) bool
+	reaches = func(from, to diagnosis.Code, seen map[diagnosis.Code]bool) bool {
+		return slices.ContainsFunc(on[from], func(next diagnosis.Code) bool {
+			if next == to {
+				return true
+			}
+			if seen[next] {
+				return false
+			}
+			seen[next] = true
+			return reaches(next, to, seen)
+		})
+	}
+	for code := range on {
+		assert.False(t, reaches(code, code, map[diagnosis.Code]bool{}), "%s is hidden by what it hides", code)
 	}
 }
 

@@ -1,6 +1,10 @@
 package diagnosis
 
-import "checkoutdoctor/wasm/facts"
+import (
+	"slices"
+
+	"checkoutdoctor/wasm/facts"
+)
 
 const (
 	codeOffline             Code = "network.offline"
@@ -27,9 +31,11 @@ const (
 
 // Words for what a failure cannot be told apart from.
 var (
-	oneOfPortal = []string{"portal", "firewall", "no-way-out"}
-	oneOfDNS    = []string{"dns", "dns-filter", "content-blocker", "service-down"}
-	oneOfProxy  = []string{"proxy", "vpn"}
+	oneOfPortal   = []string{"portal", "firewall", "no-way-out"}
+	oneOfDNS      = []string{"dns", "dns-filter", "content-blocker", "service-down"}
+	oneOfProvider = []string{"vpn", "firewall", "content-blocker", "service-down"}
+	oneOfProxy    = []string{"proxy", "vpn"}
+	oneOfSocket   = []string{"proxy", "no-sockets"}
 )
 
 // slowest is the throughput, in kbit/s, below which a connection counts as the
@@ -56,8 +62,8 @@ var networkCauses = []Cause{
 		Severity:    Blocking,
 		Confidences: []Confidence{Likely, Possible},
 		OneOf:       oneOfPortal,
-		Needs:       []facts.Declared{facts.ControlReached},
-		DependsOn:   []Code{codeOffline, codeFlapping},
+		Needs:       []facts.Declared{facts.ControlReached, facts.PageOrigin},
+		DependsOn:   []Code{codeOffline},
 		Fixes:       []FixCode{"sign-in-to-network", "reconnect", "try-another-network", "ask-it"},
 		Source:      "https://www.rfc-editor.org/rfc/rfc8952",
 		match:       matchCaptivePortal,
@@ -103,7 +109,7 @@ var networkCauses = []Cause{
 		Confidences: []Confidence{Possible},
 		OneOf:       oneOfDNS,
 		Needs:       []facts.Declared{facts.ProviderReached, facts.ProviderSibling},
-		DependsOn:   append([]Code{codeOffline}, weak...),
+		DependsOn:   []Code{codeOffline, codeFlapping},
 		Fixes:       []FixCode{"disable-vpn", "disable-blocker", "try-another-network", "use-another-browser", "ask-it"},
 		Source:      sourceFetch + "#concept-network-error",
 		match:       matchDNS,
@@ -113,8 +119,9 @@ var networkCauses = []Cause{
 		Code:        codeProviderUnreachable,
 		Severity:    Blocking,
 		Confidences: []Confidence{Likely},
+		OneOf:       oneOfProvider,
 		Needs:       []facts.Declared{facts.ProviderReached, facts.ControlReached},
-		DependsOn:   append([]Code{codeOffline, codeDNS}, weak...),
+		DependsOn:   []Code{codeOffline, codeFlapping, codeDNS},
 		Fixes:       []FixCode{"try-again", "disable-vpn", "disable-blocker", "try-another-network", "ask-it"},
 		Source:      sourceFetch + "#concept-network-error",
 		match:       matchProviderUnreachable,
@@ -133,8 +140,8 @@ var networkCauses = []Cause{
 	{
 		Code:        codeProxy,
 		Severity:    Notice,
-		Confidences: []Confidence{Certain, Likely, Possible},
-		OneOf:       oneOfProxy,
+		Confidences: []Confidence{Certain, Possible},
+		OneOf:       []string{"proxy", "vpn", "no-sockets"},
 		Variants:    []string{variantTold, variantNoSocket, variantLongerPath},
 		Needs:       []facts.Declared{facts.ProxyHeaders, facts.ControlSocket, facts.RoundTrip, facts.TCPRoundTrip},
 		DependsOn:   append([]Code{codeOffline, codeTLSReplaced}, weak...),
@@ -145,7 +152,7 @@ var networkCauses = []Cause{
 	{
 		Code:        codeClockSkew,
 		Severity:    Notice,
-		Confidences: []Confidence{Certain},
+		Confidences: []Confidence{Certain, Likely},
 		Needs:       []facts.Declared{facts.ClockSkew},
 		Fixes:       []FixCode{"set-clock"},
 		Source:      "https://www.rfc-editor.org/rfc/rfc4120#section-8.2",
@@ -156,6 +163,12 @@ var networkCauses = []Cause{
 // fewLost is how many requests a good line does not lose: one can meet the end of
 // a connection that was not used for long.
 const fewLost = 2
+
+// moreLost reports that something else of ours did not come through either. What
+// is cut in its midst may have been lost with the same connection.
+func moreLost(s *facts.Set) bool {
+	return s.Equals(facts.Download, "failed") || unreached(s, facts.CanaryReached) || unreached(s, facts.HelperReached)
+}
 
 // refusedByPage reports that the page's own policy keeps our question from being
 // asked, which says nothing of the network.
@@ -191,20 +204,29 @@ func matchOffline(s *facts.Set) *match {
 }
 
 // matchCaptivePortal: something else answers in the place of our own server and
-// of the page's, or nothing does anywhere, although the browser has a network:
-// neither our server, nor the page's own, nor the helper. An outage of ours, or a
-// filter that does not like us, would leave the page's origin alone.
+// of the page's, or nothing does anywhere, although the browser has a network.
+// An outage of ours, or a filter that does not like us, would leave the page's
+// origin alone; where that is our own, it is not asked.
 func matchCaptivePortal(s *facts.Set) *match {
-	if s.Equals(facts.ControlReached, "other") && s.Equals(facts.PageOrigin, "other", "failed", "timed-out") {
-		return found(s, Likely, facts.ControlReached, "answered", facts.PageOrigin, facts.VantageReached, facts.HelperReached)
-	}
-	if !unreached(s, facts.ControlReached) || !unreached(s, facts.PageOrigin) || s.Equals(facts.HelperReached, "answered") ||
-		s.Equals(facts.VantageReached, "answered") {
+	if !astray(s, facts.ControlReached) || !astray(s, facts.PageOrigin) || anyAnswered(s, facts.VantageReached, facts.HelperReached) {
 		return nil
 	}
-	m := found(s, Possible, facts.ControlReached, "answered", facts.PageOrigin, facts.HelperReached, facts.Online)
-	m.oneOf = oneOfPortal
+	m := found(s, Likely, facts.ControlReached, "answered", facts.PageOrigin, facts.VantageReached, facts.HelperReached)
+	if s.Equals(facts.ControlReached, "other") || s.Equals(facts.PageOrigin, "other") {
+		return m
+	}
+	if anyAnswered(s, facts.ProviderReached, facts.ACSFetch) {
+		return nil
+	}
+	m.confidence, m.oneOf = Possible, oneOfPortal
 	return m
+}
+
+// astray reports that a request is known not to have come to where it was to go.
+func astray(s *facts.Set, k facts.StringKey) bool { return unreached(s, k) || s.Equals(k, "other") }
+
+func anyAnswered(s *facts.Set, keys ...facts.StringKey) bool {
+	return slices.ContainsFunc(keys, func(k facts.StringKey) bool { return s.Equals(k, "answered") })
 }
 
 // unreached reports that a request is known to have got no answer.
@@ -216,7 +238,7 @@ func matchFlapping(s *facts.Set) *match {
 	switch {
 	case s.AtLeast(facts.OfflineEvents, 1) && !s.Is(facts.Online, false):
 		return found(s, Certain, facts.OfflineEvents, 0.0, facts.RequestsLost, facts.Online)
-	case s.AtLeast(facts.RequestsLost, fewLost):
+	case s.AtLeast(facts.RequestsLost, fewLost) || s.AtLeast(facts.RequestsLost, 1) && moreLost(s):
 		return found(s, Likely, facts.RequestsLost, 0.0, facts.RoundTrip)
 	}
 	return nil
@@ -265,12 +287,16 @@ func matchDNS(s *facts.Set) *match {
 	return m
 }
 
-// matchProviderUnreachable weighs the provider's silence against a control.
+// matchProviderUnreachable weighs the provider's silence against a control. What
+// takes too long on a connection that is slow, or stuck, is a symptom of that.
 func matchProviderUnreachable(s *facts.Set) *match {
-	if !unreached(s, facts.ProviderReached) || !s.Equals(facts.ControlReached, "answered") {
+	late := s.Equals(facts.ProviderReached, "timed-out") && (crawls(s) || matchTransfersStall(s) != nil)
+	if !unreached(s, facts.ProviderReached) || late || !s.Equals(facts.ControlReached, "answered") {
 		return nil
 	}
-	return found(s, Likely, facts.ProviderReached, "answered", facts.ProviderOrigin, facts.ControlReached)
+	m := found(s, Likely, facts.ProviderReached, "answered", facts.ProviderOrigin, facts.ControlReached)
+	m.oneOf = oneOfProvider
+	return m
 }
 
 func matchTLSReplaced(s *facts.Set) *match {
@@ -280,15 +306,17 @@ func matchTLSReplaced(s *facts.Set) *match {
 	return found(s, Likely, facts.TLSBy, "own", facts.ProxyHeaders, facts.HTTPVersion)
 }
 
-// matchProxy: a proxy says so itself; or it lets requests pass and no WebSocket;
-// or the way is longer than the server's own connection is.
+// matchProxy: a proxy says so itself; or requests pass and no WebSocket does,
+// to neither of our sites; or the way is longer than the server's own connection.
 func matchProxy(s *facts.Set) *match {
 	headers, _ := s.List(facts.ProxyHeaders)
 	switch {
 	case len(headers) > 0:
 		return found(s, Certain, facts.ProxyHeaders, nil, facts.HTTPVersion).as(variantTold)
-	case s.Equals(facts.ControlReached, "answered") && unreached(s, facts.ControlSocket):
-		return found(s, Likely, facts.ControlSocket, "answered", facts.ControlReached, facts.HelperSocket).as(variantNoSocket)
+	case s.Equals(facts.ControlReached, "answered") && unreached(s, facts.ControlSocket) && !s.Equals(facts.HelperSocket, "answered"):
+		m := found(s, Possible, facts.ControlSocket, "answered", facts.ControlReached, facts.HelperSocket).as(variantNoSocket)
+		m.oneOf = oneOfSocket
+		return m
 	case longerPath(s):
 		m := found(s, Possible, facts.RoundTrip, nil, facts.TCPRoundTrip).as(variantLongerPath)
 		m.oneOf = oneOfProxy
@@ -297,9 +325,16 @@ func matchProxy(s *facts.Set) *match {
 	return nil
 }
 
+// matchClockSkew: the browser's clock and the vantage's differ. The page's own
+// server says which of the two is wrong, where it can be asked.
 func matchClockSkew(s *facts.Set) *match {
-	if !s.AtLeast(facts.ClockSkew, skewed) && !atMost(s, facts.ClockSkew, -skewed) {
+	off := s.AtLeast(facts.ClockSkew, skewed) || atMost(s, facts.ClockSkew, -skewed)
+	if !off || s.Is(facts.ClockConfirmed, false) {
 		return nil
 	}
-	return found(s, Certain, facts.ClockSkew, 0.0)
+	m := found(s, Likely, facts.ClockSkew, 0.0, facts.ClockConfirmed)
+	if s.Is(facts.ClockConfirmed, true) {
+		m.confidence = Certain
+	}
+	return m
 }

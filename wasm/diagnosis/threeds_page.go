@@ -394,13 +394,14 @@ func matchFrameCovered(s *facts.Set) *match {
 }
 
 // matchMethodFatal: the 3DS Method came to nothing, and so did the payment:
-// no issuer's page, no frame, no outcome.
+// no issuer's page, no frame, no outcome. While a payment is merely watched they
+// may be still to come.
 func matchMethodFatal(s *facts.Set) *match {
 	_, asked := s.String(facts.ACSOrigin)
 	_, answered := s.String(facts.TransStatus)
 	_, refused := s.String(facts.ErrorCode)
 	_, declined := s.String(facts.DeclineCode)
-	if !s.Equals(facts.MethodIndicator, "N") || asked || answered || refused || declined || s.Is(facts.FramePresent, true) {
+	if !s.Equals(facts.MethodIndicator, "N") || !inTrouble(s) || asked || answered || refused || declined || s.Is(facts.FramePresent, true) {
 		return nil
 	}
 	return found(s, Likely, facts.MethodIndicator, "Y")

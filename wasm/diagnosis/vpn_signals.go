@@ -21,7 +21,8 @@ const (
 // enough is the weight that signals of at least two groups must have together
 // to make a VPN likely. It is such that a clock of another country and the
 // segments of a tunnel suffice, and that a company's network in a data centre,
-// a traveller's clock, or a tunnel to the office alone do not.
+// its proxy far away, a traveller's clock, or a tunnel to the office alone do
+// not.
 const enough = 3
 
 // A Signal is something that speaks for a VPN.
@@ -43,8 +44,7 @@ type group uint8
 const (
 	byPlace   group = iota // the user seems to be elsewhere than the address
 	byNetwork              // the address belongs to a network that people do not live in
-	byAddress              // the browser has another address than our requests
-	byPath                 // the way to us is like one through a tunnel or a proxy
+	byPath                 // the way to us is like one through a tunnel or a proxy, as companies have them too
 )
 
 // signals are in the order in which they are shown.
@@ -57,7 +57,7 @@ var signals = []Signal{
 		rests: []facts.Declared{facts.AddressKind}},
 	{Name: "hosting-network", Weight: 2, group: byNetwork, fires: kindIs("hosting"),
 		rests: []facts.Declared{facts.AddressKind}},
-	{Name: "webrtc-address", Weight: 3, group: byAddress, fires: otherAddress,
+	{Name: "webrtc-address", Weight: 3, group: byPath, fires: otherAddress,
 		rests: []facts.Declared{facts.Candidates}},
 	{Name: "segment-size", Weight: 1, group: byPath, fires: tunnelSegments,
 		rests: []facts.Declared{facts.SegmentSize, facts.AddressFamily}},
@@ -96,40 +96,59 @@ func VPN(s *facts.Set) (Band, []string) {
 }
 
 // zoneElsewhere: the address is in a country where nobody's clock is set like
-// the browser's. A zone without countries, such as UTC, says nothing. A phone
-// that roams has its home network's address and the time of where it is: it is
-// set to its home's language.
+// the browser's. A phone that roams has its home network's address and the time
+// of where it is: it is set to its home's language.
 func zoneElsewhere(s *facts.Set) bool {
 	country, known := s.String(facts.AddressCountry)
-	countries, zoneKnown := s.List(facts.TimeZoneCountries)
-	if !known || !zoneKnown || len(countries) == 0 || slices.Contains(countries, country) {
+	countries := zoneCountries(s)
+	if !known || len(countries) == 0 || slices.Contains(countries, country) {
 		return false
 	}
-	return !s.Equals(facts.AddressKind, "mobile") || !slices.Contains(regions(s), country)
+	home := func(r region) bool { return r.country == country }
+	return !s.Equals(facts.AddressKind, "mobile") || !slices.ContainsFunc(regions(s), home)
 }
+
+// zoneCountries returns the countries that the browser's clock is set like. It is
+// empty where that tells no place: for UTC, and for what Firefox says in its place
+// when it resists fingerprinting.
+func zoneCountries(s *facts.Set) []string {
+	if s.Equals(facts.TimeZone, unspecific) && s.Equals(facts.Engine, "firefox") {
+		return nil
+	}
+	countries, _ := s.List(facts.TimeZoneCountries)
+	return countries
+}
+
+// unspecific is the zone of a Firefox that resists fingerprinting, since version
+// 128 (https://github.com/arkenfox/user.js/issues/1857): it has UTC's time all
+// year round.
+const unspecific = "Atlantic/Reykjavik"
 
 // languageElsewhere: the clock tells no place, and none of the languages is one
-// of the address's country. It is not asked where the clock tells: people take
-// their language along.
+// of the address's country. English is spoken, and preset, everywhere. It is not
+// asked where the clock tells: people take their language along.
 func languageElsewhere(s *facts.Set) bool {
 	country, known := s.String(facts.AddressCountry)
-	countries, zoneKnown := s.List(facts.TimeZoneCountries)
-	spoken := regions(s)
-	return known && zoneKnown && len(countries) == 0 && len(spoken) > 0 && !slices.Contains(spoken, country)
+	_, zoneKnown := s.List(facts.TimeZoneCountries)
+	spoken := slices.DeleteFunc(regions(s), func(r region) bool { return r.language == "en" })
+	there := func(r region) bool { return r.country == country }
+	return known && zoneKnown && len(zoneCountries(s)) == 0 && len(spoken) > 0 && !slices.ContainsFunc(spoken, there)
 }
 
-// regions returns the countries that the languages name (RFC 5646, region
-// subtag). English is spoken, and preset, everywhere.
-func regions(s *facts.Set) (countries []string) {
+// region is a language as it is spoken in a country.
+type region struct{ language, country string }
+
+// regions returns those of the languages that name a country (RFC 5646, region
+// subtag).
+func regions(s *facts.Set) (all []region) {
 	languages, _ := s.List(facts.Languages)
 	for _, tag := range languages {
 		language, rest, _ := strings.Cut(tag, "-")
-		region := rest[strings.LastIndex(rest, "-")+1:]
-		if language != "en" && len(region) == 2 {
-			countries = append(countries, ascii.Upper(region))
+		if country := rest[strings.LastIndex(rest, "-")+1:]; len(country) == 2 {
+			all = append(all, region{language, ascii.Upper(country)})
 		}
 	}
-	return countries
+	return all
 }
 
 func kindIs(kind string) func(*facts.Set) bool {
@@ -164,16 +183,18 @@ func tunnelSegments(s *facts.Set) bool {
 // there: by more than a busy browser takes, in milliseconds, and by more than a
 // line's own rise and fall.
 const (
-	longerBy    = 60
+	longerBy    = 100
 	timesLonger = 3
 )
 
 // longerPath: an answer takes much longer than the connection that the server
-// has. A proxy that tells of itself explains it.
+// has. A proxy that tells of itself explains it, and so do those that mobile
+// carriers have in the way.
 func longerPath(s *facts.Set) bool {
 	whole, known := s.Int(facts.RoundTrip)
 	part, partKnown := s.Int(facts.TCPRoundTrip)
-	return known && partKnown && whole >= part+longerBy && whole >= timesLonger*part && !openProxy(s)
+	return known && partKnown && whole >= part+longerBy && whole >= timesLonger*part && !openProxy(s) &&
+		!s.Equals(facts.AddressKind, "mobile")
 }
 
 // openProxy reports a proxy that says so, or that ends the browser's TLS.

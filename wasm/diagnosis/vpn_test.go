@@ -54,13 +54,15 @@ func TestVPNBands(t *testing.T) {
 		fire []string
 		want diagnosis.Band
 	}{
-		"nothing":                                 {nil, diagnosis.BandNone},
-		"a mismatch and a tunnel's segments":      {[]string{"zone", "segment-size"}, diagnosis.BandLikely},
-		"a mismatch and a network of servers":     {[]string{"zone", "hosting-network"}, diagnosis.BandLikely},
-		"servers and a tunnel's segments":         {[]string{"hosting-network", "segment-size"}, diagnosis.BandLikely},
-		"another address and a longer way":        {[]string{"webrtc-address", "round-trip"}, diagnosis.BandLikely},
-		"a tunnel's segments and a longer way":    {[]string{"segment-size", "round-trip"}, diagnosis.BandPossible},
-		"languages of elsewhere and a longer way": {[]string{"language", "round-trip"}, diagnosis.BandPossible},
+		"nothing":                                  {nil, diagnosis.BandNone},
+		"a mismatch and a tunnel's segments":       {[]string{"zone", "segment-size"}, diagnosis.BandLikely},
+		"a mismatch and a network of servers":      {[]string{"zone", "hosting-network"}, diagnosis.BandLikely},
+		"servers and a tunnel's segments":          {[]string{"hosting-network", "segment-size"}, diagnosis.BandLikely},
+		"another address and a network of servers": {[]string{"hosting-network", "webrtc-address"}, diagnosis.BandLikely},
+		"a company's proxy behind a firewall":      {[]string{"webrtc-address", "segment-size"}, diagnosis.BandPossible},
+		"another address and a longer way":         {[]string{"webrtc-address", "round-trip"}, diagnosis.BandPossible},
+		"a tunnel's segments and a longer way":     {[]string{"segment-size", "round-trip"}, diagnosis.BandPossible},
+		"languages of elsewhere and a longer way":  {[]string{"language", "round-trip"}, diagnosis.BandPossible},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -72,6 +74,34 @@ func TestVPNBands(t *testing.T) {
 			assert.Equal(t, tt.want, band)
 			assert.Equal(t, tt.fire, names)
 		})
+	}
+}
+
+func TestAPhoneThatRoamsIsAtHome(t *testing.T) {
+	for language, want := range map[string]diagnosis.Band{
+		"en-GB": diagnosis.BandNone, "cy-gb": diagnosis.BandNone, "fr-FR": diagnosis.BandPossible, "en": diagnosis.BandPossible,
+	} {
+		s := healthy()
+		s.PutString(facts.AddressKind, "mobile", "test")
+		s.PutString(facts.AddressCountry, "GB", "test")
+		s.PutList(facts.TimeZoneCountries, []string{"ES"}, "test")
+		s.PutList(facts.Languages, []string{language}, "test")
+		firing["segment-size"](s)
+		firing["round-trip"](s)
+		band, _ := diagnosis.VPN(s)
+		assert.Equal(t, want, band, language)
+	}
+}
+
+func TestAFirefoxThatResistsFingerprintingTellsNoPlace(t *testing.T) {
+	for engine, want := range map[string]diagnosis.Band{"firefox": diagnosis.BandNone, "chromium": diagnosis.BandPossible} {
+		s := healthy()
+		s.PutString(facts.Engine, engine, "test")
+		s.PutString(facts.TimeZone, "Atlantic/Reykjavik", "test")
+		s.PutList(facts.TimeZoneCountries, []string{"IS"}, "test")
+		s.PutList(facts.Languages, []string{"en-US", "en"}, "test")
+		band, _ := diagnosis.VPN(s)
+		assert.Equal(t, want, band, engine)
 	}
 }
 

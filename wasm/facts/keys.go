@@ -68,11 +68,11 @@ var (
 	Online          = Bool("network.online", "navigator.onLine")
 	ControlReached  = Enum("network.control", "a request to the diagnostic's own origin; other: something else answered in its place", "answered", "other", "failed", "timed-out")
 	ControlSocket   = Enum("network.control-socket", "a WebSocket to the diagnostic's own origin", "answered", "failed", "timed-out")
-	PageOrigin      = Enum("network.page-origin", "the page's own origin, asked where the control did not answer; other: it sends elsewhere, or asks to sign in to the network", "answered", "other", "failed", "timed-out")
+	PageOrigin      = Enum("network.page-origin", "the page's own origin, asked where the control did not answer; other: it answers what the page may not read, as a sign-in page does that it leads to", "answered", "other", "failed", "timed-out")
 	ProviderReached = Enum("network.provider", "the payment provider's origins that the host page handed in, the worst of them", "answered", "failed", "timed-out")
 	ProviderOrigin  = Origin("network.provider-origin", "the first of them that did not answer")
 	ProviderSibling = Bool("network.provider-sibling", "another of the provider's origins, under the same domain as that one, answered")
-	OfflineEvents   = Int("network.offline-events", "how often the browser said that it went offline, from when the diagnostic was loaded to the end of the run")
+	OfflineEvents   = Int("network.offline-events", "how often the browser said that it went offline during the run")
 	RequestsLost    = Int("network.requests-lost", "small requests of ours that failed where the same was answered just before or after")
 	RoundTrip       = Int("network.round-trip", "the least time that one of those requests took, in milliseconds")
 	Download        = Enum("network.download", "a large answer of the vantage's server, while small ones pass; cut: it ended early", "passed", "stalled", "cut", "failed")
@@ -91,6 +91,7 @@ var (
 	ProxyHeaders      = Tokens("network.proxy-headers", "names of the header fields in it by which proxies tell of themselves")
 	TLSBy             = Enum("network.tls", "whether the TLS handshake that reached the vantage's server is one of this browser's, or one that somebody in between began", "own", "replaced")
 	ClockSkew         = Int("network.clock-skew", "how far the browser's clock is ahead of the vantage's, in seconds; negative: behind")
+	ClockConfirmed    = Bool("network.clock-confirmed", "the page's own server tells the same time as the vantage, within five minutes; asked where the browser's clock seems wrong")
 	Candidates        = Enum("network.candidates", "the address that WebRTC goes out by against the one of our requests; other-family: one is IPv4 and one IPv6; none: WebRTC has no public address", "same", "other", "other-family", "none")
 	TimeZone          = Token("network.time-zone", "the browser's IANA time zone")
 	TimeZoneCountries = Tokens("network.time-zone-countries", "ISO 3166 countries that use the browser's time zone")
@@ -189,7 +190,7 @@ func All() []Declared {
 		Online, ControlReached, ControlSocket, PageOrigin, ProviderReached, ProviderOrigin, ProviderSibling,
 		OfflineEvents, RequestsLost, RoundTrip, Download, Upload, Throughput,
 		VantageReached, AddressCountry, AddressKind, AddressFamily, SegmentSize, PathMTU, TCPRoundTrip,
-		HTTPVersion, ProxyHeaders, TLSBy, ClockSkew, Candidates,
+		HTTPVersion, ProxyHeaders, TLSBy, ClockSkew, ClockConfirmed, Candidates,
 		TimeZone, TimeZoneCountries, HelperReached, HelperSocket,
 		LocalNetwork, ConnectSrcRefused,
 		ScriptBait, Baits, AntiFraud, AntiFraudOrigin, Decoy,
