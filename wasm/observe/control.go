@@ -28,7 +28,7 @@ func (b *browser) askControl(ctx context.Context, credentials string) (a control
 	for try := range 2 {
 		response, err := b.fetch(ctx, b.controlURL, "cache", "no-store", "credentials", credentials, "redirect", "manual")
 		if err == nil {
-			b.lost.Add(int32(try))
+			b.countLost(try, b.controlURL)
 			status, _ := number(response, "status")
 			if a = (controlAnswer{said: controlSaid(status)}); a.said == answered {
 				a.buildID = b.buildIn(ctx, response)

@@ -88,24 +88,42 @@ func (b *browser) observeControlled(ctx context.Context, set *facts.Set, from st
 		notApplicable(set, facts.ReasonNotConfigured, from, facts.PageOrigin)
 		return
 	}
-	own := textOr(b.window, "", "location", "origin")
-	if webOrigin(own) == "" {
+	own := b.ownOrigin()
+	switch own {
+	case "":
 		unknown(set, facts.ReasonOtherOrigin, from, facts.PageOrigin)
-		return
+	case origin(b.control): // whose silence is what is to be explained
+		unknown(set, facts.ReasonUnreachable, from, facts.PageOrigin)
+	default:
+		b.observePageOrigin(ctx, set, own, from)
 	}
-	b.observePageOrigin(ctx, set, own, from)
+}
+
+// ownOrigin returns the page's own origin; empty where nothing can be asked of it.
+func (b *browser) ownOrigin() string {
+	return webOrigin(textOr(b.window, "", "location", "origin"))
 }
 
 // authenticate is the status by which a network says that its user has to sign in
 // (RFC 6585, section 6).
 const authenticate = 511
 
-// observePageOrigin asks the page's own origin for what every origin may be asked
-// for. Any answer counts, but for those that networks give in its place.
+// robots is what every origin may be asked for.
+const robots = "/robots.txt"
+
+// observePageOrigin asks the page's own origin. Any answer of its own counts, but
+// for one that networks give in its place. What comes only where nobody follows
+// is sent on to another origin: there the page may not follow, and its policy may
+// not let it.
 func (b *browser) observePageOrigin(ctx context.Context, set *facts.Set, own, from string) {
-	response, said, why := b.reach(ctx, own+"/robots.txt", "redirect", "manual")
+	response, said, why := b.reach(ctx, own+robots, "mode", "same-origin")
 	status, _ := number(response, "status")
-	if said == answered && (textOr(response, "", "type") == "opaqueredirect" || status == authenticate) {
+	elsewhere := status == authenticate
+	if said == failed || why == facts.ReasonRefused {
+		response, said, why = b.reach(ctx, own+robots, "mode", "same-origin", "redirect", "manual")
+		elsewhere = textOr(response, "", "type") == "opaqueredirect"
+	}
+	if elsewhere {
 		said = "other"
 	}
 	putSaid(set, facts.PageOrigin, said, why, from)
@@ -121,7 +139,7 @@ func (b *browser) reachControl(ctx context.Context) error {
 		nonce := RandomID()
 		err := b.sendsBack(ctx, b.control, nonce, nonce)
 		if err == nil {
-			b.lost.Add(int32(try))
+			b.countLost(try, b.control)
 		}
 		if err == nil || errors.Is(err, errOtherAnswer) || errors.Is(err, errNotServed) {
 			return err
@@ -142,7 +160,7 @@ func (b *browser) reach(ctx context.Context, url string, options ...string) (res
 	for try := range 2 {
 		response, err := b.fetch(ctx, url, append(options, "cache", "no-store", "credentials", "omit")...)
 		if said = outcome(err, answered); err == nil {
-			b.lost.Add(int32(try))
+			b.countLost(try, url)
 			return response, said, ""
 		}
 	}
@@ -150,6 +168,15 @@ func (b *browser) reach(ctx context.Context, url string, options ...string) (res
 		return response, "", facts.ReasonRefused
 	}
 	return response, said, ""
+}
+
+// countLost counts the requests for the URL that failed before one was answered,
+// unless the page's own policy is what they failed by. One without an answer in
+// time is not made again.
+func (b *browser) countLost(tries int, url string) {
+	if !b.refused.noted(origin(url)) {
+		b.lost.Add(int32(tries))
+	}
 }
 
 // observeSocket opens a WebSocket to the server that has the URL.
@@ -185,7 +212,8 @@ func putSaid(set *facts.Set, key facts.StringKey, said string, why facts.Reason,
 }
 
 // observeProviders asks the payment provider's origins, any answer of which
-// counts. What the page's policy or its isolation keeps from us is left out.
+// counts. What the page's policy or its isolation keeps from us is left out. The
+// worst of the others decides: one that fails before one that nothing comes of.
 func (b *browser) observeProviders(ctx context.Context, set *facts.Set, from string) {
 	urls := b.providerURLs()
 	said := make([]string, len(urls))
@@ -194,7 +222,10 @@ func (b *browser) observeProviders(ctx context.Context, set *facts.Set, from str
 		asked = append(asked, func() { said[i] = b.askProvider(ctx, url) })
 	}
 	b.beside(asked...)
-	silent := slices.IndexFunc(said, func(said string) bool { return said != "" && said != answered })
+	silent := slices.Index(said, failed)
+	if silent < 0 {
+		silent = slices.Index(said, timedOut)
+	}
 	switch {
 	case urls == nil:
 		notApplicable(set, facts.ReasonNotConfigured, from, providerFacts...)
@@ -230,7 +261,9 @@ func (b *browser) providerURLs() (urls []string) {
 }
 
 // askProvider tells how one origin answered; empty where its silence says
-// nothing of it.
+// nothing of it. A page that demands Cross-Origin-Resource-Policy of others (COEP)
+// keeps answers out: Chromium reports that, others say no more than that the page
+// is isolated. There, COEP alone, without COOP, cannot be seen.
 func (b *browser) askProvider(ctx context.Context, url string) string {
 	_, said, why := b.reach(ctx, url+"/", "mode", "no-cors")
 	if why != "" || said != answered && is(b.window, "crossOriginIsolated") {

@@ -3,6 +3,7 @@
 package observe
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -18,29 +19,31 @@ import (
 func connected(t *testing.T, b *browser, answer, measure string) (asked func() []string) {
 	t.Helper()
 	b.window = script(t, `({
-		AbortController, asked: [], location: {origin: "https://pay.test"}, navigator: {onLine: true},
+		AbortController, Date, asked: [], location: {origin: "https://pay.test"}, navigator: {onLine: true},
 		async fetch(address, init) {
 			this.asked.push(address)
 			const url = new URL(address)
-			const {status = 200, text = "", nonce = url.searchParams.get("nonce")} = await (`+answer+`)(url, init)
-			return {ok: status < 300, status, text: async () => text || nonce, json: async () => JSON.parse(text)}
+			const {status = 200, type = "cors", text = "", nonce = url.searchParams.get("nonce"), headers} = await (`+answer+`)(url, init)
+			return {ok: status < 300, status, type, headers: new Headers(headers), text: async () => text || nonce, json: async () => JSON.parse(text)}
 		},
 	})`)
 	b.measure = script(t, `(`+measure+`)`)
 	return func() []string { return texts(b.window, "asked") }
 }
 
-// patience is how long an observer may take that must come to what is wanted: it
-// is over soon only where that is said of it.
-func patience(wanted facts.Entry) time.Duration {
-	if wanted.Str == timedOut {
+// never is an answer that does not come.
+const never = `new Promise(() => {})`
+
+// patience is how long an observer may take where the network answers so: it is
+// over soon only where something never comes.
+func patience(answer string) time.Duration {
+	if strings.Contains(answer, never) {
 		return 100 * time.Millisecond
 	}
 	return time.Minute
 }
 
 func TestWhoAnswersForOurServer(t *testing.T) {
-	const never = `new Promise(() => {})`
 	known := func(said string) facts.Entry { return facts.Entry{State: facts.Known, Str: said} }
 	notAsked := facts.Entry{State: facts.NotApplicable, Reason: facts.ReasonNotConfigured}
 	refused := facts.Entry{Reason: facts.ReasonRefused}
@@ -55,12 +58,16 @@ func TestWhoAnswersForOurServer(t *testing.T) {
 			false, known("other"), known(answered)},
 		"a connection that fails for once": {`(url) => { if (url.search && !globalThis.once) { globalThis.once = true; throw new TypeError("reset") } return {} }`,
 			false, known(answered), notAsked},
-		"an error of ours":    {`(url) => ({status: url.host === "d.test" ? 502 : 200})`, false, known(failed), known(answered)},
-		"an outage of ours":   {`(url) => { if (url.host === "d.test") throw new TypeError("away"); return {} }`, false, known(failed), known(answered)},
-		"the page's sends on": {`(url, {redirect}) => { if (redirect !== "manual") throw new TypeError("elsewhere"); return {status: 0} }`, false, known(failed), known(answered)},
-		"nobody anywhere":     {`() => { throw new TypeError("away") }`, false, known(failed), known(failed)},
-		"not within the time": {`() => ` + never, false, known(timedOut), known(timedOut)},
-		"the page's policy":   {`() => { throw new TypeError("refused") }`, true, refused, refused},
+		"an error of ours":               {`(url) => ({status: url.host === "d.test" ? 502 : 200})`, false, known(failed), known(answered)},
+		"an outage of ours":              {`(url) => { if (url.host === "d.test") throw new TypeError("away"); return {} }`, false, known(failed), known(answered)},
+		"the page's sends on":            {`({host}, {redirect}) => { if (host === "d.test" || redirect !== "manual") throw new TypeError("elsewhere"); return {status: 0, type: "opaqueredirect"} }`, false, known(failed), known("other")},
+		"a network to sign in to":        {`({host}) => { if (host === "d.test") throw new TypeError("away"); return {status: 511} }`, false, known(failed), known("other")},
+		"the page's has no such file":    {`({host}) => { if (host === "d.test") throw new TypeError("away"); return {status: 404} }`, false, known(failed), known(answered)},
+		"the page's not within the time": {`({host}) => { if (host === "d.test") throw new TypeError("away"); return ` + never + ` }`, false, known(failed), known(timedOut)},
+		"the page's does not answer":     {`({host}) => { if (host === "d.test") return {text: "Sign in"}; throw new TypeError("refused") }`, false, known("other"), known(failed)},
+		"nobody anywhere":                {`() => { throw new TypeError("away") }`, false, known(failed), known(failed)},
+		"not within the time":            {`() => ` + never, false, known(timedOut), known(timedOut)},
+		"the page's policy":              {`() => { throw new TypeError("refused") }`, true, refused, refused},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -71,7 +78,7 @@ func TestWhoAnswersForOurServer(t *testing.T) {
 			if tt.refused {
 				b.refused.note("https://d.test")
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), patience(tt.control))
+			ctx, cancel := context.WithTimeout(t.Context(), patience(tt.answer))
 			defer cancel()
 			var set facts.Set
 			observeNetwork(ctx, b, &set)
@@ -82,6 +89,71 @@ func TestWhoAnswersForOurServer(t *testing.T) {
 			assert.Empty(t, b.handlers)
 		})
 	}
+}
+
+func TestAPageOfTheDiagnosticsOwnOriginSaysNoMoreThanThat(t *testing.T) {
+	b := looking(t)
+	asked := connected(t, b, `() => { throw new TypeError("away") }`, `{}`)
+	b.control = "https://pay.test/control"
+	var set facts.Set
+	observeNetwork(t.Context(), b, &set)
+	assert.True(t, set.Equals(facts.ControlReached, failed))
+	assert.Equal(t, facts.ReasonUnreachable, set.Entry(facts.PageOrigin).Reason)
+	assert.NotContains(t, asked(), "https://pay.test/robots.txt")
+}
+
+func TestHowThePagesOriginIsAsked(t *testing.T) {
+	b := looking(t)
+	connected(t, b, `({host}, {mode, redirect, credentials, cache}) => {
+		if (host === "pay.test") globalThis.modes.push([mode, redirect, credentials, cache].join(" "))
+		throw new TypeError("away") }`, `{}`)
+	script(t, `globalThis.modes = []`)
+	t.Cleanup(func() { script(t, `delete globalThis.modes`) })
+	b.control = "https://d.test/control"
+	var set facts.Set
+	observeNetwork(t.Context(), b, &set)
+	assert.Equal(t, []string{
+		"same-origin  omit no-store", "same-origin  omit no-store", "same-origin manual omit no-store", "same-origin manual omit no-store",
+	}, texts(script(t, `modes`)))
+}
+
+func TestWhatIsLost(t *testing.T) {
+	const once = `if (!globalThis.once) { globalThis.once = true; `
+	tests := map[string]struct {
+		answer  string
+		refused bool
+		want    int32
+	}{
+		"nothing":                     {`() => ({})`, false, 0},
+		"one that is answered again":  {`() => { ` + once + `throw new TypeError("reset") } return {} }`, false, 1},
+		"all":                         {`() => { throw new TypeError("away") }`, false, 0},
+		"one without an answer":       {`() => { ` + once + `return ` + never + ` } return {} }`, false, 0},
+		"one that the policy refused": {`() => { ` + once + `throw new TypeError("refused") } return {} }`, true, 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			for _, ask := range []func(context.Context, *browser){
+				func(ctx context.Context, b *browser) { b.reach(ctx, "https://d.test/") },
+				func(ctx context.Context, b *browser) { _ = b.reachControl(ctx) },
+			} {
+				script(t, `delete globalThis.once`)
+				b := looking(t)
+				asked := connected(t, b, `(url, {mode}) => mode === "no-cors" ? {} : (`+tt.answer+`)(url)`, `{}`)
+				b.control = "https://d.test/control"
+				if tt.refused {
+					b.refused.note("https://d.test")
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), patience(tt.answer))
+				defer cancel()
+				ask(ctx, b)
+				assert.Equal(t, tt.want, b.lost.Load())
+				if name == "one without an answer" {
+					assert.Len(t, asked(), 1, "and is not made again")
+				}
+			}
+		})
+	}
+	script(t, `delete globalThis.once`)
 }
 
 func TestAPageWithoutAnOriginHasNoneToAsk(t *testing.T) {
@@ -149,10 +221,7 @@ func TestWebSocketsAreOpenedBesideTheControl(t *testing.T) {
 }
 
 func TestThePaymentProvider(t *testing.T) {
-	const (
-		away  = `throw new TypeError("away")`
-		never = `return new Promise(() => {})`
-	)
+	const away, late = `throw new TypeError("away")`, `return ` + never
 	here, there, elsewhere := "https://api.psp.test", "https://js.psp.test", "https://cdn.test"
 	known := func(said string) facts.Entry { return facts.Entry{State: facts.Known, Str: said} }
 	whether := func(is bool) facts.Entry { return facts.Entry{State: facts.Known, Bool: is} }
@@ -171,7 +240,9 @@ func TestThePaymentProvider(t *testing.T) {
 		"one does not":                    {[]string{here, there}, `if (host === "js.psp.test") ` + away, nil, false, known(failed), known(there), whether(true)},
 		"one of another domain":           {[]string{elsewhere, there}, `if (host === "js.psp.test") ` + away, nil, false, known(failed), known(there), whether(false)},
 		"none does":                       {[]string{here, there}, away, nil, false, known(failed), known(here), whether(false)},
-		"none within the time":            {[]string{here}, never, nil, false, known(timedOut), known(here), whether(false)},
+		"one fails, one is late":          {[]string{here, there}, `if (host === "js.psp.test") ` + away + `; ` + late, nil, false, known(failed), known(there), whether(false)},
+		"one is late":                     {[]string{here, there}, `if (host === "js.psp.test") ` + late, nil, false, known(timedOut), known(there), whether(true)},
+		"none within the time":            {[]string{here}, late, nil, false, known(timedOut), known(here), whether(false)},
 		"one fails for once":              {[]string{here}, `if (!globalThis.once) { globalThis.once = true; ` + away + ` }`, nil, false, known(answered), none, none},
 		"the policy refuses all":          {[]string{here}, away, []string{here}, false, refused, refused, refused},
 		"the policy refuses one":          {[]string{here, there}, `if (host === "api.psp.test") ` + away, []string{here}, false, known(answered), none, none},
@@ -191,7 +262,7 @@ func TestThePaymentProvider(t *testing.T) {
 			for _, o := range tt.refused {
 				b.refused.note(o)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), patience(tt.reached))
+			ctx, cancel := context.WithTimeout(t.Context(), patience(tt.answer))
 			defer cancel()
 			var set facts.Set
 			observeNetwork(ctx, b, &set)

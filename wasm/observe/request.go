@@ -22,8 +22,12 @@ const (
 )
 
 // fetch starts a request that ends with ctx, its body included, and returns
-// the response. The options are names, each with its value.
+// the response. The options are names, each with its value. Nothing is asked
+// once ctx has ended.
 func (b *browser) fetch(ctx context.Context, url string, options ...string) (safejs.Value, error) {
+	if err := ctx.Err(); err != nil {
+		return safejs.Undefined(), err
+	}
 	controller, ok := at(b.window, "AbortController")
 	if !ok {
 		return safejs.Undefined(), errors.New("no AbortController")

@@ -96,8 +96,10 @@ func (b *browser) countAgain(set *facts.Set) {
 	if _, counted := set.Int(facts.OfflineEvents); counted {
 		b.countOffline(set)
 	}
+	watched, _ := Call(b.measure, "lostOnLine")
 	if n, counted := set.Int(facts.RequestsLost); counted {
-		set.PutInt(facts.RequestsLost, n+int64(b.lost.Load()), "transfer")
+		seen, _ := number(watched)
+		set.PutInt(facts.RequestsLost, n+int64(seen)+int64(b.lost.Load()), "transfer")
 	}
 }
 

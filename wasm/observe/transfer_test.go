@@ -32,6 +32,8 @@ func TestWhatTheConnectionCarries(t *testing.T) {
 			measured(0), measured(13), known("cut"), known(passed), measured(300)},
 		"no large requests": {`{` + trips + passes + `upload: async () => "stalled"}`, false,
 			measured(0), measured(13), known(passed), known("stalled"), measured(8000)},
+		"large requests slowly": {`{` + trips + passes + `upload: async () => "slow"}`, false,
+			measured(0), measured(13), known(passed), because(facts.ReasonNotKnown), measured(8000)},
 		"nothing": {`{` + passes + `roundTrips: async () => ({times: [], lost: 5})}`, false,
 			because(facts.ReasonUnreachable), because(facts.ReasonUnreachable), because(facts.ReasonUnreachable),
 			because(facts.ReasonUnreachable), because(facts.ReasonUnreachable)},

@@ -5,6 +5,7 @@ package observe
 import (
 	"errors"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,7 +21,7 @@ var (
 	// vantageFacts are what the vantage's answers tell.
 	vantageFacts = append([]facts.Declared{
 		facts.AddressCountry, facts.AddressKind, facts.AddressFamily, facts.SegmentSize, facts.PathMTU, facts.TCPRoundTrip,
-		facts.HTTPVersion, facts.ProxyHeaders, facts.TLSBy, facts.ClockSkew, facts.Candidates, facts.TimeZoneCountries,
+		facts.HTTPVersion, facts.ProxyHeaders, facts.TLSBy, facts.ClockSkew, facts.ClockConfirmed, facts.Candidates, facts.TimeZoneCountries,
 		facts.CookieDated,
 	}, cookieFacts...)
 )
@@ -50,7 +51,8 @@ func observeVantage(ctx context.Context, b *browser, set *facts.Set) {
 		return
 	}
 	question := `{"zone":"` + zone + `"` // a token needs no escaping: it has neither quotes nor backslashes
-	own := origin(b.vantage) == textOr(b.window, "", "location", "origin")
+	page := b.ownOrigin()
+	own := origin(b.vantage) == page
 	answer, middle, err := b.askVantage(ctx, question+"}", "same-origin")
 	counted := err == nil
 	if !counted && own { // the cookies may be what its server refuses
@@ -76,7 +78,10 @@ func observeVantage(ctx context.Context, b *browser, set *facts.Set) {
 	}
 	set.PutList(facts.TimeZoneCountries, texts(answer, "zoneCountries"), from)
 	b.observeDated(set, answer, from)
-	b.observeCandidates(ctx, set, question, textOr(answer, "", "stun"), from)
+	b.beside(
+		func() { b.observeCandidates(ctx, set, question, textOr(answer, "", "stun"), from) },
+		func() { b.observeClock(ctx, set, page, from) },
+	)
 }
 
 // putSeen takes over what the vantage saw of the connection. What it says
@@ -143,6 +148,42 @@ func putSkew(set *facts.Set, answer safejs.Value, middle int64, from string) {
 	}
 }
 
+// clocksApart is how far a clock has to be from another for one of the two to be
+// wrong, in seconds.
+const clocksApart = 300
+
+// observeClock asks the page's own server for the time where ours is not the
+// vantage's: which of these two is wrong, neither can tell.
+func (b *browser) observeClock(ctx context.Context, set *facts.Set, page, from string) {
+	skew, known := set.Int(facts.ClockSkew)
+	if known && max(skew, -skew) < clocksApart {
+		notApplicable(set, facts.ReasonNotConfigured, from, facts.ClockConfirmed)
+		return
+	}
+	if known && page != "" && page != origin(b.vantage) {
+		if told, ok := b.skewTo(ctx, page); ok {
+			set.PutBool(facts.ClockConfirmed, max(told-skew, skew-told) <= clocksApart, from)
+			return
+		}
+	}
+	unknown(set, facts.ReasonNotKnown, from, facts.ClockConfirmed)
+}
+
+// skewTo compares the clock of the origin's server with ours, as facts.ClockSkew
+// does. What a cache has kept since then is older by its age (RFC 9111, section
+// 5.1).
+func (b *browser) skewTo(ctx context.Context, server string) (seconds int64, told bool) {
+	response, middle, err := b.timed(ctx, server+robots, "method", "HEAD", "mode", "same-origin", "cache", "no-store", "credentials", "omit")
+	if err != nil {
+		return 0, false
+	}
+	date, _ := at(b.window, "Date")
+	parsed, _ := Call(date, "parse", header(response, "date"))
+	theirs, ok := number(parsed)
+	age, _ := strconv.Atoi(header(response, "age"))
+	return (middle-int64(theirs))/1000 - int64(age), ok && theirs > 0
+}
+
 const (
 	// candidatesLimit is how long WebRTC may look for its addresses, in
 	// milliseconds.
@@ -177,18 +218,15 @@ func (b *browser) observeCandidates(ctx context.Context, set *facts.Set, questio
 	putWord(set, facts.Candidates, textOr(answer, "", "candidates"), from)
 }
 
-// askVantage posts a text, which is text/plain and needs no preflight. It also
-// returns when the middle of the request was by our clock, in milliseconds since
-// 1970. Another origin gets no cookies, whatever the credentials.
+// askVantage posts a text, which is text/plain and needs no preflight. Another
+// origin gets no cookies, whatever the credentials. See timed for the middle.
 func (b *browser) askVantage(ctx context.Context, question, credentials string) (answer safejs.Value, middle int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, questionLimit)
 	defer cancel()
-	asked := time.Now().UnixMilli()
-	response, err := b.fetch(ctx, b.vantage, "method", "POST", "cache", "no-store", "credentials", credentials, "body", question)
+	response, middle, err := b.timed(ctx, b.vantage, "method", "POST", "cache", "no-store", "credentials", credentials, "body", question)
 	if err != nil {
 		return response, 0, err
 	}
-	middle = (asked + time.Now().UnixMilli()) / 2
 	if !is(response, "ok") {
 		return response, 0, errors.New("the vantage answered with an error")
 	}
@@ -198,6 +236,14 @@ func (b *browser) askVantage(ctx context.Context, question, credentials string) 
 	}
 	answer, err = b.await(ctx, body)
 	return answer, middle, err
+}
+
+// timed fetches, and also returns when the middle of the request was by our
+// clock, in milliseconds since 1970.
+func (b *browser) timed(ctx context.Context, url string, options ...string) (response safejs.Value, middle int64, err error) {
+	asked := time.Now().UnixMilli()
+	response, err = b.fetch(ctx, url, options...)
+	return response, (asked + time.Now().UnixMilli()) / 2, err
 }
 
 // timeZone returns the zone's name, or "" where it is none that a report may

@@ -3,6 +3,7 @@
 package observe
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -177,6 +178,51 @@ func TestHowFarTheClockIsOff(t *testing.T) {
 		var set facts.Set
 		observeVantage(t.Context(), b, &set)
 		assert.Equal(t, facts.ReasonNotKnown, set.Entry(facts.ClockSkew).Reason, theirs)
+	}
+}
+
+func TestWhichClockIsWrong(t *testing.T) {
+	whether := func(is bool) facts.Entry { return facts.Entry{State: facts.Known, Bool: is} }
+	notKnown := facts.Entry{Reason: facts.ReasonNotKnown}
+	nothingToAsk := facts.Entry{State: facts.NotApplicable, Reason: facts.ReasonNotConfigured}
+	const now, ahead, other, own = `Date.now()`, `Date.now() - 3_600_000`, "https://v.test/vantage", "https://pay.test/vantage"
+	dated := func(time string) string { return `({headers: {date: new Date(` + time + `).toUTCString()}})` }
+	tests := map[string]struct {
+		vantage, theirs, page string // the vantage's URL, its time, and what the page's server answers
+		want                  facts.Entry
+		asked                 bool
+	}{
+		"none":                             {other, now, dated(now), nothingToAsk, false},
+		"one that is nearly right":         {other, `Date.now() + 298_000`, dated(now), nothingToAsk, false},
+		"ours, ahead":                      {other, ahead, dated(ahead), whether(true), true},
+		"ours, behind":                     {other, `Date.now() + 86_400_000`, dated(`Date.now() + 86_400_000`), whether(true), true},
+		"ours, and theirs differ a little": {other, ahead, dated(ahead + ` - 290_000`), whether(true), true},
+		"the vantage's":                    {other, ahead, dated(now), whether(false), true},
+		"all are":                          {other, ahead, dated(`Date.now() + 3_600_000`), whether(false), true},
+		"ours, by a cache's answer":        {other, ahead, `({headers: {date: new Date(` + ahead + ` - 7_200_000).toUTCString(), age: "7200"}})`, whether(true), true},
+		"ours, by an error":                {other, ahead, `({status: 404, ...` + dated(ahead) + `})`, whether(true), true},
+		"one of a server that has none":    {other, ahead, `({})`, notKnown, true},
+		"one that cannot be read":          {other, ahead, `({headers: {date: "noon"}})`, notKnown, true},
+		"one that nobody tells":            {other, ahead, `(() => { throw new TypeError("away") })()`, notKnown, true},
+		"one that the vantage tells alone": {own, ahead, dated(ahead), notKnown, false},
+		"one of a vantage that has none":   {other, `0`, dated(now), notKnown, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			b := looking(t)
+			asked := connected(t, b, `({host, pathname}, {method, mode, credentials, cache}) => {
+				if (method === "POST") return {text: JSON.stringify({time: `+tt.theirs+`})}
+				if ([host + pathname, method, mode, credentials, cache].join(" ") !== "pay.test/robots.txt HEAD same-origin omit no-store")
+					throw new Error("asked in another way")
+				return `+tt.page+` }`, `{}`)
+			b.vantage = tt.vantage
+			var set facts.Set
+			observeVantage(t.Context(), b, &set)
+			tt.want.From = "vantage"
+			assert.Equal(t, tt.want, set.Entry(facts.ClockConfirmed))
+			assert.Equal(t, tt.asked, slices.Contains(asked(), "https://pay.test/robots.txt"))
+			assert.Empty(t, b.handlers)
+		})
 	}
 }
 
