@@ -14,6 +14,10 @@
 //     they must, and what they cannot, have seen (rules.go), or says why they
 //     cannot see it ([TruthLimitOf]).
 //
+// Which signals of a VPN were seen does not always show in a verdict, nor in a
+// finding. Where a scenario has expect.signals, exactly those that it names must
+// be seen: none for an empty list.
+//
 // The diagnostic must leave no window open. Where a scenario says so, its own
 // [Repair] is pressed then, the page opened anew, paid on and diagnosed again: it
 // must be clear. Or the fault on the way is ended, and the page asked again as it is.

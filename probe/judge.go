@@ -57,6 +57,25 @@ func (e Expectation) compare(a *Actual) []Problem {
 			problems = append(problems, missed("%s is not among what was not checked", code))
 		}
 	}
+	return append(problems, e.compareSignals(a.Signals)...)
+}
+
+// compareSignals returns which signals of a VPN were missed, and which were
+// seen where there is nothing of the kind.
+func (e Expectation) compareSignals(seen []string) (problems []Problem) {
+	if e.Signals == nil {
+		return nil
+	}
+	for _, name := range e.Signals {
+		if !slices.Contains(seen, name) {
+			problems = append(problems, missed("the signal %s was not seen", name))
+		}
+	}
+	for _, name := range seen {
+		if !slices.Contains(e.Signals, name) {
+			problems = append(problems, missed("the signal %s was seen as well", name))
+		}
+	}
 	return problems
 }
 

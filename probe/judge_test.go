@@ -61,6 +61,29 @@ func TestExpectationsOfAReport(t *testing.T) {
 	}
 }
 
+func TestSignalsAreThoseThatAreExpectedAndNoOthers(t *testing.T) {
+	for name, test := range map[string]struct {
+		expect, seen []string
+		want         []string
+	}{
+		"it does not matter":  {nil, []string{"zone"}, nil},
+		"in any order":        {[]string{"webrtc-address", "zone"}, []string{"zone", "webrtc-address"}, nil},
+		"none, and there is":  {[]string{}, []string{"zone"}, []string{"the signal zone was seen as well"}},
+		"none, and none":      {[]string{}, nil, nil},
+		"one in another's":    {[]string{"language"}, []string{"zone"}, []string{"the signal language was not seen", "the signal zone was seen as well"}},
+		"one that is missing": {[]string{"zone", "language"}, []string{"zone"}, []string{"the signal language was not seen"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for _, p := range (Expectation{Verdict: diagnosis.Clear, Signals: test.expect}).compare(&Actual{Verdict: diagnosis.Clear, Signals: test.seen}) {
+				got = append(got, p.Text)
+			}
+			assert.Equal(t, test.want, got)
+		})
+	}
+	assert.Equal(t, "no finding (clear); signals zone + language", (&Actual{Verdict: diagnosis.Clear, Signals: []string{"zone", "language"}}).String())
+}
+
 func TestDiffNamesWhatChanged(t *testing.T) {
 	var s facts.Set
 	s.PutBool(facts.Online, false, "network")

@@ -1,5 +1,7 @@
 package probe
 
+import "slices"
+
 // device reads what the page is shown on.
 func (p *scenarioParser) device(v value) {
 	o, ok := v.object("width", "height", "scale", "mobile", "touch", "colorScheme", "reducedMotion", "cpu")
@@ -34,7 +36,7 @@ func (p *scenarioParser) tabs(v value) {
 
 // repair reads what is done about the failure.
 func (p *scenarioParser) repair(v value) {
-	repair, _ := v.oneOf("repair", string(ResetLink), string(RepairFile), string(RemoveWorker), string(ClearSiteData), string(VPNOff))
+	repair, _ := v.oneOf("repair", string(ResetLink), string(RepairFile), string(RemoveWorker), string(ClearSiteData), string(VPNOff), string(Reconnect))
 	p.s.Repair = Repair(repair)
 }
 
@@ -45,8 +47,8 @@ func (p *scenarioParser) repairMakesSense(o object) {
 	}
 	line := o["repair"].keyLine
 	switch {
-	case p.s.Repair == VPNOff:
-		p.switchingOffMakesSense(line)
+	case p.s.Repair.byUser():
+		p.endingMakesSense(line)
 	case p.s.Mode != Embed:
 		p.fail(line, "repair: in %s mode nobody presses the buttons of the payment page", p.s.Mode)
 	case !p.s.Pay:
@@ -57,13 +59,17 @@ func (p *scenarioParser) repairMakesSense(o object) {
 	}
 }
 
-// switchingOffMakesSense finds that there is nothing to switch off, or nobody to
+// endingMakesSense finds that there is nothing for the user to end, or nobody to
 // ask the diagnostic again.
-func (p *scenarioParser) switchingOffMakesSense(line int) {
+func (p *scenarioParser) endingMakesSense(line int) {
+	without := map[Repair]string{
+		VPNOff:    "without a network fault there is nothing to switch off",
+		Reconnect: "without the fault that the browser is offline there is nothing to connect again",
+	}
 	switch {
 	case p.s.Mode == Watch:
 		p.fail(line, "repair: in watch mode nobody presses the diagnostic's button")
-	case len(p.s.codes(InNetwork)) == 0 && p.clean():
-		p.fail(line, "repair: without a network fault there is nothing to switch off")
+	case !slices.ContainsFunc(p.s.Faults, p.s.Repair.ends) && p.clean():
+		p.fail(line, "repair: %s", without[p.s.Repair])
 	}
 }

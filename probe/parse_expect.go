@@ -7,7 +7,7 @@ import (
 )
 
 func (p *scenarioParser) expect(v value) {
-	o, ok := v.object("verdict", "findings", "notChecked", "only", "paid")
+	o, ok := v.object("verdict", "findings", "notChecked", "signals", "only", "paid")
 	if !ok {
 		return
 	}
@@ -21,6 +21,7 @@ func (p *scenarioParser) expect(v value) {
 	})
 	o.with("findings", p.findings)
 	o.with("notChecked", p.notChecked)
+	o.with("signals", p.signals)
 	o.with("only", func(v value) { p.s.Expect.Only, _ = v.boolean() })
 	o.with("paid", func(v value) {
 		if paid, ok := v.boolean(); ok {
@@ -73,6 +74,26 @@ func (p *scenarioParser) notChecked(v value) {
 			item.fail("%s: the cause %s is expected to be found", item.path, code)
 		default:
 			p.s.Expect.NotChecked = append(p.s.Expect.NotChecked, code)
+		}
+	}
+}
+
+// signals reads those of a VPN that must be seen. That the list is there says
+// that there are no others, so that an empty one is not none.
+func (p *scenarioParser) signals(v value) {
+	var known []string
+	for _, s := range diagnosis.Signals() {
+		known = append(known, s.Name)
+	}
+	p.s.Expect.Signals = []string{}
+	for _, item := range v.list() {
+		name, ok := item.oneOf("signal", known...)
+		switch {
+		case !ok:
+		case slices.Contains(p.s.Expect.Signals, name):
+			item.fail("%s: the signal %s is given twice", item.path, name)
+		default:
+			p.s.Expect.Signals = append(p.s.Expect.Signals, name)
 		}
 	}
 }

@@ -65,6 +65,7 @@ expect:
     - {code: threeds.acs-unreachable, confidence: likely, severity: blocking}
     - {code: popup.overridden}
   notChecked: [popup.blocked]
+  signals: [zone, webrtc-address]
   only: false
   paid: false
 repair: clear-site-data
@@ -88,7 +89,7 @@ blocking: false
 				{Code: "threeds.acs-unreachable", Confidence: diagnosis.Likely, Severity: diagnosis.Blocking},
 				{Code: "popup.overridden"},
 			},
-			NotChecked: []diagnosis.Code{"popup.blocked"}, Paid: &no, Line: 25,
+			NotChecked: []diagnosis.Code{"popup.blocked"}, Signals: []string{"zone", "webrtc-address"}, Paid: &no, Line: 25,
 		},
 		Repair: probe.ClearSiteData, Timeout: 45 * time.Second,
 	}}, all)
@@ -103,6 +104,14 @@ func TestWhatIsLeftOutHasADefault(t *testing.T) {
 		Expect:  probe.Expectation{Verdict: diagnosis.Clear, Only: true, Line: 2},
 		Timeout: probe.DefaultTimeout, Blocking: true,
 	}}, all)
+}
+
+func TestAnEmptyListOfSignalsIsNotNone(t *testing.T) {
+	all, err := probe.Parse("a.yaml", []byte("name: a\nexpect: {verdict: clear, signals: []}\n"), nil)
+	require.NoError(t, err)
+	assert.NotNil(t, all[0].Expect.Signals)
+	assert.Empty(t, all[0].Expect.Signals)
+	assert.Equal(t, "no finding (clear); no signal of a VPN", all[0].Expect.String())
 }
 
 func TestALinksPageIsOpenedFromSomewhere(t *testing.T) {

@@ -33,8 +33,8 @@ func (r *Repaired) after() *report.Report {
 // repair does about what was found what the scenario says, and asks the
 // diagnostic again.
 func repair(ctx context.Context, page Page, lab scene, s *Scenario, found observation) (again observation, err error) {
-	if s.Repair == VPNOff {
-		return switchOff(ctx, page, lab, s, found)
+	if s.Repair.byUser() {
+		return endFault(ctx, page, lab, s, found)
 	}
 	return repairItself(ctx, page, lab, s, found)
 }
@@ -46,10 +46,17 @@ var jsCompared = inElement("section[data-compared]") + `?.dataset.compared ?? ""
 // gone is what it says where what was found before is found no more.
 const gone = "gone"
 
-// switchOff ends the network's fault and asks the diagnostic again, in the page
-// as the user has it. Nothing is paid in between.
-func switchOff(ctx context.Context, page Page, lab scene, s *Scenario, found observation) (again observation, err error) {
-	lab.proxy.Switch(false)
+// endFault ends what is wrong on the way and asks the diagnostic again, in the
+// page as the user has it. Nothing is paid in between.
+func endFault(ctx context.Context, page Page, lab scene, s *Scenario, found observation) (again observation, err error) {
+	if lab.proxy != nil {
+		lab.proxy.Switch(false)
+	}
+	if s.Repair == Reconnect {
+		if err := setOffline(ctx, page, false); err != nil {
+			return again, err
+		}
+	}
 	page.Forget()
 	again = observation{page: found.page, paid: found.paid, report: found.report}
 	if err := ask(ctx, found.page, s, &again); err != nil {
@@ -232,7 +239,7 @@ func repairProblems(s *Scenario, again observation) []Problem {
 		unmended("it is %s", actual)
 	}
 	switch {
-	case s.Repair == VPNOff:
+	case s.Repair.byUser():
 		for _, code := range foundStill(s, again.report) {
 			unmended("%s is found as before", code)
 		}
@@ -245,11 +252,12 @@ func repairProblems(s *Scenario, again observation) []Problem {
 	return append(problems, windowProblems(again.leftOpen)...)
 }
 
-// foundStill returns the causes of the network's faults that the report has.
+// foundStill returns the causes of the faults that the user has ended, and that
+// the report has.
 func foundStill(s *Scenario, r *report.Report) (codes []diagnosis.Code) {
 	for _, fault := range s.Faults {
 		named := func(f diagnosis.Finding) bool { return f.Code == fault.Gives }
-		if fault.Place == InNetwork && slices.ContainsFunc(r.Findings, named) {
+		if s.Repair.ends(fault) && slices.ContainsFunc(r.Findings, named) {
 			codes = append(codes, fault.Gives)
 		}
 	}

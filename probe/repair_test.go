@@ -53,6 +53,15 @@ func TestWhatTheUserSwitchesOffIsAskedAboutOnTheSamePage(t *testing.T) {
 	assert.NotSame(t, before, again.report)
 }
 
+func TestWhoIsOnlineAgainAsksOnTheSamePage(t *testing.T) {
+	page := staged{compares: gone}
+	found := observation{page: &page, report: &report.Report{ID: "1"}}
+	again, err := repair(t.Context(), &page, scene{Lab: stage{}}, &Scenario{Mode: Embed, Repair: Reconnect}, found)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"offline false", "press the diagnostic's button", "wait for another report"}, page.did)
+	assert.Equal(t, gone, again.compared)
+}
+
 func TestWhatIsSaidAfterARepairIsComparedWithTheBrowserToo(t *testing.T) {
 	refused := Truth{Issues: []Issue{{Code: "CookieIssue", Origin: testOrigins.Helper}}}
 	untrue := Problem{Untrue, "third-party cookies are kept: the browser saw a cookie of the helper's refused"}
@@ -95,6 +104,13 @@ func TestARepairThatDoesNotHelpFailsTheScenario(t *testing.T) {
 	assert.Equal(t, []Problem{{Unrepaired, "after repair-file the payment fails as before"}}, judged(diagnosis.Clear, false))
 	assert.Equal(t, []Problem{{LeftOpen, "the diagnostic opened a window and left it open: https://doctor.diag.test/popup"}},
 		judged(diagnosis.Clear, true, "https://doctor.diag.test/popup"))
+}
+
+func TestReconnectingIsProvedByTheFindingThatItEnds(t *testing.T) {
+	s := &Scenario{Repair: Reconnect, Faults: []Fault{{Place: InBrowser, Offline: true, Gives: "network.offline"}, {Place: InLab, Gives: "popup.blocked"}}}
+	r := &report.Report{Facts: &facts.Set{}}
+	r.Findings = []diagnosis.Finding{{Code: "popup.blocked"}, {Code: "network.offline"}}
+	assert.Equal(t, []diagnosis.Code{"network.offline"}, foundStill(s, r))
 }
 
 func TestSwitchingOffIsProvedByWhatTheDiagnosticSaysOfIt(t *testing.T) {

@@ -84,7 +84,8 @@ func (r *reportJSON) UnmarshalJSON(b []byte) error {
 type Actual struct {
 	Verdict  diagnosis.Verdict `json:"verdict"`
 	Findings []ActualFinding   `json:"findings"`
-	Paid     *bool             `json:"paid,omitempty"` // nil in link mode
+	Paid     *bool             `json:"paid,omitempty"`    // nil in link mode
+	Signals  []string          `json:"signals,omitempty"` // of a VPN, by name
 
 	notChecked []diagnosis.Code // which the report itself has as well
 }
@@ -98,7 +99,7 @@ type ActualFinding struct {
 }
 
 func actualOf(r *report.Report, paid *bool) *Actual {
-	a := &Actual{Verdict: r.Verdict, Findings: []ActualFinding{}, Paid: paid}
+	a := &Actual{Verdict: r.Verdict, Findings: []ActualFinding{}, Paid: paid, Signals: r.Signals}
 	for _, f := range r.Findings {
 		a.Findings = append(a.Findings, ActualFinding{Code: f.Code, Severity: f.Severity, Confidence: f.Confidence, Variant: f.Variant})
 	}
@@ -120,7 +121,7 @@ func (a *Actual) String() string {
 	if len(parts) == 0 {
 		parts = append(parts, "no finding")
 	}
-	return strings.Join(parts, " + ") + " (" + string(a.Verdict) + paidText(a.Paid) + ")"
+	return strings.Join(parts, " + ") + " (" + string(a.Verdict) + paidText(a.Paid) + ")" + signalsText(a.Signals)
 }
 
 // Short names what was found in few words: the codes of the findings, or the

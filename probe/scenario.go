@@ -147,6 +147,9 @@ type Expectation struct {
 	NotChecked []diagnosis.Code `json:"notChecked,omitempty"`
 	// Only says that no other blocking or degrading finding may appear.
 	Only bool `json:"only"`
+	// Signals are those of a VPN that must be seen, all and no others, in any
+	// order; nil where it does not matter.
+	Signals []string `json:"signals,omitzero"`
 	// Paid is the payment page's end state; nil where it does not matter.
 	Paid *bool `json:"paid,omitempty"`
 	// Line is where the expectation stands in its file, from 1.
@@ -175,7 +178,18 @@ func (e Expectation) String() string {
 	if e.Only && len(e.Findings) > 0 {
 		text += ", and nothing else"
 	}
-	return text
+	if e.Signals != nil && len(e.Signals) == 0 {
+		return text + "; no signal of a VPN"
+	}
+	return text + signalsText(e.Signals)
+}
+
+// signalsText names the signals of a VPN, if there are any.
+func signalsText(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return "; signals " + strings.Join(names, " + ")
 }
 
 // String names the cause, and what must be so of it.
@@ -285,7 +299,16 @@ const (
 	RemoveWorker  Repair = "remove-worker"   // takes the page's service worker away
 	ClearSiteData Repair = "clear-site-data" // has the site's server tell the browser to clear its cache
 	VPNOff        Repair = "vpn-off"         // the user: ends the network's fault, and asks the diagnostic again on the same page
+	Reconnect     Repair = "reconnect"       // the user: has the browser online again, and asks in the same way
 )
+
+// byUser reports whether it is the user who does it, on the page as it is.
+func (r Repair) byUser() bool { return r == VPNOff || r == Reconnect }
+
+// ends reports whether the fault is over by what the user does.
+func (r Repair) ends(f Fault) bool {
+	return r == VPNOff && f.Place == InNetwork || r == Reconnect && f.Offline
+}
 
 // Tunnels lists the values of [Profile.Tunnel].
 func Tunnels() []string {

@@ -94,6 +94,8 @@ func (c *checkout) origins(role fault.Role) []string {
 		return []string{c.Origins().Helper}
 	case fault.AtDiagnostic:
 		return []string{c.Origins().Diag}
+	case fault.AtOurs:
+		return []string{c.Origins().Diag, c.Origins().Helper}
 	}
 	return []string{c.Origins().ACS}
 }

@@ -29,6 +29,7 @@ func TestANetworkFaultConcernsTheHostsOfItsRole(t *testing.T) {
 		"acs-refused":       {o.ACS},
 		"provider-refused":  provider,
 		"provider-one-host": provider[1:],
+		"ours-refused":      {o.Diag, o.Helper},
 		"portal-untrusted":  all,
 	} {
 		t.Run(code, func(t *testing.T) {

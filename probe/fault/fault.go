@@ -40,6 +40,7 @@ const (
 	AtOneProvider Role = "one-provider" // the provider's second one alone
 	AtHelper      Role = "helper"       // the diagnostic's second site
 	AtDiagnostic  Role = "diagnostic"   // the diagnostic's own
+	AtOurs        Role = "ours"         // both
 	AtAll         Role = "all"          // every host there is
 )
 
@@ -149,6 +150,10 @@ func All() []Fault {
 			Gives: "network.proxy", Line: Line{Latency: 80 * time.Millisecond},
 		},
 		{
+			Code: "far-company-proxy", Kind: Network, Title: "A company's proxy far away passes all on from the company's own address",
+			Egress: officeExit, Line: Line{Latency: 80 * time.Millisecond},
+		},
+		{
 			Code: "inspecting-proxy", Kind: Network, Title: "A company's proxy that the browser trusts reads all there is",
 			Gives: "network.tls-replaced", Role: AtAll, Rule: Rule{Action: Inspect},
 		},
@@ -178,7 +183,11 @@ func All() []Fault {
 		},
 		{
 			Code: "exit-abroad", Kind: Network, Title: "All goes out by an ordinary network abroad",
-			Gives: "vpn.suspected", Egress: abroadExit,
+			Gives: "vpn.likely", Egress: abroadExit,
+		},
+		{
+			Code: "ours-refused", Kind: Network, Title: "The connections to all of the diagnostic's own hosts are refused",
+			Gives: "self.vantage-unreachable", Role: AtOurs, Later: true, Rule: Rule{Action: Refuse},
 		},
 		{
 			Code: "provider-refused", Kind: Network, Title: "The connections to the payment provider are refused",

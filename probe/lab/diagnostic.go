@@ -17,10 +17,6 @@ const (
 	yes          = "yes"         // the value of what is switched on
 )
 
-// vantageAhead is how far the vantage's clock is ahead with the fault
-// vantage-clock.
-const vantageAhead = 2 * time.Hour
-
 // The diagnostic's own site and its helper with the fault socket-refused: a
 // page that loads the diagnostic from there asks there for all that it asks.
 const (
@@ -37,7 +33,7 @@ func vantageKnobs(faults faultSet) url.Values {
 	for _, knob := range []struct{ fault, name, value string }{
 		{vantageElsewhere, countryQuery, "BR"},
 		{clockBehind, timeQuery, "-" + serverBehind.String()},
-		{vantageClock, timeQuery, vantageAhead.String()},
+		{vantageClock, timeQuery, serverAhead.String()},
 		{vantageProxied, proxiedQuery, yes},
 		{stunUnanswered, stunQuery, stunSilent},
 	} {

@@ -268,7 +268,7 @@ func Faults() []Fault {
 		{Code: missingChunkPage, Gives: "cache.missing-chunk", Title: "The same, and the server answers with the app's page in its place"},
 		{Code: buildMismatch, Gives: "cache.build-mismatch", Title: "The server was deployed anew while the page was open"},
 		{Code: vantageElsewhere, Gives: "vpn.suspected", Title: "The public address is in another country than the time zone"},
-		{Code: vantageClock, Gives: "network.clock-skew", Title: "The vantage's clock is two hours ahead of the browser's"},
+		{Code: vantageClock, Gives: "network.clock-skew", Title: "The browser's clock is two hours behind the servers'"},
 		{Code: socketRefused, Gives: "network.proxy", needsHTTPS: "127.0.0.1 has no hosts beside it", Title: "WebSockets are refused, as by a proxy that knows none, and all else passes"},
 		{Code: vantageDown, Gives: "self.vantage-unreachable", Title: "The diagnostic's own vantage cannot be reached"},
 		{Code: helperDown, Gives: "self.helper-unreachable", Title: "The diagnostic's own helper site cannot be reached"},
@@ -317,6 +317,9 @@ func Faults() []Fault {
 type faultSet []string
 
 func (s faultSet) has(code string) bool { return slices.Contains(s, code) }
+
+// faultQuery is the query parameter that switches faults on.
+const faultQuery = "fault"
 
 // parseFaults reads the value of ?fault=, codes separated by commas. The
 // error names the code that is unknown, or cannot be had over plain HTTP.

@@ -16,8 +16,8 @@
 // On the loopback nobody has a public address. The vantage knows some by a table
 // (see networks.go), so that a proxy which dials from one of them stands in a
 // network of that kind; where all others are is chosen by lab-country and lab-kind in
-// the page's address, see [Lab.PayURLFrom] and [Lab.LinkURLFrom]. STUN servers
-// tell WebRTC what such a network would.
+// the page's address, see [Lab.PayURLFrom] and [Lab.LinkURLFrom]. WebRTC
+// goes past such a proxy, or nowhere, as the table says.
 //
 // The merchant's server says at the payment page's control URL what it makes of
 // the browser's cookies, and where a challenge takes the page's place it is the

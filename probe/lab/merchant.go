@@ -69,7 +69,7 @@ func newMerchant(l *Lab) (http.Handler, error) {
 	m.mux.HandleFunc("GET "+pathReturn, m.explainReturn)
 	m.mux.HandleFunc("POST "+pathReturn, m.challengeReturned)
 	m.mux.HandleFunc("POST "+oldBuild.api+"/", gone)
-	return m.mux, nil
+	return m.byClock(m.mux), nil
 }
 
 // open gives the browser a session if it has none, and the page a token in it.

@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -37,12 +38,34 @@ const (
 // again; of one that script sets it knows no Date, so that it ends at once.
 const serverBehind = 48 * time.Hour
 
+// serverAhead is how far the clock of the merchant's server, and of the vantage,
+// is ahead with the fault vantage-clock.
+const serverAhead = 2 * time.Hour
+
 // clock is what the time is on the server of a page with the faults.
 func clock(faults faultSet) time.Time {
-	if faults.has(clockBehind) {
+	switch {
+	case faults.has(clockBehind):
 		return time.Now().Add(-serverBehind)
+	case faults.has(vantageClock):
+		return time.Now().Add(serverAhead)
 	}
 	return time.Now()
+}
+
+// byClock dates every answer as the clock has it: to the page, and to what the
+// page asks for, of which the referrer tells the faults.
+func (m *merchant) byClock(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		page := r.URL
+		if from, err := url.Parse(r.Referer()); err == nil && !page.Query().Has(faultQuery) {
+			page = from
+		}
+		if faults, err := parseFaults(page.Query().Get(faultQuery), m.lab.o.PlainHTTPLocalhost); err == nil {
+			w.Header().Set("Date", clock(faults).UTC().Format(http.TimeFormat))
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // addCookies sets the cookies that the faults of the page with the token ask

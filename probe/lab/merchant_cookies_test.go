@@ -156,3 +156,19 @@ func TestVantagesClockIsBehindToo(t *testing.T) {
 	assert.False(t, right.Before(before))
 	assert.True(t, behind.Before(before.Add(-24*time.Hour)))
 }
+
+func TestTheMerchantsAnswersHaveThePagesTime(t *testing.T) {
+	s := newShopper(t, startLab(t, Options{}))
+	dated := func(page string, path string) time.Duration {
+		answer := s.do(http.MethodGet, s.lab.origins.Merchant+path, http.Header{"Referer": {page}}, nil)
+		date, err := http.ParseTime(answer.header.Get("Date"))
+		require.NoError(t, err)
+		return time.Until(date).Round(time.Hour)
+	}
+	right, ahead := s.lab.PayURL("", nil), s.lab.PayURL("", []string{vantageClock})
+	assert.Equal(t, serverAhead, dated("", strings.TrimPrefix(ahead, s.lab.origins.Merchant)), "the page")
+	assert.Equal(t, serverAhead, dated(ahead, "/robots.txt"), "what it asks for")
+	assert.Equal(t, -serverBehind, dated(s.lab.PayURL("", []string{clockBehind}), "/robots.txt"))
+	assert.Zero(t, dated(right, "/robots.txt"))
+	assert.Zero(t, dated("", "/robots.txt"), "of no page")
+}

@@ -25,29 +25,21 @@ type network struct {
 	// home says that the network is in the country that the query chooses, as
 	// is its user: a company's own.
 	home bool
-	udp  route
+	// noUDP says that WebRTC gets nowhere. Browsers send UDP past an HTTP or
+	// SOCKS proxy, by which all of these networks are reached, so that elsewhere
+	// it comes from the machine's own address.
+	noUDP bool
 }
-
-// route is what becomes of UDP, and so of WebRTC, of the clients of a network.
-// Browsers send it past an HTTP or SOCKS proxy, so that what reaches the lab
-// comes from the machine's own address whatever the network is.
-type route int
-
-const (
-	goesPast    route = iota // it leaves by another address than the requests: a proxy's
-	goesThrough              // it leaves by the network's address too: a line's
-	isBlocked                // the network lets none out
-)
 
 // The addresses that the lab tells apart. Every other one is where the query
 // says, and nowhere where it says nothing.
 var networks = []network{
-	{from: netip.MustParseAddr("127.71.1.1"), place: vantage.Place{Kind: vantage.Other}, home: true, udp: isBlocked},       // a company's own proxy
-	{from: netip.MustParseAddr("127.71.0.1"), place: vantage.Place{Country: "NL", Kind: vantage.VPN}},                      // a VPN that is an extension of the browser's
-	{from: netip.MustParseAddr("127.71.0.2"), place: vantage.Place{Country: "NL", Kind: vantage.Hosting}},                  // a proxy in a data centre
-	{from: netip.MustParseAddr("127.71.0.3"), place: vantage.Place{Country: "SE", Kind: vantage.Relay}, udp: isBlocked},    // a relay that comes with the browser
-	{from: netip.MustParseAddr("127.71.0.4"), place: vantage.Place{Country: "SE", Kind: vantage.Mobile}, udp: goesThrough}, // a carrier
-	{from: netip.MustParseAddr("127.71.0.5"), place: vantage.Place{Country: "NL", Kind: vantage.Other}, udp: goesThrough},  // a home abroad
+	{from: netip.MustParseAddr("127.71.1.1"), place: vantage.Place{Kind: vantage.Other}, home: true},                 // a company's own proxy
+	{from: netip.MustParseAddr("127.71.0.1"), place: vantage.Place{Country: "NL", Kind: vantage.VPN}},                // a VPN that is an extension of the browser's
+	{from: netip.MustParseAddr("127.71.0.2"), place: vantage.Place{Country: "NL", Kind: vantage.Hosting}},            // a proxy in a data centre
+	{from: netip.MustParseAddr("127.71.0.3"), place: vantage.Place{Country: "SE", Kind: vantage.Relay}, noUDP: true}, // a relay that comes with the browser
+	{from: netip.MustParseAddr("127.71.0.4"), place: vantage.Place{Country: "SE", Kind: vantage.Mobile}},             // a proxy of a carrier's
+	{from: netip.MustParseAddr("127.71.0.5"), place: vantage.Place{Country: "NL", Kind: vantage.Other}},              // a proxy in a home abroad
 }
 
 // clientOf returns who sent the request to the vantage, and where that is.

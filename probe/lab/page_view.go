@@ -58,7 +58,7 @@ func (m *merchant) page(w http.ResponseWriter, r *http.Request) {
 		m.reset(w)
 		return
 	}
-	faults, err := parseFaults(r.URL.Query().Get("fault"), m.lab.o.PlainHTTPLocalhost)
+	faults, err := parseFaults(r.URL.Query().Get(faultQuery), m.lab.o.PlainHTTPLocalhost)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return

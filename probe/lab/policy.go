@@ -36,7 +36,6 @@ func (p policy) set(name string, sources ...string) {
 func (m *merchant) pageHeaders(h http.Header, faults faultSet, nonce string) {
 	h.Set("Content-Security-Policy", m.policy(faults, nonce).String())
 	h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
-	h.Set("Date", clock(faults).UTC().Format(http.TimeFormat))
 	for _, f := range []struct{ fault, header, value string }{
 		{pageTrustedTypes, "Content-Security-Policy", "require-trusted-types-for 'script'"},
 		{pageTypesStrict, "Content-Security-Policy", "require-trusted-types-for 'script'; trusted-types checkout-page"},

@@ -23,12 +23,11 @@ const (
 type stunServers struct {
 	mu     sync.Mutex
 	local  map[netip.Addr]string // URI (RFC 7064) by the local address that a request comes in on
-	remote map[netip.Addr]string // URI by the client's address, of networks that UDP goes through
 	silent string                // URI of one that takes and never answers
 }
 
 // listenSTUN opens the STUN servers: one for whoever comes in on the lab's own
-// address, one for each network that UDP goes through, and the silent one.
+// address, and the silent one.
 func (l *Lab) listenSTUN(ctx context.Context) error {
 	own, err := openSTUN(ctx)
 	if err != nil {
@@ -44,17 +43,6 @@ func (l *Lab) listenSTUN(ctx context.Context) error {
 		<-l.life.Done()
 		silent.Close()
 	})
-	for _, n := range networks {
-		if n.udp != goesThrough {
-			continue
-		}
-		conn, err := openSTUN(ctx)
-		if err != nil {
-			return err
-		}
-		l.stun.put(&l.stun.remote, n.from, uriOf(conn))
-		l.serveSTUN(seenFrom{conn, n.from})
-	}
 	return nil
 }
 
@@ -70,38 +58,30 @@ func openSTUN(ctx context.Context) (net.PacketConn, error) {
 // it. The vantage names it to whoever asks on the socket's own address, which
 // has to be one that the lab listens on, too; 127.0.0.1 has a socket already.
 func (l *Lab) ServeSTUNOn(conn net.PacketConn) {
-	l.stun.put(&l.stun.local, addressOf(conn.LocalAddr()), uriOf(conn))
-	l.serveSTUN(conn)
-}
-
-func (l *Lab) serveSTUN(conn net.PacketConn) {
+	l.stun.put(addressOf(conn.LocalAddr()), uriOf(conn))
 	l.serving.Go(func() { _ = vantage.ServeSTUN(l.life, conn) }) // a socket that breaks is one that does not answer
 }
 
 // stunFor returns the STUN server that the vantage names to who asks: empty
 // where there is none on the address that the request came in on.
 func (l *Lab) stunFor(r *http.Request) string {
-	from := clientOf(r).Address
-	network, _ := networkOf(from)
+	network, _ := networkOf(clientOf(r).Address)
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	l.stun.mu.Lock()
 	defer l.stun.mu.Unlock()
-	switch {
-	case network.udp == isBlocked, r.URL.Query().Get(stunQuery) == stunSilent:
+	if network.noUDP || r.URL.Query().Get(stunQuery) == stunSilent {
 		return l.stun.silent
-	case network.udp == goesThrough:
-		return l.stun.remote[from]
 	}
 	return l.stun.local[addressOf(local)]
 }
 
-func (s *stunServers) put(servers *map[netip.Addr]string, at netip.Addr, uri string) {
+func (s *stunServers) put(at netip.Addr, uri string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if *servers == nil {
-		*servers = make(map[netip.Addr]string)
+	if s.local == nil {
+		s.local = make(map[netip.Addr]string)
 	}
-	(*servers)[at] = uri
+	s.local[at] = uri
 }
 
 func uriOf(conn net.PacketConn) string { return "stun:" + conn.LocalAddr().String() }
@@ -117,29 +97,4 @@ func addressOf(end net.Addr) netip.Addr {
 		return netip.Addr{}
 	}
 	return at.Addr().Unmap().WithZone("")
-}
-
-// seenFrom is a socket to which everybody seems to come from an address of a
-// network, as where that network's NAT stands in between. The ports stay, so
-// that answers find their way back to the loopback.
-type seenFrom struct {
-	net.PacketConn
-	network netip.Addr
-}
-
-// ReadFrom implements net.PacketConn.
-func (s seenFrom) ReadFrom(p []byte) (n int, from net.Addr, err error) {
-	n, from, err = s.PacketConn.ReadFrom(p)
-	if udp, ok := from.(*net.UDPAddr); ok {
-		from = net.UDPAddrFromAddrPort(netip.AddrPortFrom(s.network, udp.AddrPort().Port()))
-	}
-	return n, from, err
-}
-
-// WriteTo implements net.PacketConn.
-func (s seenFrom) WriteTo(p []byte, to net.Addr) (n int, err error) {
-	if udp, ok := to.(*net.UDPAddr); ok {
-		to = net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), udp.AddrPort().Port()))
-	}
-	return s.PacketConn.WriteTo(p, to)
 }

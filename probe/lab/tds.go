@@ -122,7 +122,7 @@ func (s *threeDSServer) lookup(w http.ResponseWriter, r *http.Request) {
 	if !readJSON(w, r, &q) {
 		return
 	}
-	faults, err := parseFaults(r.URL.Query().Get("fault"), s.lab.o.PlainHTTPLocalhost)
+	faults, err := parseFaults(r.URL.Query().Get(faultQuery), s.lab.o.PlainHTTPLocalhost)
 	if err != nil {
 		replyError(w, http.StatusBadRequest, err)
 		return
