@@ -29,28 +29,89 @@ func refused(t *testing.T, h http.Handler, method, path string) *http.Response {
 func TestTooManyRequestsOfOneClient(t *testing.T) {
 	client := from("2001:db8::1", "SE")
 	h := site(t, Options{Client: func(*http.Request) vantage.Client { return client }})
-	for _, target := range []string{"POST /vantage", "GET /transfer?bytes=1&nonce=1", "POST /transfer", "GET /socket"} {
+	for _, target := range []string{"POST /vantage", "GET /transfer?bytes=1&nonce=1", "POST /transfer"} {
 		method, path, _ := strings.Cut(target, " ")
 		r := refused(t, h, method, path)
 		assert.Equal(t, "1", r.Header.Get("Retry-After"), target)
-		if path != "/socket" {
-			assert.Equal(t, "*", r.Header.Get("Access-Control-Allow-Origin"), target)
-			assert.Equal(t, "no-store", r.Header.Get("Cache-Control"), target)
-		}
+		assert.Equal(t, "*", r.Header.Get("Access-Control-Allow-Origin"), target)
+		assert.Equal(t, "no-store", r.Header.Get("Cache-Control"), target)
 	}
 	assert.Equal(t, http.StatusOK, ask(h, "GET", "/control?nonce=1", "").StatusCode, "the control has no limit")
+	assert.Equal(t, http.StatusUpgradeRequired, ask(h, "GET", "/socket", "").StatusCode, "a browser cannot see that a socket is refused for now")
 	client = from("2001:db8:0:1::1", "SE")
 	assert.Equal(t, http.StatusOK, ask(h, "POST", "/vantage", "{}").StatusCode, "another client has its own")
 }
 
-func TestHelperLimitsItsSocket(t *testing.T) {
-	assert.Equal(t, "1", refused(t, helperSite(t), "GET", "/socket").Header.Get("Retry-After"))
+// frozen is limits that no token comes back to.
+func frozen(client vantage.Client) limits {
+	l := newLimits(as(client))
+	l.known, l.unknown = vantage.NewLimit(1, limitBurst, limitClients), vantage.NewLimit(1, unknownBurst, 1)
+	return l
+}
+
+// passes tells whether a request of that cost passes.
+func passes(l limits, cost int) bool {
+	w := httptest.NewRecorder()
+	l.limited(func(*http.Request) int { return cost }, func(http.ResponseWriter, *http.Request, vantage.Client) {})(w, httptest.NewRequest("POST", "/", nil))
+	return w.Code == http.StatusOK
+}
+
+func TestClientsOfUnknownAddressDoNotLockEachOtherOut(t *testing.T) {
+	known, unknown := frozen(from("192.0.2.7", "SE")), frozen(vantage.Client{Proxied: true})
+	for range limitBurst {
+		require.True(t, passes(known, 1))
+	}
+	require.False(t, passes(known, 1))
+	for range unknownBurst {
+		require.True(t, passes(unknown, 1))
+	}
+	require.False(t, passes(unknown, 1), "and yet there is a bound")
+}
+
+// TestSeveralRunsBeginBehindOneAddress counts what a run of the diagnostic
+// asks at its beginning.
+func TestSeveralRunsBeginBehindOneAddress(t *testing.T) {
+	l := frozen(from("192.0.2.7", "SE"))
+	down, up := sendingCost(httptest.NewRequest("GET", "/transfer?nonce=1&bytes=65536", nil)),
+		takingCost(httptest.NewRequest("POST", "/transfer", strings.NewReader(strings.Repeat("x", 32768))))
+	for run := range 8 {
+		for range 2 + 5 {
+			require.True(t, passes(l, 1), "run %d", run)
+		}
+		require.True(t, passes(l, down) && passes(l, up), "run %d", run)
+	}
+}
+
+func TestTransfersCostBySize(t *testing.T) {
+	for query, want := range map[string]int{
+		"bytes=1": 1, "bytes=8192": 1, "bytes=8193": 2, "bytes=65536": 8, "bytes=262144": 32, "bytes=262145": 1, "bytes=x": 1, "": 1,
+	} {
+		assert.Equal(t, want, sendingCost(httptest.NewRequest("GET", "/transfer?"+query, nil)), query)
+	}
+	for size, want := range map[int64]int{0: 1, 1: 1, 8192: 1, 8193: 2, 32768: 4, maxTransfer: 32, maxTransfer + 1: 32, -1: 32} {
+		r := httptest.NewRequest("POST", "/transfer", nil)
+		r.ContentLength = size
+		assert.Equal(t, want, takingCost(r), size)
+	}
+}
+
+// TestTransfersAreLimitedBySize: what one address can have carried in a second
+// is bounded.
+func TestTransfersAreLimitedBySize(t *testing.T) {
+	h := site(t, Options{Client: as(from("192.0.2.7", "SE"))})
+	began, carried := time.Now(), 0
+	for ask(h, "GET", "/transfer?nonce=1&bytes=262144", "").StatusCode == http.StatusOK {
+		carried++
+	}
+	most := (limitBurst + limitPerSecond*(1+int(time.Since(began).Seconds()))) / 32
+	assert.LessOrEqual(t, carried, most)
+	assert.GreaterOrEqual(t, carried, limitBurst/32)
 }
 
 // BenchmarkLimit is what the limit costs, to be held against BenchmarkVantageHandler.
 func BenchmarkLimit(b *testing.B) {
 	l := newLimits(as(from("192.0.2.7", "SE")))
-	handler := l.limited(func(http.ResponseWriter, *http.Request, vantage.Client) {})
+	handler := l.limited(one, func(http.ResponseWriter, *http.Request, vantage.Client) {})
 	r := httptest.NewRequest("POST", "/vantage", nil)
 	for b.Loop() {
 		handler(discard{}, r)

@@ -109,27 +109,55 @@ func TestEverySignalIsWorded(t *testing.T) {
 			assert.NotEmpty(t, words.Text, name)
 		}
 	})
+	assert.ElementsMatch(t, names, slices.Collect(maps.Keys(comparedBy(t, "SIGNALS"))))
+}
+
+// TestEveryFindingOfTheNetworkIsCompared by facts that it is decided by. That of
+// a relay is decided by a list, which most addresses are not in.
+func TestEveryFindingOfTheNetworkIsCompared(t *testing.T) {
+	table := comparedBy(t, "FINDINGS")
+	assert.Contains(t, table, "vpn.relay")
+	delete(table, "vpn.relay")
+	for _, c := range diagnosis.Causes() {
+		if !strings.HasPrefix(string(c.Code), "network.") {
+			continue
+		}
+		var needs []string
+		for _, k := range c.Needs {
+			needs = append(needs, facts.Name(k))
+		}
+		require.Contains(t, table, string(c.Code))
+		assert.Subset(t, needs, table[string(c.Code)], c.Code)
+		delete(table, string(c.Code))
+	}
+	assert.Empty(t, table)
+}
+
+// comparedBy returns a table of compare.ts: the facts, all of them declared, that
+// each sign or finding rests on.
+func comparedBy(t *testing.T, name string) map[string][]string {
+	t.Helper()
 	script, err := os.ReadFile("src/compare.ts")
 	require.NoError(t, err)
-	_, table, _ := strings.Cut(string(script), "const RESTS")
+	_, table, _ := strings.Cut(string(script), "const "+name+":")
 	table, _, _ = strings.Cut(table, "};")
-	var rest []string
-	for _, line := range regexp.MustCompile(`(?m)^  "?([a-z-]+)"?: \[(.+)\],$`).FindAllStringSubmatch(table, -1) {
-		rest = append(rest, line[1])
-		for name := range strings.SplitSeq(line[2], ", ") {
-			fact, err := strconv.Unquote(name)
+	rests := map[string][]string{}
+	for _, line := range regexp.MustCompile(`(?m)^  "?([a-z.-]+)"?: \[(.+)\],$`).FindAllStringSubmatch(table, -1) {
+		for quoted := range strings.SplitSeq(line[2], ", ") {
+			fact, err := strconv.Unquote(quoted)
 			require.NoError(t, err)
 			assert.True(t, slices.ContainsFunc(facts.All(), func(d facts.Declared) bool { return facts.Name(d) == fact }), fact)
+			rests[line[1]] = append(rests[line[1]], fact)
 		}
 	}
-	assert.ElementsMatch(t, names, rest)
+	return rests
 }
 
 func TestWhatBecameOfAFindingIsWorded(t *testing.T) {
 	eachLocale(t, func(t *testing.T, w Words) {
 		assert.ElementsMatch(t, []string{"vpn", "network"}, slices.Collect(maps.Keys(w.Compared)))
 		for topic, words := range w.Compared {
-			assert.ElementsMatch(t, []string{"gone", "stays", "same", "fewer", "more", "unknown"}, slices.Collect(maps.Keys(words)), topic)
+			assert.ElementsMatch(t, []string{"gone", "stays", "same", "fewer", "more", "other", "unknown"}, slices.Collect(maps.Keys(words)), topic)
 		}
 	})
 }

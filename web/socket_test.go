@@ -1,10 +1,14 @@
 package web
 
 import (
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 	"github.com/stretchr/testify/assert"
@@ -59,6 +63,65 @@ func TestSocketRefusesOtherMessages(t *testing.T) {
 			assert.Equal(t, tt.want, websocket.CloseStatus(err))
 		})
 	}
+}
+
+// rawSocket opens the handler's WebSocket by hand, and answers nothing by itself.
+func rawSocket(t *testing.T, h http.Handler) net.Conn {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = conn.Close() })
+	_, err = conn.Write([]byte("GET /socket HTTP/1.1\r\nHost: doctor.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"))
+	require.NoError(t, err)
+	return conn
+}
+
+func TestSocketEndsInTimeWhateverTheClientDoes(t *testing.T) {
+	for name, sent := range map[string][]byte{
+		"it says nothing":           nil,
+		"it sends half of a frame":  {0x81},
+		"it does not answer to bye": {0x81, 0x81, 0, 0, 0, 0, 'x'},
+		"nor after another message": {0x82, 0x81, 0, 0, 0, 0, 'x'},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			conn := rawSocket(t, newSockets(1, 100*time.Millisecond))
+			_, err := conn.Write(sent)
+			require.NoError(t, err)
+			require.NoError(t, conn.SetDeadline(time.Now().Add(3*time.Second))) // the library waits for 5
+			answer, err := io.ReadAll(conn)
+			assert.NotErrorIs(t, err, os.ErrDeadlineExceeded)
+			assert.Contains(t, string(answer), "101 Switching Protocols")
+		})
+	}
+}
+
+func TestSocketsHaveABoundTogether(t *testing.T) {
+	server := httptest.NewServer(newSockets(2, time.Minute))
+	defer server.Close()
+	dial := func() (*websocket.Conn, *http.Response, error) {
+		return websocket.Dial(t.Context(), server.URL+"/socket", nil)
+	}
+	first, _, err := dial()
+	require.NoError(t, err)
+	second, _, err := dial()
+	require.NoError(t, err)
+	defer second.CloseNow()
+	_, answer, err := dial()
+	require.Error(t, err)
+	assert.Equal(t, http.StatusServiceUnavailable, answer.StatusCode)
+	assert.Equal(t, "1", answer.Header.Get("Retry-After"))
+	require.NoError(t, first.CloseNow())
+	require.Eventually(t, func() bool {
+		third, _, err := dial()
+		if err != nil {
+			return false
+		}
+		return third.CloseNow() == nil
+	}, 10*time.Second, 10*time.Millisecond, "a place is free again")
 }
 
 func TestSocketIsForWebSocketsOnly(t *testing.T) {

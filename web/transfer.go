@@ -30,8 +30,8 @@ func sendBytes(w http.ResponseWriter, r *http.Request, _ vantage.Client) {
 	if !ok {
 		return
 	}
-	size, err := strconv.Atoi(r.URL.Query().Get("bytes"))
-	if err != nil || size < 1 || size > maxTransfer {
+	size, ok := sizeAsked(r)
+	if !ok {
 		http.Error(w, "bytes must be 1 to "+strconv.Itoa(maxTransfer), http.StatusBadRequest)
 		return
 	}
@@ -42,6 +42,23 @@ func sendBytes(w http.ResponseWriter, r *http.Request, _ vantage.Client) {
 	io.WriteString(w, n[:begin]) // the client may be gone: nobody is left to tell
 	w.Write(noise()[:size-begin])
 }
+
+// sizeAsked returns how many bytes sendBytes is asked for, if it may be.
+func sizeAsked(r *http.Request) (size int, ok bool) {
+	size, err := strconv.Atoi(r.URL.Query().Get("bytes"))
+	return size, err == nil && size >= 1 && size <= maxTransfer
+}
+
+// sendingCost and takingCost are what the transfers cost their client.
+func sendingCost(r *http.Request) int {
+	size, ok := sizeAsked(r)
+	if !ok {
+		return 1 // it is refused
+	}
+	return bySize(int64(size))
+}
+
+func takingCost(r *http.Request) int { return bySize(r.ContentLength) }
 
 // takeBytes says how many bytes have arrived.
 func takeBytes(w http.ResponseWriter, r *http.Request, _ vantage.Client) {

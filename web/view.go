@@ -47,7 +47,7 @@ type answer struct {
 	PathMTU       int               `json:"pathMTU"`       // bytes
 	RTTMicros     int64             `json:"rttMicros"`
 	ProxyHeaders  []string          `json:"proxyHeaders"` // in lower case
-	HTTPVersion   string            `json:"httpVersion"`
+	HTTPVersion   string            `json:"httpVersion"`  // as people write it: 1.1, but 2
 	TLS           vantage.Handshake `json:"tls"`
 	Candidates    string            `json:"candidates"` // empty where none were asked about
 	Time          int64             `json:"time"`       // milliseconds since 1970
@@ -97,7 +97,6 @@ func (v view) answer(r *http.Request, client vantage.Client, asked question) ans
 		Country: client.Country, Kind: client.Kind, Family: family(client.Address),
 		ZoneCountries: append([]string{}, vantage.ZoneCountries(asked.Zone)...),
 		ProxyHeaders:  []string{},
-		HTTPVersion:   httpVersion(r),
 		Candidates:    compareCandidates(asked.Candidates, client.Address),
 		Time:          v.now(r).UnixMilli(),
 		CookieBytes:   vantage.CookieBytes(r.Header), CookieCount: cookieCount(r.Header),
@@ -114,7 +113,7 @@ func (v view) answer(r *http.Request, client vantage.Client, asked question) ans
 func (a *answer) addConnection(r *http.Request) {
 	c := vantage.ConnectionOf(r)
 	a.MSS, a.PathMTU, a.RTTMicros = c.MSS, c.PathMTU, c.RTT.Microseconds()
-	a.TLS = vantage.HandshakeOf(r)
+	a.HTTPVersion, a.TLS = httpVersion(r), vantage.HandshakeOf(r)
 	for _, h := range proxyHeaders {
 		if len(r.Header[h.key]) > 0 {
 			a.ProxyHeaders = append(a.ProxyHeaders, h.name)

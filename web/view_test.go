@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"crypto/tls"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -59,7 +61,7 @@ func TestVantage(t *testing.T) {
 			answer{Country: "SE", Family: "4", ZoneCountries: []string{}, CookieBytes: 14, CookieCount: 4}},
 		{"a proxy that tells of itself", from("192.0.2.7", ""), `{}`, []string{"Via: 1.1 x", "X-Forwarded-For: 192.0.2.9", "X-Other: 1"},
 			answer{Family: "4", ZoneCountries: []string{}, ProxyHeaders: []string{"via", "x-forwarded-for"}}},
-		{"a proxy that is trusted", proxied, `{}`, []string{"Via: 1.1 x"},
+		{"a proxy of the server's own", proxied, `{}`, []string{"Via: 1.1 x", "X-Forwarded-For: 192.0.2.7"},
 			answer{Country: "SE", Family: "4", ZoneCountries: []string{}}},
 		{"no candidate", from("192.0.2.7", ""), `{"candidates":[]}`, nil,
 			answer{Family: "4", ZoneCountries: []string{}, Candidates: "none"}},
@@ -71,7 +73,9 @@ func TestVantage(t *testing.T) {
 			got := viewed(t, Options{Client: as(tt.client)}, tt.body, tt.lines...)
 			assert.Positive(t, got.Time)
 			got.Time = 0
-			tt.want.HTTPVersion = "1.1"
+			if !tt.client.Proxied {
+				tt.want.HTTPVersion = "1.1"
+			}
 			if tt.want.ProxyHeaders == nil {
 				tt.want.ProxyHeaders = []string{}
 			}
@@ -142,19 +146,45 @@ func TestVantageNamesTheSTUNServer(t *testing.T) {
 }
 
 func TestVantageNeverTellsTheAddress(t *testing.T) {
-	h := site(t, Options{})
-	for _, address := range []string{"8.8.8.8", "2a00:1450:4005::1"} {
-		r := httptest.NewRequest("POST", "/vantage", strings.NewReader(`{"zone":"`+address+`","candidates":["`+address+`"]}`))
-		r.RemoteAddr = "[" + address + "]:4711"
-		r.Header.Set("X-Forwarded-For", address)
-		r.Header.Set("Cookie", "a="+address)
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
-		assert.Equal(t, 200, w.Code)
-		assert.NotContains(t, w.Body.String(), address)
-		for name, values := range w.Header() {
-			assert.NotContains(t, strings.Join(values, " "), address, name)
-		}
+	for address, family := range map[string]string{"8.8.8.8": "4", "2a00:1450:4005::1": "6"} {
+		t.Run(address, func(t *testing.T) {
+			h := site(t, Options{})
+			asked := func(body string) *http.Response {
+				r := httptest.NewRequest("POST", "/vantage", strings.NewReader(body))
+				r.RemoteAddr = netip.AddrPortFrom(netip.MustParseAddr(address), 4711).String()
+				r.Header.Set("X-Forwarded-For", address)
+				r.Header.Set("Cookie", "a="+address)
+				w := httptest.NewRecorder()
+				h.ServeHTTP(w, r)
+				return w.Result()
+			}
+			untold := func(r *http.Response) string {
+				body := bodyOf(t, r)
+				assert.NotContains(t, body, address)
+				for name, values := range r.Header {
+					assert.NotContains(t, strings.Join(values, " "), address, name)
+				}
+				return body
+			}
+			good := `{"zone":"` + address + `","candidates":["` + address + `"]}`
+			told := asked(good)
+			require.Equal(t, http.StatusOK, told.StatusCode)
+			var a answer
+			require.NoError(t, json.Unmarshal([]byte(untold(told)), &a))
+			assert.Equal(t, family, a.Family, "the address is known")
+			assert.Equal(t, "same", a.Candidates, "and held against the candidate's")
+
+			wrong := asked(`{"candidates":["` + address + `","x"]}`)
+			assert.Equal(t, http.StatusBadRequest, wrong.StatusCode)
+			assert.NotEmpty(t, untold(wrong))
+
+			var refusal *http.Response
+			require.Eventually(t, func() bool {
+				refusal = asked(good)
+				return refusal.StatusCode == http.StatusTooManyRequests
+			}, time.Minute, time.Microsecond)
+			assert.NotEmpty(t, untold(refusal))
+		})
 	}
 }
 
@@ -172,35 +202,70 @@ func TestVantageRefusesOtherQuestions(t *testing.T) {
 	assert.Equal(t, 405, ask(h, "GET", "/vantage", "").StatusCode)
 }
 
-// FuzzVantage sends whatever can stand in a request. Every one is answered, and
-// no answer tells more than its fields may hold.
+// handshake returns the context of a request that came over TLS, in which the
+// connection and its ClientHello are remembered.
+func handshake(t testing.TB) context.Context {
+	t.Helper()
+	remembered := make(chan context.Context, 1)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		remembered <- context.WithoutCancel(r.Context())
+	}))
+	server.Config.ConnContext, server.TLS = vantage.ConnContext, vantage.TLSConfig(&tls.Config{})
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	answer, err := server.Client().Get(server.URL)
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	return <-remembered
+}
+
+// FuzzVantage sends whatever can stand in a request. Every one is answered, no
+// answer tells more than its fields may hold, and none tells of a proxy's
+// connection.
 func FuzzVantage(f *testing.F) {
-	f.Add("Via", "1.1 proxy", "Mozilla/5.0 Chrome/130.0", "doctor.example", `{"zone":"Europe/Berlin","candidates":["192.0.2.7"]}`, "192.0.2.7:1")
-	f.Add("Cookie", "a=1;;=; \x00", "Version/ Chrome/99999999999999999999", "[::1]:80", `{"candidates":[]}`, "[fe80::1%eth0]:1")
-	f.Add("X-Forwarded-For", "\xff, 1.2.3.4", "Firefox/", "\"\\<", `{"candidates":["::ffff:1.2.3.4","fe80::1%\u0000"]}`, "@")
-	f.Add("", "", "", "", `{"zone":"\ud800"}`, "")
-	handler, err := newSite(built(f), Options{STUN: vantage.STUNAt(3478)})
-	require.NoError(f, err)
-	f.Fuzz(func(t *testing.T, name, value, agent, host, body, remote string) {
-		r := httptest.NewRequest("POST", "/vantage", strings.NewReader(body))
+	f.Add("Via", "1.1 proxy", "Mozilla/5.0 Chrome/130.0", "doctor.example", `{"zone":"Europe/Berlin","candidates":["192.0.2.7"]}`, "192.0.2.7:1", false)
+	f.Add("Via", "1.1 proxy", "Mozilla/5.0 Chrome/130.0", "doctor.example", `{"zone":"Europe/Berlin","candidates":["192.0.2.7"]}`, "192.0.2.7:1", true)
+	f.Add("Cookie", "a=1;;=; \x00", "Version/ Chrome/99999999999999999999", "[::1]:80", `{"candidates":[]}`, "[fe80::1%eth0]:1", false)
+	f.Add("X-Forwarded-For", "\xff, 1.2.3.4", "Firefox/", "\"\\<", `{"candidates":["::ffff:1.2.3.4","fe80::1%\u0000"]}`, "@", true)
+	f.Add("", "", "", "", `{"zone":"\ud800"}`, "", false)
+	v := view{stun: vantage.STUNAt(3478), now: Options{}.complete().Now}
+	ctx := handshake(f)
+	f.Fuzz(func(t *testing.T, name, value, agent, host, body, remote string, proxied bool) {
+		r := httptest.NewRequest("POST", "/vantage", strings.NewReader(body)).WithContext(ctx)
 		r.Header[name] = []string{value, value}
 		r.Header[http.CanonicalHeaderKey(name)] = []string{value}
 		r.Header.Set("User-Agent", agent)
 		r.Host, r.RemoteAddr = host, remote
+		client := vantage.Finder{}.Find(r)
+		client.Proxied = client.Proxied || proxied
 		w := httptest.NewRecorder()
-		handler.ServeHTTP(w, r)
-		switch w.Code {
-		case http.StatusOK:
-			var a answer
-			require.NoError(t, json.Unmarshal(w.Body.Bytes(), &a))
-			assert.Contains(t, []string{"", "none", "same", "other", "other-family"}, a.Candidates)
-			assert.Contains(t, []string{"", "4", "6"}, a.Family)
-			for _, country := range append(a.ZoneCountries, a.Country) {
-				assert.True(t, country == "" || len(country) == 2, country)
-			}
-		case http.StatusBadRequest, http.StatusTooManyRequests:
-		default:
-			assert.Fail(t, "an answer that there is not", "%d", w.Code)
+		v.serve(w, r, client)
+		if w.Code == http.StatusBadRequest {
+			return
+		}
+		require.Equal(t, http.StatusOK, w.Code)
+		var a answer
+		require.NoError(t, json.Unmarshal(w.Body.Bytes(), &a))
+		assert.Contains(t, []string{"", "none", "same", "other", "other-family"}, a.Candidates)
+		assert.Contains(t, []string{"", "4", "6"}, a.Family)
+		assert.Contains(t, []vantage.Handshake{"", vantage.Own, vantage.Replaced}, a.TLS)
+		for _, country := range append(a.ZoneCountries, a.Country) {
+			assert.True(t, country == "" || len(country) == 2, country)
+		}
+		if client.Proxied {
+			connection := answer{MSS: a.MSS, PathMTU: a.PathMTU, RTTMicros: a.RTTMicros, HTTPVersion: a.HTTPVersion, TLS: a.TLS, ProxyHeaders: a.ProxyHeaders}
+			assert.Equal(t, answer{ProxyHeaders: []string{}}, connection)
+		} else {
+			assert.Equal(t, "1.1", a.HTTPVersion)
 		}
 	})
+}
+
+// TestVantageRemembersTheHandshake keeps FuzzVantage from being empty.
+func TestVantageRemembersTheHandshake(t *testing.T) {
+	v := view{stun: vantage.STUNAt(3478), now: Options{}.complete().Now}
+	r := httptest.NewRequest("POST", "/vantage", nil).WithContext(handshake(t))
+	r.Header.Set("User-Agent", "Mozilla/5.0 Chrome/130.0")
+	assert.Equal(t, vantage.Replaced, v.answer(r, from("192.0.2.7", ""), question{}).TLS)
+	assert.Empty(t, v.answer(r, vantage.Client{Proxied: true}, question{}).TLS)
 }

@@ -4,7 +4,8 @@
 // What is served is built by `go run ./web/bundle` into dist and embedded.
 // Everything under /v/HASH is named by its content and kept for ever by
 // browsers; only /checkout-doctor.js, which points there, is short-lived. No
-// address of a client is put in an answer or in a log: nothing here logs.
+// address of a client is put in an answer or in a log: nothing here logs. Whoever
+// serves it sets http.Server.ErrorLog, since that does.
 package web
 
 import (
@@ -86,10 +87,10 @@ func newSite(built fs.FS, o Options) (http.Handler, error) {
 	for name, b := range baits {
 		mux.Handle("GET /"+name, b)
 	}
-	mux.HandleFunc("POST /vantage", limits.readable(view{stun: o.STUN, now: o.Now}.serve))
-	mux.HandleFunc("GET /transfer", limits.readable(sendBytes))
-	mux.HandleFunc("POST /transfer", limits.readable(takeBytes))
-	mux.HandleFunc("GET /socket", limits.limited(echoOnce))
+	mux.HandleFunc("POST /vantage", limits.readable(one, view{stun: o.STUN, now: o.Now}.serve))
+	mux.HandleFunc("GET /transfer", limits.readable(sendingCost, sendBytes))
+	mux.HandleFunc("POST /transfer", limits.readable(takingCost, takeBytes))
+	mux.Handle("GET /socket", newSockets(maxSockets, socketLimit))
 	mux.Handle(ClearDataPath, ClearSiteData("cache", "storage"))
 	return hardened(mux), nil
 }
@@ -104,7 +105,7 @@ func newHelper(built fs.FS, o Options) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /socket", newLimits(o.complete().Client).limited(echoOnce))
+	mux.Handle("GET /socket", newSockets(maxSockets, socketLimit))
 	mux.HandleFunc("GET /v/{hash}/{name...}", files.serve)
 	mux.HandleFunc("GET /helper/cookies", files.serveHelperCookies)
 	mux.HandleFunc("GET /helper/echo", files.serveHelperEcho)

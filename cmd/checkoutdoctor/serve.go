@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/url"
@@ -56,15 +57,20 @@ issuer whose challenge answers itself, of which nothing is a payment. Without a
 helper both checks are left out, and reports say so.
 
 The vantage tells a page the country and the kind of network of its address,
-what TCP and TLS show of the way to it, and never the address. Each client may
-ask it 100 times a second. A server behind a proxy of its own names that by
---trusted-proxy: else all clients are one to it, and every one of them seems to
-have a proxy in the way.
+what TCP and TLS show of the way to it, and never the address, which is not
+logged either. Each client may ask it 100 times a second.
+
+A server behind a reverse proxy names that by --trusted-proxy, and by
+--address-header where it writes the client's address: else nothing is known of
+any client. Name the proxies' own addresses and no network that users are in:
+whoever is in it can write what is believed. The proxy must pass WebSocket
+upgrades on, of /socket here and on the helper: else every network seems to let
+no WebSocket through.
 
 --stun-listen serves STUN beside it, over UDP, by which a page learns whether
 WebRTC goes out by the same address; pages are sent to that port of the host
-that they asked for, or to --stun-url. On a machine with several addresses name
-the one that browsers reach.
+that they asked for, or to --stun-url, which a server behind a proxy needs. On a
+machine with several addresses name the one that browsers reach.
 
 POST /repair/clear-site-data?data=cache is an example to copy: it answers 204 and
 Clear-Site-Data: "cache". A payment page whose own server has such an address,
@@ -80,7 +86,7 @@ to have the site's cached files cleared.`,
 			if err := o.check(); err != nil {
 				return err
 			}
-			if err := o.serve(c.Context(), c.OutOrStdout()); err != nil {
+			if err := o.serve(c.Context(), c.OutOrStdout(), messagesTo(c.ErrOrStderr())); err != nil {
 				return exit(probe.ExitEnvironment, err)
 			}
 			return nil
@@ -107,6 +113,9 @@ func (o *serveOptions) check() error {
 		if u, err := stun.ParseURI(o.stunURL); err != nil || u.Scheme != stun.SchemeTypeSTUN {
 			return fmt.Errorf("--stun-url: %q is no STUN server; want one such as stun:stun.example:3478", o.stunURL)
 		}
+	}
+	if o.stunListen != "" && o.stunURL == "" && len(o.place.proxies) > 0 {
+		return errors.New("--stun-listen needs --stun-url where there is a --trusted-proxy: UDP goes past it, and pages know its host alone")
 	}
 	return errors.Join(o.checkHelper(), o.place.check())
 }
@@ -137,8 +146,8 @@ func (o *serveOptions) scheme() string {
 }
 
 // serve serves until ctx ends or a server fails.
-func (o *serveOptions) serve(ctx context.Context, stdout io.Writer) (err error) {
-	finder, closePlaces, err := o.place.finder()
+func (o *serveOptions) serve(ctx context.Context, stdout io.Writer, messages *log.Logger) (err error) {
+	finder, closePlaces, err := o.place.finder(messages)
 	if err != nil {
 		return err
 	}
@@ -148,18 +157,18 @@ func (o *serveOptions) serve(ctx context.Context, stdout io.Writer) (err error) 
 		return err
 	}
 	servers, err := o.servers(web.Options{
-		Helper: o.helper, Version: version, Client: finder.Find, STUN: o.stunOf(socket),
-	})
+		Helper: o.helper, Version: version, Client: finder.Find, STUN: o.stunOf(socket, finder.Find),
+	}, messages)
 	if err != nil {
 		return errors.Join(err, closeSocket(socket))
 	}
-	return o.run(ctx, stdout, servers, socket)
+	return o.run(ctx, stdout, messages, servers, socket)
 }
 
 // run listens and serves, until ctx ends or a server fails. It closes the
 // socket.
-func (o *serveOptions) run(ctx context.Context, stdout io.Writer, servers []*http.Server, socket net.PacketConn) error {
-	failed := make(chan error, len(servers)+1)
+func (o *serveOptions) run(ctx context.Context, stdout io.Writer, messages *log.Logger, servers []*http.Server, socket net.PacketConn) error {
+	failed := make(chan error, len(servers))
 	for i, s := range servers {
 		listener, err := vantage.Listen(ctx, s.Addr)
 		if err != nil {
@@ -168,7 +177,7 @@ func (o *serveOptions) run(ctx context.Context, stdout io.Writer, servers []*htt
 		fmt.Fprintf(stdout, "serving on %s://%s\n", o.scheme(), listener.Addr())
 		go func() { failed <- serveOn(listener, s) }()
 	}
-	defer serveSTUN(ctx, stdout, socket, failed)()
+	defer serveSTUN(ctx, stdout, messages, socket)()
 	select {
 	case <-ctx.Done():
 		return shutDown(servers)
@@ -178,8 +187,8 @@ func (o *serveOptions) run(ctx context.Context, stdout io.Writer, servers []*htt
 }
 
 // serveSTUN serves STUN on the socket, if there is one, until ctx ends or it is
-// stopped.
-func serveSTUN(ctx context.Context, stdout io.Writer, socket net.PacketConn, failed chan<- error) (stop func()) {
+// stopped. Its failure is told and no more: without it reports lack one fact.
+func serveSTUN(ctx context.Context, stdout io.Writer, messages *log.Logger, socket net.PacketConn) (stop func()) {
 	if socket == nil {
 		return func() {}
 	}
@@ -189,7 +198,7 @@ func serveSTUN(ctx context.Context, stdout io.Writer, socket net.PacketConn, fai
 	go func() {
 		defer close(ended)
 		if err := vantage.ServeSTUN(ctx, socket); err != nil {
-			failed <- err
+			messages.Printf("STUN is served no more: %v", err)
 		}
 	}()
 	return func() {
@@ -217,32 +226,40 @@ func closeSocket(socket net.PacketConn) error {
 	return socket.Close()
 }
 
-// stunOf returns which STUN server a page is sent to, or nil for none.
-func (o *serveOptions) stunOf(socket net.PacketConn) func(*http.Request) string {
+// stunOf returns which STUN server a page is sent to, or nil for none. Clients
+// behind a proxy are sent to none but --stun-url: they know the proxy's host
+// alone, and UDP does not go by it.
+func (o *serveOptions) stunOf(socket net.PacketConn, client func(*http.Request) vantage.Client) func(*http.Request) string {
 	if o.stunURL != "" {
 		return func(*http.Request) string { return o.stunURL }
 	}
 	if socket == nil {
 		return nil
 	}
-	return vantage.STUNAt(socket.LocalAddr().(*net.UDPAddr).Port)
+	beside := vantage.STUNAt(socket.LocalAddr().(*net.UDPAddr).Port)
+	return func(r *http.Request) string {
+		if client(r).Proxied {
+			return ""
+		}
+		return beside(r)
+	}
 }
 
 // servers returns the diagnostic's server and, where it has an address of its
 // own, the helper's.
-func (o *serveOptions) servers(options web.Options) ([]*http.Server, error) {
+func (o *serveOptions) servers(options web.Options, messages *log.Logger) ([]*http.Server, error) {
 	site, err := web.Handler(options)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the site: %w", err)
 	}
-	servers := []*http.Server{newServer(o.listen, site)}
+	servers := []*http.Server{newServer(o.listen, site, messages)}
 	if o.helper != "" {
 		helper, err := web.HelperHandler(options)
 		if err != nil {
 			return nil, fmt.Errorf("prepare the helper: %w", err)
 		}
 		if o.helperListen != "" {
-			servers = append(servers, newServer(o.helperListen, helper))
+			servers = append(servers, newServer(o.helperListen, helper, messages))
 		} else {
 			servers[0].Handler = byHost(o.helper, helper, site)
 		}
@@ -250,9 +267,9 @@ func (o *serveOptions) servers(options web.Options) ([]*http.Server, error) {
 	return servers, o.secure(servers)
 }
 
-func newServer(address string, handler http.Handler) *http.Server {
+func newServer(address string, handler http.Handler, messages *log.Logger) *http.Server {
 	return &http.Server{
-		Addr: address, Handler: handler, ConnContext: vantage.ConnContext,
+		Addr: address, Handler: handler, ConnContext: vantage.ConnContext, ErrorLog: messages,
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, WriteTimeout: requestTimeout, IdleTimeout: idleTimeout,
 	}
 }

@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"log"
 	"net/netip"
 	"os"
+	"sync"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/net/http/httpguts"
@@ -28,7 +30,7 @@ func (o *placeFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&o.relays, "relay-ranges", "",
 		"`file` with the ranges of relays: https://mask-api.icloud.com/egress-ip-ranges.csv, or one prefix a line")
 	f.StringArrayVar(&o.proxies, "trusted-proxy", nil,
-		"`address` or network of a proxy in front of this server, whose headers are believed; may be given several times")
+		"`address` or network of the proxies in front of this server, whose headers are believed, and never that of users; may be given several times")
 	f.StringVar(&o.addressHeader, "address-header", "",
 		"`header` in which trusted proxies pass the client's address on, such as X-Forwarded-For or Forwarded")
 	f.StringVar(&o.countryHeader, "country-header", "",
@@ -42,7 +44,6 @@ func (o *placeFlags) check() error {
 	if _, err := o.prefixes(); err != nil {
 		return err
 	}
-	named := false
 	for _, header := range []struct{ flag, name string }{
 		{"--address-header", o.addressHeader}, {"--country-header", o.countryHeader}, {"--asn-header", o.asnHeader},
 	} {
@@ -55,13 +56,15 @@ func (o *placeFlags) check() error {
 		if !httpguts.ValidHeaderFieldName(header.name) {
 			return fmt.Errorf("%s: %q is no name of a header", header.flag, header.name)
 		}
-		named = true
 	}
-	if len(o.proxies) > 0 && !named {
-		return errors.New("--trusted-proxy needs --address-header, --country-header or --asn-header, whichever the proxy sets on every request")
+	if len(o.proxies) > 0 && o.addressHeader == "" {
+		return errors.New("--trusted-proxy needs --address-header: without the client's address all clients share one limit")
 	}
 	return nil
 }
+
+// unnamedProxy is what is said of a proxy that no flag names.
+const unnamedProxy = "requests come by a reverse proxy that --trusted-proxy does not name: nothing is known of its clients' addresses and connections"
 
 // prefixes returns the networks of the trusted proxies.
 func (o *placeFlags) prefixes() ([]netip.Prefix, error) {
@@ -80,8 +83,8 @@ func (o *placeFlags) prefixes() ([]netip.Prefix, error) {
 }
 
 // finder opens the files and returns what finds out who a client is, and what
-// closes the files.
-func (o *placeFlags) finder() (vantage.Finder, func() error, error) {
+// closes the files. A proxy that no flag names is told of once.
+func (o *placeFlags) finder(messages *log.Logger) (vantage.Finder, func() error, error) {
 	prefixes, err := o.prefixes()
 	if err != nil {
 		return vantage.Finder{}, nil, err
@@ -95,6 +98,7 @@ func (o *placeFlags) finder() (vantage.Finder, func() error, error) {
 		Trust: vantage.Trust{
 			Proxies: prefixes, AddressHeader: o.addressHeader, CountryHeader: o.countryHeader, ASNHeader: o.asnHeader,
 		},
+		Unnamed: sync.OnceFunc(func() { messages.Print(unnamedProxy) }),
 	}, closeFiles, nil
 }
 

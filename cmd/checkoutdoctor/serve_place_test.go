@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -25,7 +27,7 @@ func parsePlace(t *testing.T, args ...string) *placeFlags {
 }
 
 func TestPlaceFlagsThatMakeNoSense(t *testing.T) {
-	const believed = "--trusted-proxy needs --address-header, --country-header or --asn-header, whichever the proxy sets on every request"
+	const believed = "--trusted-proxy needs --address-header: without the client's address all clients share one limit"
 	tests := []struct {
 		name string
 		args []string
@@ -33,11 +35,14 @@ func TestPlaceFlagsThatMakeNoSense(t *testing.T) {
 	}{
 		{"none", nil, ""},
 		{"a proxy and its header", []string{"--trusted-proxy", "127.0.0.1", "--address-header", "X-Forwarded-For"}, ""},
-		{"networks of both families", []string{"--trusted-proxy", "10.0.0.0/8", "--trusted-proxy", "2001:db8::/32", "--country-header", "CF-IPCountry"}, ""},
+		{"networks of both families", []string{"--trusted-proxy", "10.0.0.0/8", "--trusted-proxy", "2001:db8::/32", "--address-header", "X-Forwarded-For", "--country-header", "CF-IPCountry"}, ""},
 		{"an address header alone", []string{"--address-header", "Forwarded"}, "--address-header needs --trusted-proxy: anybody else could write that header"},
 		{"a country header alone", []string{"--country-header", "CF-IPCountry"}, "--country-header needs --trusted-proxy: anybody else could write that header"},
 		{"an ASN header alone", []string{"--asn-header", "X-ASN"}, "--asn-header needs --trusted-proxy: anybody else could write that header"},
 		{"a proxy alone", []string{"--trusted-proxy", "127.0.0.1"}, believed},
+		{"a proxy and the country alone", []string{"--trusted-proxy", "127.0.0.1", "--country-header", "CF-IPCountry"}, believed},
+		{"a proxy and its network", []string{"--trusted-proxy", "10.1.2.3/8", "--address-header", "Forwarded"},
+			`--trusted-proxy: "10.1.2.3/8" is within the network 10.0.0.0/8; want that or the address alone`},
 		{"a proxy by name", []string{"--trusted-proxy", "proxy.example", "--asn-header", "X-ASN"},
 			`--trusted-proxy: "proxy.example" is neither a prefix such as 192.0.2.0/24 nor an address`},
 		{"a port", []string{"--trusted-proxy", "127.0.0.1:8080", "--asn-header", "X-ASN"},
@@ -83,7 +88,7 @@ func TestPlaceFinderNamesTheFile(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, _, err := parsePlace(t, tt.args...).finder()
+			_, _, err := parsePlace(t, tt.args...).finder(messagesTo(io.Discard))
 			assert.ErrorContains(t, err, tt.want)
 		})
 	}
@@ -94,12 +99,30 @@ func TestPlaceFinder(t *testing.T) {
 	require.NoError(t, os.WriteFile(relays, []byte("91.64.0.0/24,SE,SE-AB,Stockholm,\n"), 0o600))
 	o := parsePlace(t, "--relay-ranges", relays, "--trusted-proxy", "127.0.0.1", "--address-header", "X-Forwarded-For")
 	require.NoError(t, o.check())
-	finder, closeFiles, err := o.finder()
+	finder, closeFiles, err := o.finder(messagesTo(io.Discard))
 	require.NoError(t, err)
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.RemoteAddr = "127.0.0.1:4711"
 	r.Header.Set("X-Forwarded-For", "91.64.0.1")
 	want := vantage.Client{Address: netip.MustParseAddr("91.64.0.1"), Place: vantage.Place{Country: "SE", Kind: vantage.Relay}, Proxied: true}
 	assert.Equal(t, want, finder.Find(r))
+	assert.NoError(t, closeFiles())
+}
+
+// TestAProxyThatNobodyNamed is a server behind a reverse proxy whose flags were
+// forgotten.
+func TestAProxyThatNobodyNamed(t *testing.T) {
+	var messages bytes.Buffer
+	finder, closeFiles, err := parsePlace(t).finder(messagesTo(&messages))
+	require.NoError(t, err)
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.RemoteAddr = "192.168.7.9:4711"
+	finder.Find(r)
+	assert.Empty(t, messages.String(), "it may be a client in the office")
+	r.Header.Set("X-Forwarded-For", "91.64.0.1")
+	for range 3 {
+		assert.Equal(t, vantage.Client{Proxied: true}, finder.Find(r))
+	}
+	assert.Equal(t, unnamedProxy+"\n", messages.String(), "once, and without an address")
 	assert.NoError(t, closeFiles())
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -20,6 +21,7 @@ import (
 
 	"checkoutdoctor/probe"
 	"checkoutdoctor/probe/lab"
+	"checkoutdoctor/web/vantage"
 )
 
 // serving runs serve until the test ends, and returns its addresses: host and
@@ -123,6 +125,47 @@ func TestServeHasSTUNBesideIt(t *testing.T) {
 func TestServeSendsToAnotherSTUNServer(t *testing.T) {
 	address := serving(t, 1, "--listen", "127.0.0.1:0", "--stun-url", "stun:stun.example:3478")[0]
 	assert.Equal(t, "stun:stun.example:3478", seenBy(t, address)["stun"])
+}
+
+func TestFlagsOfServeThatDoNotGoTogether(t *testing.T) {
+	proxy := placeFlags{proxies: []string{"127.0.0.1"}, addressHeader: "Forwarded"}
+	assert.EqualError(t, (&serveOptions{stunListen: ":3478", place: proxy}).check(),
+		"--stun-listen needs --stun-url where there is a --trusted-proxy: UDP goes past it, and pages know its host alone")
+	assert.NoError(t, (&serveOptions{stunListen: ":3478", stunURL: "stun:stun.example:3478", place: proxy}).check())
+	assert.NoError(t, (&serveOptions{stunListen: ":3478"}).check())
+}
+
+func TestServeSendsNobodyBehindAProxyToItsOwnSTUN(t *testing.T) {
+	socket, err := (&serveOptions{stunListen: "127.0.0.1:0"}).listenSTUN(t.Context())
+	require.NoError(t, err)
+	defer socket.Close()
+	finder := vantage.Finder{}
+	r := httptest.NewRequest(http.MethodPost, "/vantage", nil)
+	r.RemoteAddr = "127.0.0.1:4711"
+	assert.NotEmpty(t, (&serveOptions{}).stunOf(socket, finder.Find)(r))
+	r.Header.Set("X-Forwarded-For", "91.64.0.1")
+	assert.Empty(t, (&serveOptions{}).stunOf(socket, finder.Find)(r))
+	assert.Equal(t, "stun:a", (&serveOptions{stunURL: "stun:a"}).stunOf(socket, finder.Find)(r))
+}
+
+// TestServeOutlivesItsSTUN has the socket of the STUN server closed under it.
+func TestServeOutlivesItsSTUN(t *testing.T) {
+	o := serveOptions{listen: "127.0.0.1:0", stunListen: "127.0.0.1:0"}
+	socket, err := o.listenSTUN(t.Context())
+	require.NoError(t, err)
+	messages := make(lineWriter, 1)
+	printed := make(lineWriter, 2)
+	server := newServer(o.listen, http.NotFoundHandler(), messagesTo(messages))
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- o.run(ctx, printed, messagesTo(messages), []*http.Server{server}, socket) }()
+	address := strings.TrimSpace(strings.TrimPrefix(<-printed, "serving on http://"))
+	<-printed
+	require.NoError(t, socket.Close())
+	assert.Contains(t, <-messages, "STUN is served no more")
+	assert.Equal(t, http.StatusNotFound, get(t, address, address, "/"))
+	stop()
+	assert.NoError(t, <-ended)
 }
 
 func TestServeWithoutSTUN(t *testing.T) {

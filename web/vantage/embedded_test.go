@@ -52,6 +52,12 @@ func TestEmbeddedKind(t *testing.T) {
 		{"a relay of Cloudflare's", "104.28.40.1", Relay},
 		{"a relay of Fastly's", "146.75.170.1", Relay},
 		{"the same over IPv6", "2a04:4e41:1841::1", Relay},
+		{"a relay of Cloudflare's over IPv6", "2606:54c0:5890::1", Relay},
+		{"what may be WARP or the relay", "2a09:bac2:5890::1", Relay},
+		{"the same", "2a09:bac3:2bb8:32d2::510:c", Relay},
+		{"WARP", "2a09:bac1:2880:f0::2e0:b5", VPN},
+		{"WARP as well", "2a09:bac5:79dd:25a5::3c0:2", VPN},
+		{"the end of WARP's block", "2a09:bac7:ffff:ffff::1", VPN},
 		{"Cloudflare's content network beside it", "104.27.1.1", Hosting},
 		{"Fastly's content network beside it", "146.75.1.1", Hosting},
 		{"a carrier", "172.56.0.1", Mobile},
@@ -86,6 +92,15 @@ func TestEmbeddedForManyAtOnce(t *testing.T) {
 
 func TestKindOfSystem(t *testing.T) {
 	assert.Equal(t, Hosting, kindOfSystem(16509))
+	for _, rentsToMany := range []uint32{9009, 60068, 212238} {
+		assert.Equal(t, Hosting, kindOfSystem(rentsToMany), "VPN services are among its customers, and others")
+	}
+	for _, tor := range []uint32{60729, 208323, 396507} {
+		assert.Equal(t, Other, kindOfSystem(tor), "Tor's exits are no VPN")
+	}
+	for _, fixed := range []uint32{55836, 9534, 15796, 26615, 33771, 24835} {
+		assert.Equal(t, Other, kindOfSystem(fixed), "it has fixed lines too")
+	}
 	assert.Equal(t, VPN, kindOfSystem(397540))
 	assert.Equal(t, Relay, kindOfSystem(36183))
 	assert.Equal(t, Mobile, kindOfSystem(21928))

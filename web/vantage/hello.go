@@ -47,9 +47,12 @@ const (
 // A browser is told by its User-Agent, and its handshake by a mark. That a
 // handshake which lacks the mark is not the browser's is how proxies and
 // antivirus software are told in Durumeric et al., The Security Impact of HTTPS
-// Interception, NDSS 2017, section 3. Whoever copies the mark is not seen, and
-// a handshake that has any of it counts as the browser's own: a false alarm
-// would send a user after software that is not there.
+// Interception, NDSS 2017, section 3. Whoever copies the mark is not seen, a
+// handshake that has any of it counts as the browser's own, and one that has
+// another browser's says nothing: then it is rather the User-Agent that is
+// wrong, by an extension that changes it, or in WebKit under Playwright, whose
+// TLS is not Safari's. A false alarm would send a user after software that is
+// not there.
 type browser struct {
 	product string   // in the User-Agent, before the version
 	since   int      // the first version that surely has the mark
@@ -109,7 +112,8 @@ func isGREASE(value uint16) bool { return value&0x0f0f == 0x0a0a && value>>8 == 
 
 // HandshakeOf says whose handshake the request came by, as far as its
 // User-Agent tells what the browser's own looks like. It is empty where that is
-// no browser that is known, and where there was no TLS.
+// no browser that is known, where the handshake is another browser's, and where
+// there was no TLS.
 func HandshakeOf(r *http.Request) Handshake {
 	c := connectionIn(r.Context())
 	if c == nil || !c.hello.seen {
@@ -117,12 +121,12 @@ func HandshakeOf(r *http.Request) Handshake {
 	}
 	expected := markFor(r.UserAgent())
 	switch {
-	case expected == 0:
-		return ""
 	case c.hello.marks&expected != 0:
 		return Own
+	case expected != 0 && c.hello.marks == 0:
+		return Replaced
 	}
-	return Replaced
+	return ""
 }
 
 // markFor returns the mark of the browser's handshakes, 0 where none is known.

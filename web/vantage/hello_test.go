@@ -65,7 +65,10 @@ func TestHandshakeOfAHello(t *testing.T) {
 	}{
 		{"Chrome's own", agentChrome, grease, Own},
 		{"Chrome's replaced", agentChrome, plain, Replaced},
-		{"Chrome's replaced by what has Firefox's TLS", agentChrome, firefox, Replaced},
+		{"Firefox under Chrome's name", agentChrome, firefox, ""},
+		{"Chrome under Firefox's name", agentFirefox, grease, ""},
+		{"WebKit under Playwright, whose TLS is GnuTLS", agentSafari, &tls.ClientHelloInfo{Extensions: []uint16{0, 16, 28}}, ""},
+		{"both marks", agentChrome, &tls.ClientHelloInfo{CipherSuites: []uint16{0x8a8a}, Extensions: []uint16{28}}, Own},
 		{"GREASE among the extensions alone", agentChrome, &tls.ClientHelloInfo{Extensions: []uint16{0xfafa}}, Own},
 		{"Firefox's own", agentFirefox, firefox, Own},
 		{"Firefox's own, without delegated credentials", agentFirefox, &tls.ClientHelloInfo{Extensions: []uint16{28}}, Own},

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Limit bounds how often each client may ask: a token bucket for every IPv4
+// Limit bounds how much each client may ask: a token bucket for every IPv4
 // address and every IPv6 /64, within which one user's addresses change by
 // themselves (RFC 8981). Requests whose address is not known share one.
 //
@@ -17,11 +17,11 @@ import (
 // mostly the one that was longest away; one whose bucket is full loses nothing
 // by it. A Limit is safe for concurrent use.
 type Limit struct {
-	interval  time.Duration // in which one token comes
-	allowance time.Duration // what the tokens of a full bucket but one take to come
-	seed      maphash.Seed  // so that nobody can choose addresses of one set
-	sets      []limitSet
-	now       func() time.Duration
+	interval time.Duration // in which one token comes
+	capacity time.Duration // in which all tokens of a full bucket come
+	seed     maphash.Seed  // so that nobody can choose addresses of one set
+	sets     []limitSet
+	now      func() time.Duration
 }
 
 // limitWays is how many clients one set of a Limit has place for.
@@ -42,34 +42,35 @@ type bucket struct {
 	fullAt time.Duration
 }
 
-// NewLimit returns a limit of perSecond requests a second and client, and of
+// NewLimit returns a limit of perSecond tokens a second and client, and of
 // burst at once, for about that many clients at a time. All three are at least
 // 1.
 func NewLimit(perSecond, burst, clients int) *Limit {
 	started := time.Now()
 	interval := time.Second / time.Duration(perSecond)
 	return &Limit{
-		interval:  interval,
-		allowance: interval * time.Duration(burst-1),
-		seed:      maphash.MakeSeed(),
-		sets:      make([]limitSet, max(1, clients/limitWays)),
-		now:       func() time.Duration { return time.Since(started) },
+		interval: interval,
+		capacity: interval * time.Duration(burst),
+		seed:     maphash.MakeSeed(),
+		sets:     make([]limitSet, max(1, clients/limitWays)),
+		now:      func() time.Duration { return time.Since(started) },
 	}
 }
 
-// Take takes a token of the client's bucket. Where there is none it returns
-// after how long there will be.
-func (l *Limit) Take(client netip.Addr) (wait time.Duration, ok bool) {
+// Take takes tokens of the client's bucket, at least one and at most burst of
+// them, all or none. Where there are too few it returns after how long there
+// will be enough.
+func (l *Limit) Take(client netip.Addr, tokens int) (wait time.Duration, ok bool) {
 	key, now := limitKey(client), l.now()
 	set := &l.sets[maphash.Comparable(l.seed, key)%uint64(len(l.sets))]
 	set.mu.Lock()
 	defer set.mu.Unlock()
 	b := set.bucketOf(key)
-	fullAt := max(b.fullAt, now)
-	if wait = fullAt - now - l.allowance; wait > 0 {
+	fullAt := max(b.fullAt, now) + l.interval*time.Duration(tokens)
+	if wait = fullAt - now - l.capacity; wait > 0 {
 		return wait, false
 	}
-	b.fullAt = fullAt + l.interval
+	b.fullAt = fullAt
 	return 0, true
 }
 

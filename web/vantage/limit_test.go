@@ -24,7 +24,7 @@ func stopped(perSecond, burst, clients int) (l *Limit, now *time.Duration) {
 func taken(l *Limit, client netip.Addr) int {
 	n := 0
 	for {
-		if _, ok := l.Take(client); !ok {
+		if _, ok := l.Take(client, 1); !ok {
 			return n
 		}
 		n++
@@ -35,7 +35,7 @@ func TestLimitIsABurstThatComesBack(t *testing.T) {
 	l, now := stopped(100, 200, 64)
 	client := netip.MustParseAddr("192.0.2.7")
 	assert.Equal(t, 200, taken(l, client))
-	wait, ok := l.Take(client)
+	wait, ok := l.Take(client, 1)
 	assert.False(t, ok)
 	assert.Equal(t, 10*time.Millisecond, wait)
 	*now += wait
@@ -44,6 +44,25 @@ func TestLimitIsABurstThatComesBack(t *testing.T) {
 	assert.Equal(t, 100, taken(l, client))
 	*now += time.Hour
 	assert.Equal(t, 200, taken(l, client), "no more than the burst is saved")
+}
+
+func TestLimitTakesManyTokensAtOnce(t *testing.T) {
+	l, now := stopped(100, 200, 64)
+	client := netip.MustParseAddr("192.0.2.7")
+	for range 6 {
+		_, ok := l.Take(client, 32)
+		assert.True(t, ok)
+	}
+	wait, ok := l.Take(client, 32)
+	assert.False(t, ok)
+	assert.Equal(t, 240*time.Millisecond, wait, "there are 8")
+	assert.Equal(t, 8, taken(l, client), "none was taken in vain")
+	*now += 320 * time.Millisecond
+	_, ok = l.Take(client, 32)
+	assert.True(t, ok)
+	*now += time.Hour
+	_, ok = l.Take(client, 200)
+	assert.True(t, ok, "all of the burst")
 }
 
 func TestLimitTellsClientsApart(t *testing.T) {
@@ -75,7 +94,7 @@ func TestABusyClientStaysWhenManyPassBy(t *testing.T) {
 	busy := netip.MustParseAddr("192.0.2.7")
 	assert.Equal(t, 5, taken(l, busy))
 	for i := range uint32(100_000) {
-		l.Take(numbered(i))
+		l.Take(numbered(i), 1)
 	}
 	assert.Zero(t, taken(l, busy), "whoever leaves makes room, not whoever is limited")
 }
@@ -95,11 +114,11 @@ func TestLimitDoesNotGrow(t *testing.T) {
 	l := NewLimit(100, 200, 1<<16)
 	before := heap()
 	for i := range uint32(1_000_000) {
-		l.Take(numbered(i))
+		l.Take(numbered(i), 1)
 	}
 	assert.Less(t, int64(heap())-int64(before), int64(64<<10))
 	client := numbered(1)
-	assert.Zero(t, testing.AllocsPerRun(1000, func() { l.Take(client) }))
+	assert.Zero(t, testing.AllocsPerRun(1000, func() { l.Take(client, 1) }))
 	runtime.KeepAlive(l)
 }
 
@@ -111,7 +130,7 @@ func TestLimitIsKeptAmongMany(t *testing.T) {
 	for range 8 {
 		askers.Go(func() {
 			for range 100 {
-				if _, ok := l.Take(client); ok {
+				if _, ok := l.Take(client, 1); ok {
 					passed.Add(1)
 				}
 			}

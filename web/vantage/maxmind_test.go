@@ -48,7 +48,7 @@ func systems(t testing.TB) string {
 		return mmdbtype.Map{"autonomous_system_number": mmdbtype.Uint32(number), "autonomous_system_organization": mmdbtype.String("A")}
 	}
 	return database(t, "GeoLite2-ASN", map[string]mmdbtype.Map{
-		"192.0.2.0/28": as(16509), "192.0.2.16/28": as(9009), "192.0.2.32/28": as(21928), "192.0.2.48/28": as(3320), "104.28.40.0/24": as(13335),
+		"192.0.2.0/28": as(16509), "192.0.2.16/28": as(39351), "192.0.2.32/28": as(21928), "192.0.2.48/28": as(3320), "104.28.40.0/24": as(13335),
 	})
 }
 
@@ -105,7 +105,7 @@ func TestMaxMind(t *testing.T) {
 		{"a VPN in a data centre", all, "192.0.2.1", Place{"SE", VPN}},
 		{"a Tor exit", all, "192.0.2.2", Place{"SE", VPN}},
 		{"a public proxy", all, "192.0.2.3", Place{"SE", VPN}},
-		{"a data centre that VPNs run on", all, "192.0.2.17", Place{"SE", VPN}},
+		{"a data centre that a VPN service runs on", all, "192.0.2.17", Place{"SE", VPN}},
 		{"a data centre that is not listed", all, "192.0.2.49", Place{"SE", Hosting}},
 		{"no VPN, it says", all, "192.0.2.50", Place{"SE", Other}},
 		{"values of other types", all, "203.0.113.1", Place{}},

@@ -40,8 +40,12 @@ type Client struct {
 	// IPv6. It is not valid where it is not known.
 	Address netip.Addr `json:"-"`
 	Place
-	// Proxied says that the connection is a trusted proxy's: what TCP and TLS
-	// show of it says nothing of the client.
+	// Proxied says that the connection is that of a proxy in front of the
+	// server: what TCP, TLS and HTTP show of it says nothing of the client. That
+	// goes for Via and Forwarded too, although a proxy of the client's own may
+	// have written to them before: how many entries are the server's own proxies'
+	// cannot be told, since one that has several layers, as content networks
+	// have, adds several.
 	Proxied bool
 }
 
@@ -75,17 +79,26 @@ type Finder struct {
 	// Locator knows the places; nil stands for Embedded.
 	Locator Locator
 	Trust   Trust
+	// Unnamed, if it is not nil, is called for each request that comes by what
+	// seems to be a reverse proxy in front of the server that Trust does not
+	// name: from an address that is not public, with X-Forwarded-For or
+	// Forwarded. It may be called by several goroutines at a time.
+	Unnamed func()
 }
 
 // Find returns the client that sent the request. Headers count as far as the
 // Finder's Trust goes. A country that a trusted proxy names counts before the
-// Locator's, an autonomous system where the Locator knows no special kind.
+// Locator's, an autonomous system where the Locator knows no special kind. Of a
+// client behind a proxy that Trust does not name, nothing is known.
 func (f Finder) Find(r *http.Request) Client {
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return Client{}
 	}
 	claim := f.Trust.claim(plain(from.Addr()), r.Header)
+	if claim.unnamed && f.Unnamed != nil {
+		f.Unnamed()
+	}
 	client := Client{Address: claim.address, Proxied: claim.proxied}
 	if claim.address.IsValid() {
 		client.Place = f.locator().Locate(claim.address)

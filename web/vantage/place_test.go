@@ -34,10 +34,43 @@ func TestFindGoesByTheConnection(t *testing.T) {
 	client = f.Find(request("[::ffff:8.8.8.8%25eth0]:4711"))
 	assert.False(t, client.Address.Is4In6(), "an IPv4 address is one also within IPv6")
 
-	client = f.Find(request("127.0.0.1:4711", "X-Forwarded-For", "8.8.8.8", "CF-IPCountry", "DE", "Forwarded", "for=8.8.8.8"))
-	assert.Equal(t, Client{Address: netip.MustParseAddr("127.0.0.1")}, client, "a header that anybody can write must not count")
+	client = f.Find(request("91.64.0.1:4711", "X-Forwarded-For", "8.8.8.8", "CF-IPCountry", "SE", "Forwarded", "for=8.8.8.8"))
+	assert.Equal(t, Client{Address: netip.MustParseAddr("91.64.0.1"), Place: Place{"DE", Other}}, client, "a header that anybody can write must not count")
 
 	assert.Equal(t, Client{}, f.Find(request("@")), "a Unix socket has no place")
+}
+
+func TestFindNoticesAProxyThatNobodyNamed(t *testing.T) {
+	tests := []struct {
+		name, from string
+		headers    []string
+		want       bool
+	}{
+		{"beside the server", "127.0.0.1:1", []string{"X-Forwarded-For", "8.8.8.8"}, true},
+		{"beside the server, over IPv6", "[::1]:1", []string{"Forwarded", "for=8.8.8.8"}, true},
+		{"in a private network", "[::ffff:10.1.2.3]:1", []string{"X-Forwarded-For", "8.8.8.8"}, true},
+		{"in a private network over IPv6", "[fd00::1]:1", []string{"X-Forwarded-For", ""}, true},
+		{"on the link", "[fe80::1%eth0]:1", []string{"X-Forwarded-For", "8.8.8.8"}, true},
+		{"in a cloud's shared space", "100.64.0.1:1", []string{"X-Forwarded-For", "8.8.8.8"}, true},
+		{"a client in the office", "192.168.1.1:1", []string{"Via", "1.1 x"}, false},
+		{"a proxy somewhere on the internet", "91.64.0.1:1", []string{"X-Forwarded-For", "8.8.8.8"}, false},
+		{"one on the internet over IPv6", "[2003::1]:1", []string{"Forwarded", "for=8.8.8.8"}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			told := 0
+			client := Finder{Unnamed: func() { told++ }}.Find(request(tt.from, tt.headers...))
+			assert.Equal(t, tt.want, client.Proxied)
+			assert.Equal(t, tt.want, told == 1)
+			assert.NotEqual(t, tt.want, client.Address.IsValid())
+			assert.Equal(t, client, Finder{}.Find(request(tt.from, tt.headers...)), "also where nobody is told")
+		})
+	}
+	named := Finder{
+		Trust:   Trust{Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, AddressHeader: "X-Forwarded-For"},
+		Unnamed: func() { assert.Fail(t, "this one is named") },
+	}
+	assert.Equal(t, netip.MustParseAddr("8.8.8.8"), named.Find(request("127.0.0.1:1", "X-Forwarded-For", "8.8.8.8")).Address)
 }
 
 func TestFindBelievesTrustedProxies(t *testing.T) {

@@ -2,12 +2,14 @@ package vantage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pion/stun/v3"
 )
@@ -19,37 +21,55 @@ const (
 	stunPerSecond = 100
 	stunBurst     = 200
 	stunClients   = 1 << 14
-	maxSTUN       = 576 // bytes of a request (RFC 8489, section 6.1, for IPv4)
+	maxSTUN       = 576     // bytes of a request (RFC 8489, section 6.1, for IPv4)
+	maxDatagram   = 1 << 16 // bytes; one that the buffer cannot hold is an error on Windows
 )
 
-// maxReadFailures is after how many failed reads in a row the STUN server
-// gives up. A single one may tell of an earlier answer that nobody took.
-const maxReadFailures = 100
+// How long the STUN server waits after a read that failed, and at most after
+// several in a row. One may tell of an earlier answer that nobody took; many,
+// of a network that is gone for a while.
+const (
+	firstPause = 5 * time.Millisecond
+	maxPause   = time.Second
+)
 
 // ServeSTUN answers STUN's binding requests (RFC 8489) with the address that
-// they came from, and nothing else with anything. It closes the socket and
-// returns nil when ctx ends.
+// they came from, and nothing else with anything. It goes on whatever fails,
+// until the socket is closed: then it returns an error, or nil where ctx ended,
+// which closes it.
 func ServeSTUN(ctx context.Context, conn net.PacketConn) error {
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() }) // ends the read
 	defer stop()
 	limit := NewLimit(stunPerSecond, stunBurst, stunClients)
-	buffer := make([]byte, maxSTUN+1) // one more, to tell what is too long
-	for failures := 0; ; {
+	buffer := make([]byte, maxDatagram)
+	pause := firstPause
+	for {
 		n, from, err := conn.ReadFrom(buffer)
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return nil
-		}
-		if err != nil {
-			if failures++; failures > maxReadFailures {
-				return fmt.Errorf("read a STUN request: %w", err)
-			}
+		case errors.Is(err, net.ErrClosed):
+			return fmt.Errorf("read a STUN request: %w", err)
+		case err != nil:
+			wait(ctx, pause)
+			pause = min(2*pause, maxPause)
 			continue
 		}
-		failures = 0
+		pause = firstPause
 		if answer := answerSTUN(limit, buffer[:n], from); answer != nil {
 			_, _ = conn.WriteTo(answer, from) // a lost answer is asked for again
 		}
+	}
+}
+
+// wait waits so long, or until ctx ends.
+func wait(ctx context.Context, pause time.Duration) {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
 	}
 }
 
@@ -60,7 +80,7 @@ func answerSTUN(limit *Limit, request []byte, from net.Addr) []byte {
 		return nil
 	}
 	address := udp.AddrPort()
-	if _, ok := limit.Take(address.Addr()); !ok {
+	if _, ok := limit.Take(address.Addr(), 1); !ok {
 		return nil
 	}
 	return bindingAnswer(request, address)

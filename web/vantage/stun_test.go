@@ -3,10 +3,13 @@ package vantage
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net"
 	"net/http/httptest"
 	"net/netip"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/pion/stun/v3"
@@ -154,7 +157,72 @@ func TestSTUNServerWithoutASocket(t *testing.T) {
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
 	require.NoError(t, err)
 	require.NoError(t, conn.Close())
-	assert.ErrorContains(t, ServeSTUN(t.Context(), conn), "read a STUN request")
+	err = ServeSTUN(t.Context(), conn)
+	assert.ErrorContains(t, err, "read a STUN request")
+	assert.ErrorIs(t, err, net.ErrClosed)
+}
+
+// brokenConn fails a number of reads, gives one request, and then nothing until
+// it is closed.
+type brokenConn struct {
+	net.PacketConn
+	failures int
+	request  []byte
+	answered chan []byte
+	closing  sync.Once
+	closed   chan struct{}
+	room     int // what it was last given to read into
+}
+
+func (c *brokenConn) ReadFrom(b []byte) (int, net.Addr, error) {
+	c.room = len(b)
+	if c.failures > 0 {
+		c.failures--
+		return 0, nil, errors.New("network is unreachable")
+	}
+	if c.request == nil {
+		<-c.closed
+		return 0, nil, net.ErrClosed
+	}
+	n := copy(b, c.request)
+	c.request = nil
+	return n, &net.UDPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 1}, nil
+}
+
+func (c *brokenConn) WriteTo(b []byte, _ net.Addr) (int, error) {
+	c.answered <- bytes.Clone(b)
+	return len(b), nil
+}
+
+func (c *brokenConn) Close() error {
+	c.closing.Do(func() { close(c.closed) })
+	return nil
+}
+
+func TestSTUNServerOutlivesANetworkThatIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		conn := &brokenConn{failures: 1000, request: question(t), answered: make(chan []byte, 1), closed: make(chan struct{})}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		began := time.Now()
+		go func() { ended <- ServeSTUN(ctx, conn) }()
+		assert.Equal(t, stun.BindingSuccess, decoded(t, <-conn.answered).Type)
+		assert.Greater(t, time.Since(began), 900*time.Second, "it does not ask without a pause")
+		stop()
+		assert.NoError(t, <-ended)
+		assert.Equal(t, 1<<16, conn.room)
+	})
+}
+
+func TestSTUNServerEndsWhileItWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer stop()
+		conn := &brokenConn{failures: 1 << 30, closed: make(chan struct{})}
+		began := time.Now()
+		assert.NoError(t, ServeSTUN(ctx, conn))
+		assert.Equal(t, 100*time.Millisecond, time.Since(began))
+	})
 }
 
 func TestSTUNAt(t *testing.T) {

@@ -1,6 +1,7 @@
 package vantage
 
 import (
+	"fmt"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -35,9 +36,17 @@ type Trust struct {
 
 // ParsePrefix reads a network such as 192.0.2.0/24, or an address, which counts
 // as a network of its own, in the form in which Trust wants it: IPv4 within
-// IPv6 becomes IPv4, and bits below the prefix are cleared.
+// IPv6 becomes IPv4. A network with bits below its prefix is refused: it may be
+// an address whose prefix is too short.
 func ParsePrefix(text string) (netip.Prefix, error) {
-	return ranges.ParsePrefix(text)
+	prefix, err := ranges.ParsePrefix(text)
+	if err != nil {
+		return netip.Prefix{}, err
+	}
+	if written, err := netip.ParsePrefix(text); err == nil && written != written.Masked() {
+		return netip.Prefix{}, fmt.Errorf("%q is within the network %s; want that or the address alone", text, prefix)
+	}
+	return prefix, nil
 }
 
 // maxHops bounds how many proxies are followed in a header.
@@ -49,11 +58,15 @@ type claim struct {
 	country string     // empty where none was named
 	asn     uint32     // 0 where none was named
 	proxied bool
+	unnamed bool // the proxy is one that Trust does not name
 }
 
 // claim returns what is believed of the client of a connection from peer.
 func (t Trust) claim(peer netip.Addr, h http.Header) claim {
 	if !t.trusts(peer) {
+		if isUnnamedProxy(peer, h) {
+			return claim{proxied: true, unnamed: true}
+		}
 		return claim{address: peer}
 	}
 	c := claim{proxied: true, country: country(single(h, t.CountryHeader)), asn: systemNumber(single(h, t.ASNHeader))}
@@ -61,6 +74,21 @@ func (t Trust) claim(peer netip.Addr, h http.Header) claim {
 		c.address = t.client(h.Values(t.AddressHeader), nodeReader(t.AddressHeader))
 	}
 	return c
+}
+
+// isUnnamedProxy tells whether the connection is that of a reverse proxy of the
+// server's own, which nobody has named: it comes from an address that no client
+// on the internet has, and yet says for whom. What it says is not believed.
+func isUnnamedProxy(peer netip.Addr, h http.Header) bool {
+	return !isPublic(peer) && (len(h["X-Forwarded-For"]) > 0 || len(h["Forwarded"]) > 0)
+}
+
+// sharedSpace is that of carriers and clouds (RFC 6598).
+var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
+
+// isPublic tells whether the address can be one of the internet.
+func isPublic(address netip.Addr) bool {
+	return !address.IsPrivate() && !address.IsLoopback() && !address.IsLinkLocalUnicast() && !sharedSpace.Contains(address)
 }
 
 func (t Trust) trusts(address netip.Addr) bool {

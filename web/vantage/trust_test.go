@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // behindProxies trusts two networks of proxies, as the header says.
@@ -81,12 +82,37 @@ func TestTrustReadsTheAddressFromTheEnd(t *testing.T) {
 
 func TestTrustBelievesNobodyElse(t *testing.T) {
 	h := http.Header{"Forwarded": {"for=192.0.2.1"}, "X-Forwarded-For": {"192.0.2.1"}, "Cf-Ipcountry": {"SE"}, "X-Asn": {"1"}}
-	for _, peer := range []string{"11.0.0.1", "2001:db8:2::1", "::ffff:11.0.0.1", "::1"} {
+	for _, peer := range []string{"11.0.0.1", "2001:db8:2::1", "::ffff:11.0.0.1"} {
 		trust := behindProxies("Forwarded")
 		trust.CountryHeader, trust.ASNHeader = "CF-IPCountry", "X-ASN"
 		from := plain(netip.MustParseAddr(peer))
 		assert.Equal(t, claim{address: from}, trust.claim(from, h))
 		assert.Equal(t, claim{address: from}, Trust{AddressHeader: "X-Forwarded-For"}.claim(from, h), "without any proxy")
+	}
+}
+
+func TestParsePrefix(t *testing.T) {
+	for text, want := range map[string]string{
+		"192.0.2.0/24":          "192.0.2.0/24",
+		"192.0.2.7":             "192.0.2.7/32",
+		"::ffff:192.0.2.7":      "192.0.2.7/32",
+		"::ffff:192.0.2.0/120":  "192.0.2.0/24",
+		"2001:db8::/32":         "2001:db8::/32",
+		"192.0.2.7/24":          "",
+		"2001:db8::1/32":        "",
+		"::ffff:192.0.2.7/120":  "",
+		"192.0.2.0/33":          "",
+		"fe80::1%eth0":          "",
+		"192.0.2.0-192.0.2.255": "",
+		"proxy.example":         "",
+	} {
+		got, err := ParsePrefix(text)
+		if want == "" {
+			assert.Error(t, err, text)
+			continue
+		}
+		require.NoError(t, err)
+		assert.Equal(t, want, got.String())
 	}
 }
 
@@ -110,6 +136,8 @@ func FuzzTrust(f *testing.F) {
 			if !client.Proxied {
 				bare := finder.Find(request(remote))
 				assert.Equal(t, bare, client, "the headers of somebody who is not trusted counted")
+			} else if from, err := netip.ParseAddrPort(remote); err == nil && !finder.Trust.trusts(plain(from.Addr())) {
+				assert.Equal(t, Client{Proxied: true}, client, "the headers of a proxy that nobody named counted")
 			}
 			// What stands before an address that proxies added never counts.
 			added := map[string]string{"X-Forwarded-For": "192.0.2.99", "Forwarded": "for=192.0.2.99"}[header]

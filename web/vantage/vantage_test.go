@@ -21,6 +21,8 @@ func TestZoneCountries(t *testing.T) {
 		{"another one", "Europe/Kiev", []string{"UA"}},
 		{"one that moved to a longer name", "America/Buenos_Aires", []string{"AR"}},
 		{"a zone named for a country", "US/Eastern", []string{"US"}},
+		{"a country without a code of ISO 3166", "Europe/Belgrade", []string{"BA", "HR", "ME", "MK", "RS", "SI", "XK"}},
+		{"a zone that was merged with that one's", "Europe/Skopje", []string{"MK"}},
 		{"a zone of no country", "UTC", nil},
 		{"a fixed offset", "Etc/GMT+3", nil},
 		{"an invented name", "Mars/Olympus", nil},
@@ -51,6 +53,8 @@ func TestParseZones(t *testing.T) {
 		{"a link to a link, in any order", "DE\t+1\tA/B", "", "L X/Y Z\nL A/B X/Y\n",
 			map[string][]string{"A/B": {"DE"}, "X/Y": {"DE"}, "Z": {"DE"}}},
 		{"a circle of links", "", "", "L A B\nL B A\n", map[string][]string{}},
+		{"links to a zone of a country without a code", "RS\t+1+1\tEurope/Belgrade", "", "L Europe/Belgrade A/B\nL A/B C/D\n",
+			map[string][]string{"Europe/Belgrade": {"RS", "XK"}, "A/B": {"RS", "XK"}, "C/D": {"RS", "XK"}}},
 		{"a link does not replace a zone", "DE\t+1\tA/B\nSE\t+1\tC/D", "", "L A/B C/D\n",
 			map[string][]string{"A/B": {"DE"}, "C/D": {"SE"}}},
 	}

@@ -23,8 +23,15 @@ var zoneTable = sync.OnceValue(func() map[string][]string {
 	return parseZones(sharedZones, ownZones, zoneLinks)
 })
 
+// unlisted are codes by which an address's country may be called and which the
+// tables lack, each with its zone: they have those of ISO 3166 alone. That has
+// none for Kosovo, whose clocks are Belgrade's; XK, of the codes that it leaves
+// to its users, is what others say (Unicode, UTS #35, "Unicode Region Subtag";
+// see also https://mm.icann.org/pipermail/tz/2013-May/019293.html).
+var unlisted = map[string]string{"XK": "Europe/Belgrade"}
+
 // ZoneCountries returns the ISO 3166 codes of the countries whose clocks are
-// set to the IANA time zone, sorted. Older names such as Asia/Calcutta are
+// set to the IANA time zone, sorted; XK stands for Kosovo. Older names such as Asia/Calcutta are
 // understood. It is empty for zones of no country, such as UTC, and for names
 // that nobody knows.
 func ZoneCountries(zone string) []string {
@@ -42,8 +49,18 @@ func parseZones(shared, own, links string) map[string][]string {
 			}
 		}
 	}
+	addUnlisted(zones)
 	addLinks(zones, links)
 	return zones
+}
+
+func addUnlisted(zones map[string][]string) {
+	for country, zone := range unlisted {
+		if countries, known := zones[zone]; known {
+			zones[zone] = append(countries, country)
+			slices.Sort(zones[zone])
+		}
+	}
 }
 
 // tabLines reads lines such as "DE,DK,NO\t+5230+01322\tEurope/Berlin\tcomment".
