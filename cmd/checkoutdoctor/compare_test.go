@@ -24,22 +24,24 @@ const [button, result] = [document.createElement("button"), document.createEleme
 root.append(button, result)
 const view = await core.createView(host, button, result)
 const facts = ["network.address-country", "network.time-zone-countries", "environment.languages", "network.address-kind", "network.candidates",
-	"network.segment-size", "network.address-family", "network.round-trip", "network.tcp-round-trip"]
+	"network.segment-size", "network.address-family", "network.round-trip", "network.tcp-round-trip", "network.online", "network.control",
+	"network.offline-events", "network.requests-lost", "network.download", "network.upload", "network.throughput", "network.provider",
+	"network.tls", "network.proxy-headers", "network.control-socket", "network.clock-skew"]
 let count = 0
-const report = ({verdict = "clear", signals = [], found = [], hidden = [], notChecked = [], unknown = []}) => ({
+const report = ({verdict = "clear", signals = [], found = [], hidden = [], unknown = []}) => ({
 	id: "" + ++count, verdict, vpn: signals.length ? {band: "likely", signals} : undefined,
 	findings: [...(signals.length ? ["vpn.likely degrading"] : []), ...found].map((text) => {
 		const [code, severity] = text.split(" ")
 		return {code, severity, confidence: "likely", evidence: [], fixes: []}
 	}),
-	hidden: hidden.map((code) => ({code, because: "network.offline"})), notChecked: notChecked.map((code) => ({code, reason: "timed-out"})),
+	hidden: hidden.map((code) => ({code, because: "network.offline"})), notChecked: [],
 	facts: Object.fromEntries(facts.map((name) => [name, unknown.includes(name) ? {unknown: "timed-out"} : {value: "x"}])),
 })
 const shown = () => {
 	const section = root.querySelector("[data-compared]")
 	const texts = (selector, place = section) => Array.from(place.querySelectorAll(selector), ({textContent}) => textContent)
 	return section && {
-		outcome: section.dataset.compared, before: section.dataset.before, text: root.querySelector(".headline .outcome").textContent,
+		outcome: section.dataset.compared, before: section.dataset.before, title: root.querySelector(".headline h2").textContent, text: root.querySelector(".headline .outcome").textContent,
 		caption: texts("caption")[0], heads: texts("thead th"), rows: Array.from(section.querySelectorAll("tbody tr"), (row) => texts("th, td", row)),
 		scopes: Array.from(section.querySelectorAll("th"), ({scope}) => scope).join(" "),
 	}
@@ -48,9 +50,9 @@ const shown = () => {
 
 // compared is what is shown of two reports.
 type compared struct {
-	Outcome, Before, Text, Caption, Scopes string
-	Heads                                  []string
-	Rows                                   [][]string
+	Outcome, Before, Title, Text, Caption, Scopes string
+	Heads                                         []string
+	Rows                                          [][]string
 }
 
 // TestWhatBecameOfTheNetworksTrouble is told beside the first report.
@@ -59,27 +61,43 @@ func TestWhatBecameOfTheNetworksTrouble(t *testing.T) {
 	page := s.open(t, "")
 	const vpn = `{verdict: "degraded", signals: ["zone", "segment-size"]}`
 	const slow = `{verdict: "degraded", found: ["network.slow degrading"]}`
+	const relay = `{found: ["vpn.relay notice"]}`
+	const offline = `{verdict: "blocked", found: ["network.offline blocking"], unknown: ["network.address-country", "network.segment-size", "network.throughput", "network.proxy-headers"]}`
 	tests := map[string]struct{ before, now, outcome, text string }{
-		"the VPN is off and all is well":             {vpn, `{}`, "gone", "leave the VPN off"},
-		"the VPN is off and the payment fails":       {vpn, `{verdict: "blocked", found: ["popup.blocked blocking"]}`, "stays", "the VPN was not its cause"},
-		"the network's trouble came with the VPN":    {`{verdict: "blocked", signals: ["zone"], found: ["network.provider-unreachable blocking"]}`, `{}`, "gone", "leave the VPN off"},
-		"the network's trouble stays without it":     {`{verdict: "blocked", signals: ["zone"], found: ["network.dns blocking"]}`, `{verdict: "blocked", found: ["network.dns blocking"]}`, "stays", "the VPN was not its cause"},
-		"the VPN is on still":                        {vpn, vpn, "same", "is the VPN really off?"},
-		"half of its signs are there":                {vpn, `{signals: ["zone"]}`, "fewer", "others are still there"},
-		"half of its signs, the rest unseen":         {vpn, `{signals: ["zone"], unknown: ["network.segment-size"]}`, "same", "is the VPN really off?"},
-		"another VPN":                                {vpn, `{signals: ["webrtc-address"]}`, "more", "were not there before"},
+		"the VPN is off and all is well":           {vpn, `{}`, "gone", "leave the VPN off"},
+		"the VPN is off and the payment fails":     {vpn, `{verdict: "blocked", found: ["popup.blocked blocking"]}`, "stays", "pay again with the VPN off"},
+		"the network's trouble came with the VPN":  {`{verdict: "blocked", signals: ["zone"], found: ["network.provider-unreachable blocking"]}`, `{}`, "gone", "leave the VPN off"},
+		"the network's trouble stays without it":   {`{verdict: "blocked", signals: ["zone"], found: ["network.dns blocking"]}`, `{verdict: "blocked", found: ["network.dns blocking"]}`, "stays", "What is left of the last attempt may be part of it"},
+		"the VPN is on still":                      {vpn, vpn, "same", "is the VPN really off?"},
+		"half of its signs are there":              {vpn, `{signals: ["zone"]}`, "fewer", "others are still there"},
+		"half of its signs, the rest unseen":       {vpn, `{signals: ["zone"], unknown: ["network.segment-size"]}`, "same", "is the VPN really off?"},
+		"one more of its signs":                    {vpn, `{signals: ["zone", "segment-size", "round-trip"]}`, "more", "were not there before"},
+		"one more of its signs, the others unseen": {vpn, `{signals: ["webrtc-address"], unknown: ["network.address-country", "network.segment-size"]}`, "more", "were not there before"},
+		"another VPN":                                {vpn, `{signals: ["webrtc-address"]}`, "other", "or is another one on?"},
+		"half of its signs, and another":             {vpn, `{signals: ["zone", "webrtc-address"]}`, "other", "there are others now"},
+		"a sign that could not be seen before":       {`{signals: ["zone"], unknown: ["network.candidates"]}`, `{signals: ["webrtc-address"]}`, "fewer", "others are still there"},
+		"a relay in the VPN's place":                 {vpn, relay, "gone", "leave the VPN off"},
 		"nothing could be looked at":                 {vpn, `{unknown: ["network.address-country"]}`, "unknown", "could not be checked"},
 		"the rest could not be looked at":            {vpn, `{verdict: "inconclusive"}`, "unknown", "could not be checked"},
 		"the address is in no list now":              {`{signals: ["hosting-network"]}`, `{unknown: ["network.address-kind"]}`, "gone", "leave the VPN off"},
-		"a relay is off":                             {`{found: ["vpn.relay notice"]}`, `{}`, "gone", "leave the VPN off"},
-		"a relay could not be looked at":             {`{found: ["vpn.relay notice"]}`, `{notChecked: ["vpn.relay"]}`, "unknown", "could not be checked"},
-		"the network is well again":                  {slow, `{}`, "gone", "pay again now"},
-		"the network is well and the payment fails":  {slow, `{verdict: "blocked", found: ["popup.blocked blocking"]}`, "stays", "your network was not its cause"},
+		"a relay is off":                             {relay, `{unknown: ["network.address-kind"]}`, "gone", "you can pay now"},
+		"a relay is off and the payment fails":       {relay, `{verdict: "blocked", found: ["popup.blocked blocking"]}`, "stays", "something is still found"},
+		"a relay is on still":                        {relay, relay, "same", "is still there"},
+		"a relay could not be looked at":             {relay, `{unknown: ["network.address-country"]}`, "unknown", "could not be checked"},
+		"the network is well again":                  {slow, `{}`, "gone", "you can pay now"},
+		"the network is well beside a relay":         {`{found: ["network.slow degrading", "vpn.relay notice"]}`, relay, "gone", "you can pay now"},
+		"the network is well and the payment fails":  {slow, `{verdict: "blocked", found: ["popup.blocked blocking"]}`, "stays", "What is left of the last attempt may be part of it"},
 		"the network is as it was":                   {slow, slow, "same", "is still there"},
 		"the network's trouble is hidden by another": {slow, `{verdict: "blocked", found: ["network.offline blocking"], hidden: ["network.slow"]}`, "more", "did not find"},
 		"the network has one trouble less":           {`{found: ["network.slow degrading", "network.proxy notice"]}`, slow, "fewer", "some is still there"},
-		"there is a VPN now":                         {slow, vpn, "more", "did not find"},
-		"the network could not be checked":           {slow, `{notChecked: ["network.slow"]}`, "unknown", "could not be checked"},
+		"the network has another trouble":            {slow, `{verdict: "blocked", found: ["network.dns blocking"]}`, "other", "did not find"},
+		"there is a VPN now":                         {slow, vpn, "other", "did not find"},
+		"the network cannot be measured now":         {slow, `{unknown: ["network.throughput"]}`, "unknown", "could not be checked"},
+		"what it was not known by is not known":      {`{found: ["network.flapping degrading"], unknown: ["network.requests-lost"]}`, `{unknown: ["network.requests-lost"]}`, "gone", "you can pay now"},
+		"the network is back":                        {offline, `{}`, "gone", "you can pay now"},
+		"the network is back, and a VPN was on":      {offline, vpn, "stays", "something is still found"},
+		"the network is back, and it is slow":        {offline, slow, "stays", "something is still found"},
+		"the network is back, with a proxy":          {offline, `{found: ["network.proxy notice"]}`, "gone", "you can pay now"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -88,7 +106,40 @@ func TestWhatBecameOfTheNetworksTrouble(t *testing.T) {
 				view.show(report(%s)); view.show(report(%s)); return shown() })()`, s.diag, showsReports, tt.before, tt.now), &got))
 			assert.Equal(t, tt.outcome, got.Outcome)
 			assert.Contains(t, got.Text, tt.text)
+			assert.Equal(t, tt.outcome == "gone", got.Title == "Try to pay again")
 			assert.Equal(t, "1", got.Before)
+		})
+	}
+}
+
+// TestWhatWasNotMeasuredIsNotGone for every finding about the network: each was
+// seen by facts that are not known now, or that say something else.
+func TestWhatWasNotMeasuredIsNotGone(t *testing.T) {
+	s := newShop(t)
+	page := s.open(t, "")
+	tests := map[string]string{
+		"network.offline":               "network.online",
+		"network.captive-portal":        "network.control",
+		"network.flapping":              "network.requests-lost",
+		"network.large-transfers-stall": "network.download",
+		"network.slow":                  "network.throughput",
+		"network.dns":                   "network.provider",
+		"network.provider-unreachable":  "network.provider",
+		"network.tls-replaced":          "network.tls",
+		"network.proxy":                 "network.proxy-headers",
+		"network.clock-skew":            "network.clock-skew",
+		"vpn.relay":                     "network.address-country",
+	}
+	for code, fact := range tests {
+		t.Run(code, func(t *testing.T) {
+			var got []string
+			require.NoError(t, page.Eval(s.ctx, fmt.Sprintf(`(async () => { const diag = %q, code = %q, fact = %q; %s
+				return [[fact], []].map((unknown) => {
+					view.show(report({verdict: "degraded", found: [code + " degrading"]}))
+					view.show(report({unknown}))
+					return shown().outcome
+				}) })()`, s.diag, code, fact, showsReports), &got))
+			assert.Equal(t, []string{"unknown", "gone"}, got)
 		})
 	}
 }
@@ -175,8 +226,35 @@ func TestSwitchingTheVPNOff(t *testing.T) {
 	}
 }
 
-// reading is what the element shows of a VPN.
-type reading struct{ Signs, Outcome, Text string }
+// TestComingBackOnline is told by a second check, in which what happened before
+// it does not count.
+func TestComingBackOnline(t *testing.T) {
+	l, err := lab.Start(t.Context(), lab.Options{TimeScale: timeScale})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, l.Close()) })
+	browser, err := chrome.New(chrome.Options{Address: l.Address(), CAPEM: l.CAPEM()}).Launch(t.Context(), probe.Profile{})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, browser.Close()) })
+	page, err := browser.NewContext(t.Context(), probe.ContextOptions{})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, page.Close()) })
+	require.NoError(t, page.Open(t.Context(), l.LinkURLFrom(vantage.Place{})))
+	require.NoError(t, page.Hover(t.Context(), "checkout-doctor"))
+	require.NoError(t, page.Until(t.Context(), `document.querySelector("checkout-doctor").dataset.state === "ready"`))
+
+	require.NoError(t, page.SetOffline(t.Context(), true))
+	away := pressAndRead(t, page)
+	assert.Equal(t, "network.offline", away.Code)
+	require.NoError(t, page.SetOffline(t.Context(), false))
+	back := pressAndRead(t, page)
+	assert.Empty(t, back.Code)
+	assert.Equal(t, "gone", back.Outcome)
+	assert.Contains(t, back.Text, "you can pay now")
+}
+
+// reading is what the element shows of a VPN and of a second check, and the code
+// of what it found first that is more than a notice.
+type reading struct{ Signs, Outcome, Text, Code string }
 
 // pressAndRead presses the diagnostic's button and waits for its report.
 func pressAndRead(t *testing.T, page probe.Page) reading {
@@ -198,6 +276,7 @@ func pressAndRead(t *testing.T, page probe.Page) reading {
 		return {
 			signs: root.querySelector(".signals")?.textContent ?? "", outcome: root.querySelector("[data-compared]")?.dataset.compared ?? "",
 			text: root.querySelector(".headline .outcome")?.textContent ?? "",
+			code: told.findings.find(({severity}) => severity !== "notice")?.code ?? "",
 		}
 	})()`, &r))
 	return r

@@ -45,6 +45,10 @@ func newTroubled(t *testing.T) *troubled {
 		within(r, 800*time.Millisecond)
 		io.WriteString(w, "{}")
 	})
+	mux.HandleFunc("POST /long", func(w http.ResponseWriter, r *http.Request) {
+		within(r, 200*time.Millisecond)
+		io.WriteString(w, "{}")
+	})
 	mux.HandleFunc("POST /timed", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Timing-Allow-Origin", "*")
 		io.WriteString(w, "{}")
@@ -52,6 +56,16 @@ func newTroubled(t *testing.T) *troubled {
 	var asked atomic.Int32
 	mux.HandleFunc("POST /second-broken", func(w http.ResponseWriter, _ *http.Request) {
 		if asked.Add(1) == 2 { // half an answer: where there was none the browser would ask again
+			w.Header().Set("Content-Length", "2")
+			io.WriteString(w, "{")
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		}
+		io.WriteString(w, "{}")
+	})
+	var looked atomic.Int32
+	mux.HandleFunc("POST /often-broken", func(w http.ResponseWriter, _ *http.Request) {
+		if looked.Add(1)%2 == 0 {
 			w.Header().Set("Content-Length", "2")
 			io.WriteString(w, "{")
 			w.(http.Flusher).Flush()
@@ -120,8 +134,36 @@ func (s *troubled) handleTransfers(mux *http.ServeMux) {
 			w.(http.Flusher).Flush()
 		}
 	})
+	mux.HandleFunc("GET /gaps", func(w http.ResponseWriter, r *http.Request) {
+		announce(w, r)
+		some(w, r, 1000)
+		for range 100 {
+			within(r, 2*time.Second)
+			io.CopyN(w, rand.Reader, 1000)
+			w.(http.Flusher).Flush()
+		}
+	})
 	mux.HandleFunc("GET /portal", func(w http.ResponseWriter, _ *http.Request) {
 		io.WriteString(w, "<!doctype html><title>Sign in</title>"+strings.Repeat(" ", passed))
+	})
+	take := func(w http.ResponseWriter, bytes int64) {
+		w.Header().Set("Timing-Allow-Origin", "*")
+		json.NewEncoder(w).Encode(map[string]int64{"bytes": bytes})
+	}
+	mux.HandleFunc("POST /swallow", func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength > 4096 {
+			s.hold(w, r)
+			return
+		}
+		take(w, r.ContentLength)
+	})
+	mux.HandleFunc("POST /sip", func(w http.ResponseWriter, r *http.Request) { // 40 kbit/s
+		var all, n int64
+		for err := error(nil); err == nil; all += n {
+			within(r, 50*time.Millisecond)
+			n, err = io.CopyN(io.Discard, r.Body, 256)
+		}
+		take(w, all)
 	})
 	mux.HandleFunc("POST /truncate", func(w http.ResponseWriter, r *http.Request) {
 		n, _ := io.Copy(io.Discard, r.Body)
@@ -213,6 +255,14 @@ func TestMeasures(t *testing.T) {
 	page := s.open(t, keepsCount)
 	outcome := func(of string) string { return of + ".then(({outcome}) => outcome)" }
 	trips := func(of string) string { return of + ".then(({times, lost}) => [times.length, lost])" }
+	// watched looks at the line four times, and tells whether something was lost.
+	watched := func(url string) string {
+		return `(async (url) => {
+			m.watchLine(url)
+			while (performance.getEntriesByName(url).length < 4) await new Promise((over) => setTimeout(over, 20))
+			return m.lostOnLine() > 0
+		})(` + url + `)`
+	}
 	tests := map[string]struct {
 		measure string
 		limit   int
@@ -221,12 +271,15 @@ func TestMeasures(t *testing.T) {
 		"small requests pass":             {trips(`m.roundTrips(diag + "/vantage", 5, limit)`), 3000, []any{5.0, 0.0}},
 		"few fit into the time":           {`m.roundTrips(server + "/late", 5, limit).then(({times, lost}) => [times.length <= 2, lost])`, 3000, []any{true, 0.0}},
 		"one of them is lost":             {trips(`m.roundTrips(server + "/second-broken", 3, limit)`), 3000, []any{2.0, 1.0}},
+		"they take long":                  {trips(`m.roundTrips(server + "/long", 5, limit)`), 3000, []any{3.0, 0.0}},
 		"none is answered":                {trips(`m.roundTrips(server + "/hang", 5, limit)`), 300, []any{0.0, 1.0}},
 		"nobody listens":                  {trips(`m.roundTrips(nobody + "/vantage", 2, limit)`), 3000, []any{0.0, 2.0}},
 		"what is no address":              {trips(`m.roundTrips("https://", 2, limit)`), 3000, []any{0.0, 2.0}},
+		"the line comes and goes":         {watched(`server + "/often-broken"`), 3000, true},
+		"the line is there all the time":  {watched(`diag + "/vantage"`), 3000, false},
+		"there is no line":                {watched(`nobody + "/vantage"`), 3000, false},
 		"a large answer passes":           {outcome(`m.download(diag + "/transfer", 65536, limit)`), 4000, "passed"},
-		"it stalls":                       {outcome(`m.download(server + "/stall", 65536, limit)`), 4000, "stalled"},
-		"only its header comes":           {outcome(`m.download(server + "/bare", 65536, limit)`), 4000, "stalled"},
+		"only its header comes":           {outcome(`m.download(server + "/bare", 65536, limit)`), 400, "stalled"},
 		"nothing of it comes":             {outcome(`m.download(server + "/hang", 65536, limit)`), 400, "stalled"},
 		"it is cut":                       {outcome(`m.download(server + "/cut", 65536, limit)`), 4000, "cut"},
 		"it ends early":                   {outcome(`m.download(server + "/short", 65536, limit)`), 4000, "cut"},
@@ -236,7 +289,8 @@ func TestMeasures(t *testing.T) {
 		"nobody answers":                  {`m.download(nobody + "/transfer", 65536, limit)`, 4000, map[string]any{"outcome": "failed", "kbits": 0.0}},
 		"an answer from no address":       {outcome(`m.download("https://", 65536, limit)`), 4000, "failed"},
 		"a large request passes":          {`m.upload(diag + "/transfer", 200000, limit)`, 4000, "passed"},
-		"it is swallowed":                 {`m.upload(server + "/hang", 32768, limit)`, 400, "stalled"},
+		"it is small":                     {`m.upload(server + "/swallow", 1000, limit)`, 4000, "passed"},
+		"nothing at all goes up":          {`m.upload(server + "/hang", 32768, limit)`, 400, "slow"},
 		"not all of it arrives":           {`m.upload(server + "/truncate", 32768, limit)`, 4000, "failed"},
 		"it is turned down":               {`m.upload(server + "/abort", 32768, limit)`, 4000, "failed"},
 		"something else takes it":         {`m.upload(server + "/late", 32768, limit)`, 4000, "failed"},
@@ -252,10 +306,10 @@ func TestMeasures(t *testing.T) {
 		"a socket to no address":          {`m.socket("https://", "n1", limit)`, 3000, "failed"},
 		"a run that was cancelled before": {`(run.abort(), Promise.all([m.roundTrips(server + "/hang", 5, 9000).then(({lost}) => lost), ` +
 			outcome(`m.download(server + "/hang", 9, 9000)`) + `, m.upload(server + "/hang", 9, 9000), m.socket(server + "/hang", "n", 9000), m.candidates("stun:127.0.0.1", 9000)]))`,
-			0, []any{0.0, "stalled", "stalled", "timed-out", []any{}}},
+			0, []any{0.0, "stalled", "slow", "timed-out", []any{}}},
 		"a run that is cancelled": {`(setTimeout(() => run.abort(), 50), Promise.all([m.roundTrips(server + "/hang", 5, 9000).then(({lost}) => lost), ` +
 			outcome(`m.download(server + "/bare", 9, 9000)`) + `, m.upload(server + "/hang", 9, 9000), m.socket(server + "/hang", "n", 9000)]))`,
-			50, []any{1.0, "stalled", "stalled", "timed-out"}},
+			50, []any{1.0, "stalled", "slow", "timed-out"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) { s.measured(t, page, tt.measure, tt.limit, tt.want) })
@@ -264,6 +318,35 @@ func TestMeasures(t *testing.T) {
 	var rejected []string
 	require.NoError(t, page.Eval(s.ctx, "rejected", &rejected))
 	assert.Empty(t, rejected)
+}
+
+// TestWhatIsSlowIsNotStuck, up or down, and what is stuck on one connection is
+// told while others pass.
+func TestWhatIsSlowIsNotStuck(t *testing.T) {
+	s := newTroubled(t)
+	page := s.open(t, keepsCount)
+	tests := map[string]struct {
+		measure string
+		want    any
+	}{
+		"an answer that stops":           {`m.download(server + "/stall", 65536, limit).then(({outcome, kbits}) => [outcome, kbits > 0])`, []any{"stalled", true}},
+		"an answer with long gaps":       {`m.download(server + "/gaps", 65536, limit).then(({outcome, kbits}) => [outcome, kbits >= 2 && kbits <= 6])`, []any{"passed", true}},
+		"a request that is swallowed":    {`m.upload(server + "/swallow", 32768, 4000)`, "stalled"},
+		"a request that is taken slowly": {`m.upload(server + "/sip", 32768, 4000)`, "slow"},
+	}
+	var all []string
+	want := map[string]any{"others": true}
+	for name, tt := range tests {
+		all = append(all, fmt.Sprintf("%q: %s", name, tt.measure))
+		want[name] = tt.want
+	}
+	s.measured(t, page, `(async (tests) => {
+		m.watchLine(server + "/timed")
+		const results = await Promise.all(Object.values(tests))
+		const asked = performance.getEntriesByName(server + "/timed").length
+		return {...Object.fromEntries(Object.keys(tests).map((name, i) => [name, results[i]])), others: asked > 10 && !m.lostOnLine()}
+	})({`+strings.Join(all, ",")+`})`, 7000, want)
+	assert.Eventually(t, func() bool { return s.waiting.Load() == 0 }, waitLimit, 10*time.Millisecond, "no request is left open")
 }
 
 // TestARoundTripIsTheNetworksAlone where the server lets the page know: what
@@ -306,7 +389,7 @@ func TestMeasuringInAHostilePage(t *testing.T) {
 			[]any{map[string]any{"outcome": "failed", "kbits": 0.0}, "failed", map[string]any{"times": []any{}, "lost": 2.0}}},
 		"a fetch that never ends": {fetchAgain + `globalThis.fetch = (url, ...all) => ours(url) ? real(url, ...all) : new Promise(() => {})`,
 			`Promise.all([m.download(diag + "/transfer", 9, limit), m.upload(diag + "/transfer", 9, limit), m.roundTrips(diag + "/vantage", 2, limit)])`, 300,
-			[]any{map[string]any{"outcome": "stalled", "kbits": 0.0}, "stalled", map[string]any{"times": []any{}, "lost": 1.0}}},
+			[]any{map[string]any{"outcome": "stalled", "kbits": 0.0}, "slow", map[string]any{"times": []any{}, "lost": 1.0}}},
 		"a fetch that gives nothing": {fetchAgain + `globalThis.fetch = async (url, ...all) => ours(url) ? real(url, ...all) : undefined`,
 			`Promise.all([m.download(diag + "/transfer", 9, limit), m.upload(diag + "/transfer", 9, limit), m.roundTrips(diag + "/vantage", 2, limit)])`, 3000,
 			[]any{map[string]any{"outcome": "failed", "kbits": 0.0}, "failed", map[string]any{"times": []any{}, "lost": 2.0}}},
@@ -343,14 +426,14 @@ func TestPublicAddressesOfWebRTC(t *testing.T) {
 	s.measured(t, page, `m.candidates("https://no.stun/", limit)`, 1500, nil)
 }
 
-// TestOfflineEventsAreCounted from when the core was loaded.
+// TestOfflineEventsAreCounted from the beginning of each run.
 func TestOfflineEventsAreCounted(t *testing.T) {
 	s := newTroubled(t)
 	page := s.open(t, "")
-	s.measured(t, page, `m.offlineEvents()`, 0, 0.0)
+	s.measured(t, page, `(globalThis.first = m).offlineEvents()`, 0, 0.0)
 	require.NoError(t, page.SetOffline(s.ctx, true))
 	require.NoError(t, page.Until(s.ctx, "!navigator.onLine"))
 	require.NoError(t, page.SetOffline(s.ctx, false))
 	require.NoError(t, page.Until(s.ctx, "navigator.onLine"))
-	s.measured(t, page, `m.offlineEvents()`, 0, 1.0)
+	s.measured(t, page, `[first.offlineEvents(), m.offlineEvents()]`, 0, []any{1.0, 0.0})
 }

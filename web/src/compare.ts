@@ -6,18 +6,24 @@ import type { Words } from "./words";
 /** What the first check found that makes a second one worth comparing. */
 export type Topic = "vpn" | "network";
 
-/** What became of it. stays: it is gone, and a failure stays. fewer: some is gone. */
-export type Outcome = "gone" | "stays" | "same" | "fewer" | "more" | "unknown";
+/**
+ * What became of it. stays: it is gone, and a failure stays. fewer: some is gone.
+ * more: none is, and something came. other: some is gone, and something came.
+ */
+export type Outcome = "gone" | "stays" | "same" | "fewer" | "more" | "other" | "unknown";
 
 /** What a report says of a sign: a signal of a VPN, or the code of a finding. */
 type State = "seen" | "unseen" | "unknown";
 
+/** A relay of the browser's or the system's: harmless, and no VPN. */
+const RELAY = "vpn.relay";
+
 /**
- * The facts without which a signal cannot be seen, from wasm/diagnosis. An
- * address that is known, and whose kind of network is not, is in none of the
- * lists of such networks.
+ * The facts that a signal rests on, from wasm/diagnosis. An address that is
+ * known, and whose kind of network is not, is in none of the lists of such
+ * networks.
  */
-const RESTS: Record<Signal, string[]> = {
+const SIGNALS: Record<Signal, string[]> = {
   zone: ["network.address-country", "network.time-zone-countries"],
   language: ["network.address-country", "network.time-zone-countries", "environment.languages"],
   "vpn-network": ["network.address-country"],
@@ -27,13 +33,32 @@ const RESTS: Record<Signal, string[]> = {
   "round-trip": ["network.round-trip", "network.tcp-round-trip"],
 };
 
+/** The facts that any of which a finding may rest on, from the same place. */
+const FINDINGS: Record<string, string[]> = {
+  "network.offline": ["network.online"],
+  "network.captive-portal": ["network.control"],
+  "network.flapping": ["network.offline-events", "network.requests-lost"],
+  "network.large-transfers-stall": ["network.download", "network.upload"],
+  "network.slow": ["network.throughput"],
+  "network.dns": ["network.provider"],
+  "network.provider-unreachable": ["network.provider"],
+  "network.tls-replaced": ["network.tls"],
+  "network.proxy": ["network.proxy-headers", "network.control-socket", "network.round-trip", "network.tcp-round-trip"],
+  "network.clock-skew": ["network.clock-skew"],
+  "vpn.relay": ["network.address-country"],
+};
+
+const RESTS: Record<string, string[]> = { ...SIGNALS, ...FINDINGS };
+
 /** Never told by colour alone: each state and verdict has a mark and a word. */
 const MARKS: Record<State | Report["verdict"], string> = {
   seen: "●", unseen: "○", unknown: "?", blocked: "✗", degraded: "!", clear: "✓", inconclusive: "?",
 };
 
-const isVPN = (code: string) => code.startsWith("vpn.");
-const isSign = (code: string) => isVPN(code) || code.startsWith("network.");
+const isSignal = (sign: string): sign is Signal => sign in SIGNALS;
+const isSign = (code: string) => code.startsWith("vpn.") || code.startsWith("network.");
+/** Whether a finding rests on the signals of a VPN. */
+const isSignalled = (code: string) => code.startsWith("vpn.") && code !== RELAY;
 
 /** Whether a later report is worth being shown beside this one. */
 export function worthComparing({ findings }: Report): boolean {
@@ -50,7 +75,7 @@ export class Comparison {
     private readonly now: Report,
     private readonly words: Words,
   ) {
-    this.topic = before.findings.some(({ code }) => isVPN(code)) ? "vpn" : "network";
+    this.topic = before.findings.some(({ code }) => isSignalled(code)) ? "vpn" : "network";
     this.outcome = this.#judge();
   }
 
@@ -59,17 +84,27 @@ export class Comparison {
     return this.words.compared[this.topic][this.outcome];
   }
 
-  /** A finding about the network is no sign of a VPN: it may be what the VPN causes. */
   #judge(): Outcome {
-    const counts = (sign: string) => this.topic === "network" || !sign.startsWith("network.");
-    const had = signsOf(this.before).filter(counts);
-    if (signsOf(this.now).some((sign) => counts(sign) && !had.includes(sign))) return "more";
-    const left = had.filter((sign) => stateOf(sign, this.now) === "seen").length;
-    const open = had.filter((sign) => stateOf(sign, this.now) === "unknown").length;
-    if (left) return left + open === had.length ? "same" : "fewer";
-    if (open) return "unknown";
+    const had = signsOf(this.before).filter((sign) => this.#counts(sign));
+    const has = signsOf(this.now).filter((sign) => this.#counts(sign));
+    const is = (state: State) => had.some((sign) => stateOf(sign, this.now, this.before) === state);
+    const went = is("unseen");
+    if (has.some((sign) => stateOf(sign, this.before, this.now) === "unseen")) return went ? "other" : "more";
+    if (is("seen")) return went ? "fewer" : "same";
+    if (is("unknown")) return "unknown";
+    if (this.topic === "vpn" && has.length) return "fewer"; // nothing of the kind could be looked at before
     if (fails(this.now)) return "stays";
     return this.now.verdict === "inconclusive" ? "unknown" : "gone";
+  }
+
+  /**
+   * Whether a sign is of the topic. A finding about the network is no sign of a
+   * VPN: it may be what the VPN causes. A relay counts where nothing else was
+   * found.
+   */
+  #counts(sign: string): boolean {
+    if (sign === RELAY) return signsOf(this.before).every((had) => had === RELAY);
+    return this.topic === "network" || isSignal(sign);
   }
 
   element(): HTMLElement {
@@ -89,7 +124,7 @@ export class Comparison {
           "tbody",
           {},
           row(ui.comparedResult, verdict(this.before), verdict(this.now)),
-          ...Array.from(all, (sign) => row(this.#title(sign), this.#state(sign, this.before), this.#state(sign, this.now))),
+          ...Array.from(all, (sign) => row(this.#title(sign), this.#state(sign, this.before, this.now), this.#state(sign, this.now, this.before))),
         ),
       ),
     );
@@ -102,34 +137,33 @@ export class Comparison {
     return (isSignal(sign) ? signals[sign] : causes[sign])?.title ?? sign;
   }
 
-  #state(sign: string, report: Report): HTMLElement {
+  #state(sign: string, report: Report, other: Report): HTMLElement {
     const { ui } = this.words;
-    const state = stateOf(sign, report);
+    const state = stateOf(sign, report, other);
     return cell(state, { seen: ui.signSeen, unseen: ui.signUnseen, unknown: ui.signUnknown }[state]);
   }
 }
 
-/** What counts in a report: the signals of a VPN, and findings that rest on none of them. A hidden finding holds, too. */
+/** The signals of a VPN, and the findings that rest on none of them. A hidden finding holds, too. */
 function signsOf({ vpn, findings, hidden }: Report): string[] {
   const codes = [...findings, ...hidden].map(({ code }) => code);
-  return [...(vpn?.signals ?? []), ...codes.filter((code) => isSign(code) && !(vpn && isVPN(code)))];
+  return [...(vpn?.signals ?? []), ...codes.filter((code) => isSign(code) && !isSignalled(code))];
 }
 
-/** What could not be looked at is not gone. */
-function stateOf(sign: string, report: Report): State {
+/**
+ * What could not be looked at is not gone. A fact that the other report, in which
+ * the sign was seen, has not either is none that it rests on.
+ */
+function stateOf(sign: string, report: Report, other: Report): State {
   if (signsOf(report).includes(sign)) return "seen";
-  const open = isSignal(sign)
-    ? RESTS[sign].some((fact) => !isKnown(report.facts[fact]))
-    : report.notChecked.some(({ code }) => code === sign);
+  const open = RESTS[sign]?.some((fact) => !isKnown(report.facts[fact]) && isKnown(other.facts[fact]));
   return open ? "unknown" : "unseen";
 }
 
-const isSignal = (sign: string): sign is Signal => sign in RESTS;
-
 const isKnown = (fact: unknown) => typeof fact === "object" && fact !== null && "value" in fact;
 
-/** Whether something but a VPN is found that explains a failure. */
-const fails = ({ findings }: Report) => findings.some(({ code, severity }) => severity !== "notice" && !isVPN(code));
+/** Whether something is found that explains a failure. */
+const fails = ({ findings }: Report) => findings.some(({ severity }) => severity !== "notice");
 
 function row(title: string, ...cells: HTMLElement[]): HTMLElement {
   return make("tr", {}, make("th", { scope: "row" }, title), ...cells);

@@ -3,7 +3,7 @@ import { assets } from "./assets";
 import { measuring } from "./measure";
 import { forgetModule, ModuleError, startModule, type Handover } from "./module";
 import { recordingOf } from "./recording";
-import type { Job, Report, Told } from "./types";
+import type { Job, Measure, Report, Told } from "./types";
 import * as view from "./view";
 import { Watcher, type Look } from "./watcher";
 
@@ -27,9 +27,11 @@ export async function loadModule(): Promise<void> {
 
 /** Runs a diagnosis. It rejects with a ModuleError, or when cancelled. */
 export async function diagnose(job: Job): Promise<Report> {
+  const run = job.options.signal ?? new AbortController().signal;
+  const measure = measuring(run); // what it counts, it counts from the run's beginning
   const started = await module();
   try {
-    return await limited(LIMIT, started.diagnose(handover(job)));
+    return await limited(LIMIT, started.diagnose(handover(job, run, measure)));
   } catch (error) {
     throw job.options.signal?.aborted ? error : new ModuleError("refused", "crash", error);
   }
@@ -59,9 +61,8 @@ export async function resetCacheURL(address: string): Promise<string> {
 
 const module = () => startModule(new URL("module.wasm", assets));
 
-function handover({ options, mode, wanted, seen, popup, gesture }: Job): Handover {
-  const { signal, onProgress, ...rest } = options;
-  const run = signal ?? new AbortController().signal;
+function handover({ options, mode, wanted, seen, popup, gesture }: Job, run: AbortSignal, measure: Measure): Handover {
+  const { signal: _, onProgress, ...rest } = options;
   return {
     ...recordingOf(seen, wanted, options.threeDS?.transID),
     options: { ...rest, mode, vantage: absolute(options.vantage) },
@@ -71,7 +72,7 @@ function handover({ options, mode, wanted, seen, popup, gesture }: Job): Handove
     gesture,
     signal: run,
     onProgress: onProgress ?? (() => {}),
-    measure: measuring(run),
+    measure,
   };
 }
 

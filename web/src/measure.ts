@@ -2,14 +2,20 @@
 // itself within its limit or with the run, gives a result whatever happens, and
 // leaves nothing open.
 import { randomID } from "./random";
-import type { Measure, RoundTrips, Transfer } from "./types";
+import type { Measure, RoundTrips, Transfer, Uploaded } from "./types";
 
-/** How long nothing more of an answer may come before it counts as stalled, in milliseconds. */
-const PATIENCE = 2500;
-/** How long an answer may take to begin before it counts as stalled, in milliseconds. */
-const BEGINNING = 4000;
+/** How long nothing, or nothing more, of an answer may come before it counts as stalled, in milliseconds. */
+const PATIENCE = 4000;
+/** How many round trips are enough where one of them took longer than so many milliseconds. */
+const ENOUGH_TRIPS = 3;
+const LONG_TRIP = 150;
+/** The size of the small request before a large one, in bytes: no packet of it is of full size, and a slow line takes its time for it. */
+const SAMPLE = 1024;
 /** How long after the first address others are waited for, in milliseconds: gathering may go on for seconds without any more. */
 const OTHERS = 200;
+/** How often the line is looked at, in milliseconds between two looks, and at most how often. */
+const BETWEEN_LOOKS = 300;
+const MOST_LOOKS = 30;
 /** The most addresses that the vantage is asked about at once. */
 const MOST_ADDRESSES = 8;
 /** The most bytes that crypto.getRandomValues gives at once. */
@@ -23,13 +29,22 @@ addEventListener("offline", () => offlineEvents++);
 
 /** What the module measures with, until the run ends. */
 export function measuring(run: AbortSignal): Measure {
+  const line = new Line();
+  const offlineBefore = offlineEvents;
+  let least = 0;
   return {
-    roundTrips: (url, count, limit) => roundTrips(url, count, limit, run),
+    async roundTrips(url, count, limit) {
+      const trips = await roundTrips(url, count, limit, run);
+      if (trips.times.length) least = Math.min(...trips.times);
+      return trips;
+    },
     download: (url, bytes, limit) => new Download(bytes).measure(url, limit, run),
-    upload: (url, bytes, limit) => upload(url, bytes, limit, run),
+    upload: (url, bytes, limit) => new Upload(url, bytes, least).measure(limit, run),
     socket: (url, nonce, limit) => socket(url, nonce, limit, run),
     candidates: (url, limit) => candidates(url, limit, run),
-    offlineEvents: () => offlineEvents,
+    offlineEvents: () => offlineEvents - offlineBefore,
+    watchLine: (url) => line.begin(url, run),
+    lostOnLine: () => line.end(),
   };
 }
 
@@ -66,7 +81,7 @@ async function roundTrips(url: string, count: number, limit: number, run: AbortS
   const half = performance.now() + limit / 2;
   const timings = new Timings(url);
   const ask = async (stop: AbortSignal) => {
-    while (trips.length < count && performance.now() < half && !stop.aborted) {
+    while (trips.length < count && !isEnough(trips) && performance.now() < half && !stop.aborted) {
       const trip = { from: performance.now(), to: 0 };
       trips.push(trip);
       if (await small(url, stop)) trip.to = performance.now();
@@ -78,6 +93,54 @@ async function roundTrips(url: string, count: number, limit: number, run: AbortS
   const times = back.map((trip) => timings.of(trip) ?? trip.to - trip.from);
   timings.stop();
   return { times, lost: trips.length - back.length };
+}
+
+/** Where round trips are long, a few tell as much. */
+function isEnough(trips: Trip[]): boolean {
+  return trips.length >= ENOUGH_TRIPS && trips.some(({ from, to }) => to - from > LONG_TRIP);
+}
+
+/** Asks for something small now and then, to see whether the line is there all the time. */
+class Line {
+  #stop = new AbortController();
+  #answered = 0;
+  #lost = 0;
+
+  begin(url: string, run: AbortSignal): void {
+    if (run.aborted) return;
+    run.addEventListener("abort", () => this.#stop.abort(), { signal: this.#stop.signal });
+    void this.#watch(url);
+  }
+
+  async #watch(url: string): Promise<void> {
+    const { signal } = this.#stop;
+    for (let asked = 0; asked < MOST_LOOKS && !signal.aborted; asked++) {
+      const answer = await small(url, signal);
+      if (answer) this.#answered++;
+      else if (!signal.aborted) this.#lost++;
+      await pause(BETWEEN_LOOKS, signal);
+    }
+  }
+
+  /** Ends it, and tells how many requests failed where others were answered. */
+  end(): number {
+    this.#stop.abort();
+    return this.#answered ? this.#lost : 0;
+  }
+}
+
+/** Waits so many milliseconds, or until it is told to stop. */
+function pause(ms: number, stop: AbortSignal): Promise<void> {
+  if (stop.aborted) return Promise.resolve();
+  return new Promise((over) => {
+    const end = () => {
+      clearTimeout(timer);
+      stop.removeEventListener("abort", end);
+      over();
+    };
+    const timer = setTimeout(end, ms);
+    stop.addEventListener("abort", end);
+  });
 }
 
 /** Whether a small request was answered, be it with an error; the answer's body is there. */
@@ -151,12 +214,11 @@ class Download {
   async #receive(url: string, stop: AbortSignal): Promise<Transfer["outcome"]> {
     try {
       const asked = fetch(this.#address(url), { ...PLAIN, signal: stop });
-      const response = await limited(BEGINNING, stop, () => asked, () => undefined);
-      if (!response) return "stalled";
+      const response = await limited<Response | null>(PATIENCE, stop, () => asked, () => null);
+      if (response === null) return "stalled";
       if (!response.ok) return "failed";
       this.#began = this.#last = performance.now();
-      const outcome = await this.#read(response, stop);
-      return outcome === "stalled" && (await this.#crawls(url, stop)) ? "passed" : outcome;
+      return await this.#read(response, stop);
     } catch {
       return this.#began ? "cut" : "failed";
     }
@@ -186,15 +248,6 @@ class Download {
     } finally {
       reader.cancel().catch(() => {});
     }
-  }
-
-  /**
-   * Whether the connection is only slow: on one that is stuck, what is asked
-   * after is stuck as well. Where nothing came at all the two may go by
-   * different connections.
-   */
-  async #crawls(url: string, stop: AbortSignal): Promise<boolean> {
-    return this.#got > 0 && !!(await small(url, stop))?.ok;
   }
 
   #take(part: Uint8Array): void {
@@ -236,17 +289,56 @@ function quietly(act: () => void): void {
   }
 }
 
-function upload(url: string, bytes: number, limit: number, run: AbortSignal): Promise<"passed" | "stalled" | "failed"> {
-  const send = async (signal: AbortSignal) => {
-    try {
-      const response = await fetch(url, { ...PLAIN, method: "POST", body: incompressible(bytes), signal });
-      const told = (await response.json()) as { bytes?: unknown };
-      return told.bytes === bytes ? "passed" : "failed";
-    } catch {
-      return "failed";
-    }
-  };
-  return limited(limit, run, send, () => "stalled");
+/**
+ * A large request, with a small one before it. Where the large one has no answer,
+ * the small one tells why: if it was so fast that the large one should have been
+ * there long ago, that one is stuck. If not, the way up is slow.
+ */
+class Upload {
+  #timings: Timings;
+  #sample: Trip = { from: 0, to: 0 };
+
+  /** `least` is the least round trip that is known, in milliseconds, or 0. */
+  constructor(
+    private readonly url: string,
+    private readonly bytes: number,
+    private readonly least: number,
+  ) {
+    this.#timings = new Timings(url);
+  }
+
+  async measure(limit: number, run: AbortSignal): Promise<Uploaded> {
+    const outcome = await limited(limit, run, (stop) => this.#send(stop), () => this.#late());
+    this.#timings.stop();
+    return outcome;
+  }
+
+  async #send(stop: AbortSignal): Promise<Uploaded> {
+    this.#sample.from = performance.now();
+    if (!(await isTaken(this.url, SAMPLE, stop))) return "failed";
+    this.#sample.to = performance.now();
+    return (await isTaken(this.url, this.bytes, stop)) ? "passed" : "failed";
+  }
+
+  /** Slow is also what had not twice the time that it seems to need. */
+  #late(): Uploaded {
+    const { from, to } = this.#sample;
+    if (!to) return "slow";
+    const took = this.#timings.of(this.#sample) ?? to - from;
+    const needs = (Math.max(0, took - this.least) * this.bytes) / SAMPLE;
+    return performance.now() - to < 2 * needs ? "slow" : "stalled";
+  }
+}
+
+/** Whether our server says that all of so many bytes arrived. */
+async function isTaken(url: string, bytes: number, stop: AbortSignal): Promise<boolean> {
+  try {
+    const response = await fetch(url, { ...PLAIN, method: "POST", body: incompressible(bytes), signal: stop });
+    const told = (await response.json()) as { bytes?: unknown };
+    return told.bytes === bytes;
+  } catch {
+    return false;
+  }
 }
 
 function incompressible(bytes: number): Uint8Array<ArrayBuffer> {

@@ -255,17 +255,20 @@ export interface Failure {
 
 /** What the module measures with. Every promise settles within its limit, in milliseconds, and none rejects. */
 export interface Measure {
-  /** Sends up to `count` small requests to the vantage, one after the other. */
+  /** Sends up to `count` small requests to the vantage, one after the other; fewer where they take long. */
   roundTrips(vantage: string, count: number, limit: number): Promise<RoundTrips>;
   download(transfer: string, bytes: number, limit: number): Promise<Transfer>;
-  /** stalled: there was no answer in time, be the way up slow or blocked. */
-  upload(transfer: string, bytes: number, limit: number): Promise<"passed" | "stalled" | "failed">;
+  upload(transfer: string, bytes: number, limit: number): Promise<Uploaded>;
   /** `url` may be that of a page: https is taken for wss. */
   socket(url: string, nonce: string, limit: number): Promise<"answered" | "failed" | "timed-out">;
   /** The server-reflexive addresses of WebRTC, at most eight; null where the browser has none or refuses it. */
   candidates(stun: string, limit: number): Promise<string[] | null>;
-  /** How often the browser said that it went offline since core.js was loaded. */
+  /** How often the browser said that it went offline since the run began. */
   offlineEvents(): number;
+  /** From now on asks the vantage for something small now and then. */
+  watchLine(vantage: string): void;
+  /** Ends that, and tells how many of these requests failed where others were answered. */
+  lostOnLine(): number;
 }
 
 export interface RoundTrips {
@@ -274,6 +277,13 @@ export interface RoundTrips {
   /** How many failed, or had no answer in half of the time. */
   lost: number;
 }
+
+/**
+ * stalled: a small request passed, fast enough for the large one to have been
+ * answered long before the limit. slow: it was not so fast. failed: there was no
+ * answer of our server's.
+ */
+export type Uploaded = "passed" | "stalled" | "slow" | "failed";
 
 export interface Transfer {
   /**

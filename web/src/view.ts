@@ -71,12 +71,14 @@ export class View {
     else if (worthComparing(report)) this.#first = report;
   }
 
-  /** What became of the first report's findings takes the place of the advice of a verdict without any. */
+  /** What became of the first report's findings. Where they are gone it says what to do, in the place of the verdict's advice. */
   #compare(comparison: Comparison): void {
-    const said = make("p", { className: "outcome" }, comparison.text);
-    const headline = this.#status.querySelector(".headline")!;
-    if (comparison.outcome === "gone") headline.lastElementChild!.replaceWith(said);
-    else headline.append(said);
+    const { outcome, text } = comparison;
+    const [title, advice] = this.#status.querySelectorAll(".headline > *");
+    const said = make("p", { className: "outcome" }, text);
+    if (outcome === "gone") title!.textContent = this.words.ui.payAgain;
+    if (outcome === "gone" || outcome === "stays") advice!.replaceWith(said);
+    else advice!.after(said);
     this.#body.prepend(comparison.element());
   }
 

@@ -23,7 +23,7 @@ export interface Words {
     | "stepsIn" | "stepsHelp" | "repairFile" | "repairFileDone" | "removeWorker" | "removeWorkerConsent" | "removeWorkerAgree"
     | "removeWorkerDone" | "clearData" | "clearDataConsent" | "clearDataAgree" | "clearDataDone" | "clearDataAsked"
     | "repairRunning" | "repairFailed" | "repairCancel" | "reload"
-    | "signals" | "compared" | "comparedSign" | "comparedResult" | "before" | "now" | "signSeen" | "signUnseen" | "signUnknown",
+    | "signals" | "payAgain" | "compared" | "comparedSign" | "comparedResult" | "before" | "now" | "signSeen" | "signUnseen" | "signUnknown",
     string
   >;
   audiences: Record<Fix["for"], string>;
