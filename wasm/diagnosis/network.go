@@ -193,8 +193,7 @@ func unmeasured(s *facts.Set) bool {
 var weak = []Code{codeFlapping, codeTransfersStall, codeSlow}
 
 // matchOffline believes onLine only when it says false: true merely means that
-// there is some interface. A control that still answers contradicts it, and so
-// does a browser that was told to come back meanwhile.
+// there is some interface. A control that still answers contradicts it.
 func matchOffline(s *facts.Set) *match {
 	if !s.Is(facts.Online, false) || s.Equals(facts.ControlReached, "answered") {
 		return nil
@@ -253,16 +252,14 @@ func matchTransfersStall(s *facts.Set) *match {
 	if !s.Equals(facts.VantageReached, "answered") || !down && !up && !s.Equals(facts.Download, "cut") {
 		return nil
 	}
-	variant := variantCut
+	rests, variant := facts.Download, variantCut
 	switch {
 	case down:
 		variant = variantDownload
 	case up:
-		variant = variantUpload
+		rests, variant = facts.Upload, variantUpload
 	}
-	return (&match{confidence: Likely, evidence: append([]Evidence{
-		unlike(s, facts.Download, "passed"), unlike(s, facts.Upload, "passed")},
-		evidence(s, facts.RoundTrip, facts.SegmentSize)...)}).as(variant)
+	return found(s, Likely, rests, "passed", facts.RoundTrip, facts.SegmentSize).as(variant)
 }
 
 // crawls reports that large answers come, and take their time.
