@@ -47,14 +47,17 @@ build: $(BIN) ## build the module, the pages and the command bin/checkoutdoctor
 
 ## Run
 
+# How many scenarios run at a time: much of their time is waiting.
+JOBS ?= 3
+
 .PHONY: probe
-probe: browser $(BIN) ## replay every scenario in a real browser; ARGS passes options
-	@$(BIN) probe $(ARGS)
+probe: browser $(BIN) ## replay every scenario in a real browser, JOBS (3) at a time; ARGS passes options
+	@$(BIN) probe -j $(JOBS) $(ARGS)
 
 .PHONY: soak
 REPEAT ?= 3
 soak: browser $(BIN) ## replay every scenario REPEAT (3) times; whatever differs is flaky and fails. ARGS="--tags healthy" for the healthy ones
-	@$(BIN) probe --repeat $(REPEAT) $(ARGS)
+	@$(BIN) probe -j $(JOBS) --repeat $(REPEAT) $(ARGS)
 
 .PHONY: lab
 lab: $(BIN) ## run the reference checkout with its faults, until interrupted
