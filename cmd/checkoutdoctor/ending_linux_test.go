@@ -184,8 +184,8 @@ func TestInterruptedProbeWritesWhatItHas(t *testing.T) {
 	}
 }
 
-// counted leaves the signs of a VPN out, of which these runs have none to tell.
-func counted(s probe.Summary) probe.Summary {
+// withoutSigns leaves the signs of a VPN out, of which these runs have none to tell.
+func withoutSigns(s probe.Summary) probe.Summary {
 	s.Signals = nil
 	return s
 }
@@ -198,7 +198,7 @@ func TestKilledBrowserIsReplaced(t *testing.T) {
 	}
 	code, r := p.ends(t)
 	assert.Equal(t, probe.ExitEnvironment, code)
-	assert.Equal(t, probe.Summary{Passed: 1, Errors: 1, Faults: probe.FaultCount{Total: 2, Named: 1}}, counted(r.Summary))
+	assert.Equal(t, probe.Summary{Passed: 1, Errors: 1, Faults: probe.FaultCount{Total: 2, Named: 1}}, withoutSigns(r.Summary))
 	assert.Equal(t, probe.Errored, r.Scenarios[0].Status)
 	assert.Contains(t, r.Scenarios[0].Reason, probe.ErrBrowserGone.Error())
 }
@@ -211,7 +211,7 @@ func TestCrashedTabLeavesTheOthers(t *testing.T) {
 	}
 	code, r := p.ends(t)
 	assert.Equal(t, probe.ExitEnvironment, code)
-	assert.Equal(t, probe.Summary{Passed: 1, Errors: 1, Faults: probe.FaultCount{Total: 2, Named: 1}}, counted(r.Summary))
+	assert.Equal(t, probe.Summary{Passed: 1, Errors: 1, Faults: probe.FaultCount{Total: 2, Named: 1}}, withoutSigns(r.Summary))
 	assert.Equal(t, probe.Errored, r.Scenarios[0].Status)
 	assert.Contains(t, r.Scenarios[0].Reason, probe.ErrPageCrashed.Error())
 }
@@ -230,5 +230,5 @@ func TestAProbeThatNobodyReadsGoesOn(t *testing.T) {
 	require.NoError(t, reader.Close())
 	code, r := p.ends(t)
 	assert.Equal(t, probe.ExitOK, code)
-	assert.Equal(t, probe.Summary{Passed: 1}, counted(r.Summary))
+	assert.Equal(t, probe.Summary{Passed: 1}, withoutSigns(r.Summary))
 }
