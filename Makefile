@@ -47,11 +47,12 @@ build: $(BIN) ## build the module, the pages and the command bin/checkoutdoctor
 
 ## Run
 
-# How many scenarios run at a time: much of their time is waiting.
-JOBS ?= 3
+# How many scenarios run at a time. More than there are cores starve those with a
+# slowed processor.
+JOBS ?= 2
 
 .PHONY: probe
-probe: browser $(BIN) ## replay every scenario in a real browser, JOBS (3) at a time; ARGS passes options
+probe: browser $(BIN) ## replay every scenario in a real browser, JOBS (2) at a time; ARGS passes options
 	@$(BIN) probe -j $(JOBS) $(ARGS)
 
 .PHONY: soak
