@@ -15,7 +15,7 @@ import (
 func antiFraudObserver() observer {
 	return observer{
 		name:  "anti-fraud",
-		limit: 5 * time.Second,
+		limit: 8 * time.Second,
 		keys:  []facts.Declared{facts.AntiFraud, facts.AntiFraudOrigin},
 		run:   observeAntiFraud,
 	}

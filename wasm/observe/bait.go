@@ -16,7 +16,7 @@ import (
 func baitObserver() observer {
 	return observer{
 		name:  "bait",
-		limit: 5 * time.Second,
+		limit: 8 * time.Second,
 		keys:  []facts.Declared{facts.ScriptBait, facts.Baits},
 		run:   observeBait,
 	}

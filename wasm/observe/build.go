@@ -14,7 +14,7 @@ var buildFacts = []facts.Declared{facts.PageFrom, facts.WorkerWaiting, facts.Bui
 func buildObserver() observer {
 	return observer{
 		name:  "build",
-		limit: 5 * time.Second,
+		limit: 8 * time.Second,
 		keys:  buildFacts,
 		run:   observeBuild,
 	}

@@ -22,7 +22,7 @@ var (
 func cookieObserver() observer {
 	return observer{
 		name:  "cookie",
-		limit: 5 * time.Second,
+		limit: 8 * time.Second,
 		keys:  append(append([]facts.Declared{facts.CookieEnabled, facts.CookieKept}, jarFacts...), hostFacts...),
 		run:   observeCookies,
 	}

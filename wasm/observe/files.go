@@ -19,7 +19,7 @@ var fileFacts = []facts.Declared{facts.ChunkMissing, facts.Integrity}
 func filesObserver() observer {
 	return observer{
 		name:  "files",
-		limit: 5 * time.Second,
+		limit: 8 * time.Second,
 		keys:  fileFacts,
 		run:   observeFiles,
 	}

@@ -19,7 +19,7 @@ var helperFacts = []facts.Declared{
 func helperObserver() observer {
 	return observer{
 		name:  "helper",
-		limit: 5 * time.Second,
+		limit: 8 * time.Second,
 		keys:  append([]facts.Declared{facts.HelperReached}, helperFacts...),
 		run:   observeHelper,
 	}

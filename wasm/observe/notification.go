@@ -21,7 +21,7 @@ var notificationFacts = []facts.Declared{
 func notificationObserver() observer {
 	return observer{
 		name:  "notification",
-		limit: 5 * time.Second,
+		limit: 8 * time.Second,
 		keys:  notificationFacts,
 		run:   observeNotification,
 	}

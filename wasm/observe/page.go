@@ -16,7 +16,7 @@ import (
 func pageObserver() observer {
 	return observer{
 		name:  "page",
-		limit: 5 * time.Second,
+		limit: 8 * time.Second,
 		keys:  []facts.Declared{facts.OpenerPolicy, facts.DeniedFeatures},
 		run:   observePage,
 	}

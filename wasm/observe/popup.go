@@ -31,7 +31,7 @@ var spent = []facts.Declared{
 func popupObserver() observer {
 	return observer{
 		name:  "popup",
-		limit: 4 * time.Second,
+		limit: 7 * time.Second,
 		keys:  slices.Concat(ownPopup, hostPopup, []facts.Declared{facts.PopupSandboxed}),
 		run:   observePopup,
 	}

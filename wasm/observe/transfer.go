@@ -20,8 +20,8 @@ const (
 	smallRequests = 5
 	largeAnswer   = 64 << 10 // bytes
 	largeRequest  = 32 << 10 // bytes
-	smallLimit    = 3000     // for all small requests together, in milliseconds
-	answerLimit   = 7000     // for the large answer, in milliseconds; what is stuck is told sooner
+	smallLimit    = 5000     // for all small requests together, in milliseconds; a busy page takes seconds to begin
+	answerLimit   = 6000     // for the large answer, in milliseconds; what is stuck is told sooner
 	requestLimit  = 4000     // for the large request, in milliseconds
 	uploadFrom    = 128      // the least throughput at which a large request is sent, in kbit/s: it takes half of its limit
 )
@@ -88,7 +88,7 @@ func (b *browser) exchange(ctx context.Context, set *facts.Set, from string) (wh
 	case b.refuses(ctx, b.vantage):
 		return facts.ReasonRefused
 	}
-	return facts.ReasonUnreachable
+	return facts.ReasonNotKnown // that the vantage is out is said by itself
 }
 
 // measured has the page's side measure something, which ends by itself and gives

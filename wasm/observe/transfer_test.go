@@ -35,8 +35,8 @@ func TestWhatTheConnectionCarries(t *testing.T) {
 		"large requests slowly": {`{` + trips + passes + `upload: async () => "slow"}`, false,
 			measured(0), measured(13), known(passed), because(facts.ReasonNotKnown), measured(8000)},
 		"nothing": {`{` + passes + `roundTrips: async () => ({times: [], lost: 5})}`, false,
-			because(facts.ReasonUnreachable), because(facts.ReasonUnreachable), because(facts.ReasonUnreachable),
-			because(facts.ReasonUnreachable), because(facts.ReasonUnreachable)},
+			because(facts.ReasonNotKnown), because(facts.ReasonNotKnown), because(facts.ReasonNotKnown),
+			because(facts.ReasonNotKnown), because(facts.ReasonNotKnown)},
 		"nothing that the policy lets pass": {`{roundTrips: async () => ({times: [], lost: 5})}`, true,
 			because(facts.ReasonRefused), because(facts.ReasonRefused), because(facts.ReasonRefused),
 			because(facts.ReasonRefused), because(facts.ReasonRefused)},
@@ -81,8 +81,8 @@ func TestOneComesAfterTheOther(t *testing.T) {
 	var set facts.Set
 	observeTransfer(t.Context(), b, &set)
 	assert.Equal(t, []string{
-		"small https://v.test/doctor/vantage?lab-country=NL 5 3000", "answered",
-		"down https://v.test/doctor/transfer?lab-country=NL 65536 7000", "came",
+		"small https://v.test/doctor/vantage?lab-country=NL 5 5000", "answered",
+		"down https://v.test/doctor/transfer?lab-country=NL 65536 6000", "came",
 		"up https://v.test/doctor/transfer?lab-country=NL 32768 4000",
 	}, texts(b.measure, "told"))
 	assert.True(t, set.Equals(facts.Upload, passed))
