@@ -26,6 +26,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		main()
 	}
+	if how := os.Getenv(asLoad); how != "" {
+		load(how)
+	}
 	os.Exit(m.Run())
 }
 

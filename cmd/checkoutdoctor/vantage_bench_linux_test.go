@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -16,7 +13,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -26,20 +22,6 @@ import (
 
 	"checkoutdoctor/web"
 	"checkoutdoctor/web/vantage"
-)
-
-// How the vantage is loaded. A client may ask 100 times a second and 200 times
-// at once: with a pause before each question none asks more than 200 times in a
-// run, and has what it took of its burst back before the next one. All of them
-// together can ask 102400 times a second, benchCap. A server that answers more
-// than benchLoaded of that is measured no more: the pauses are.
-const (
-	benchClients  = 512
-	benchPause    = 5 * time.Millisecond
-	benchRun      = time.Second
-	benchCap      = benchClients * float64(time.Second/benchPause)
-	benchLoaded   = 0.8
-	benchQuestion = `{"zone":"Europe/Berlin"}`
 )
 
 // What the vantage must reach: its rate, as a part of the bare handler's, and
@@ -124,9 +106,6 @@ func skipBench(b *testing.B, reason string) {
 	b.Skip(reason)
 }
 
-// serverAddress is where the i-th client reaches the server.
-func serverAddress(i int) string { return fmt.Sprintf("127.1.%d.%d", i/200, 1+i%200) }
-
 // clientAddress is the i-th client's, somewhere in the world.
 func clientAddress(i int) string { return fmt.Sprintf("%d.%d.0.%d", 12+i%80, 1+i%200, 1+i%250) }
 
@@ -170,7 +149,8 @@ func bareHandler(size int) http.Handler {
 // answerSize returns how long the vantage's answer is.
 func answerSize(b *testing.B, port string) int {
 	b.Helper()
-	asker := newAsker(b, 0, port)
+	asker, err := newAsker(0, port)
+	require.NoError(b, err)
 	defer asker.conn.Close()
 	size, err := asker.ask()
 	require.NoError(b, err)
@@ -213,69 +193,21 @@ func wrk(b *testing.B, port string) float64 {
 	return float64(requests) / (float64(micros) / 1e6)
 }
 
-// asker is one client on one connection.
-type asker struct {
-	conn    net.Conn
-	answers *bufio.Reader
-	request []byte
-}
-
-func newAsker(b *testing.B, client int, port string) *asker {
-	b.Helper()
-	conn, err := net.Dial("tcp", net.JoinHostPort(serverAddress(client), port))
-	require.NoError(b, err)
-	return &asker{conn, bufio.NewReader(conn), fmt.Appendf(nil,
-		"POST /vantage HTTP/1.1\r\nHost: doctor.example\r\nContent-Length: %d\r\n\r\n%s", len(benchQuestion), benchQuestion)}
-}
-
-// ask asks once and returns the bytes of the answer.
-func (a *asker) ask() (int, error) {
-	if _, err := a.conn.Write(a.request); err != nil {
-		return 0, fmt.Errorf("ask: %w", err)
-	}
-	answer, err := http.ReadResponse(a.answers, nil)
-	if err != nil {
-		return 0, fmt.Errorf("read the answer: %w", err)
-	}
-	defer answer.Body.Close()
-	size, err := io.Copy(io.Discard, answer.Body)
-	if err == nil && answer.StatusCode != http.StatusOK {
-		err = fmt.Errorf("answered %s", answer.Status)
-	}
-	return int(size), err
-}
-
 // constantRate asks that often a second, whether the server keeps up or not,
-// and returns the 99th percentile of the latency: from when a request was to be
-// sent, so that a request that had to wait for its connection counts too.
+// and returns the 99th percentile of the latency. What asks is a program of its
+// own, as wrk is: in the server's it would wait for the server's turn.
 func constantRate(b *testing.B, port string, perSecond float64) time.Duration {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.Context(), time.Minute)
 	defer cancel()
-	askers := make([]*asker, benchClients)
-	for i := range askers {
-		askers[i] = newAsker(b, i, port)
-		defer askers[i].conn.Close()
-	}
-	count := int(perSecond * benchRun.Seconds())
-	latencies := make([]time.Duration, count)
-	began := time.Now()
-	var running sync.WaitGroup
-	for i, a := range askers {
-		running.Go(func() {
-			for n := i; n < count && ctx.Err() == nil; n += len(askers) {
-				due := began.Add(time.Duration(float64(n) / perSecond * float64(time.Second)))
-				time.Sleep(time.Until(due))
-				_, err := a.ask()
-				latencies[n] = time.Since(due)
-				if !assert.NoError(b, err) {
-					return
-				}
-			}
-		})
-	}
-	running.Wait()
-	require.NoError(b, ctx.Err(), "the server does not keep up")
-	slices.SortFunc(latencies, cmp.Compare[time.Duration])
-	return latencies[count*99/100]
+	self, err := os.Executable()
+	require.NoError(b, err)
+	program := exec.CommandContext(ctx, self)
+	program.Env = append(os.Environ(), fmt.Sprintf("%s=%s %g", asLoad, port, perSecond))
+	program.Stderr = os.Stderr
+	out, err := program.Output()
+	require.NoError(b, err)
+	latency, err := time.ParseDuration(string(out))
+	require.NoError(b, err, string(out))
+	return latency
 }
