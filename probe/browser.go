@@ -55,6 +55,9 @@ type ContextOptions struct {
 	// FullOrigin is the origin that gets no more than SmallQuota to store
 	// anything in; empty for none.
 	FullOrigin string
+	// Downloads is the folder that files which the page saves go to, under the
+	// names that it gives them. Empty means that none are saved.
+	Downloads string
 }
 
 // SmallQuota is next to no room for an origin's storage, in bytes.

@@ -78,6 +78,7 @@ func rules() map[diagnosis.Code]rule {
 		"vpn.relay":     {denies: []sign{diagUnreached}, why: whyLine},
 
 		"environment.in-app-web-view": {shows: []sign{anotherAgent}},
+		"environment.wasm-refused":    {shows: []sign{isolatedFrame}, why: "what a policy refuses to compile shows in none of the browser's instruments"},
 
 		// The payment page. A frame that its own policy refuses is no request that
 		// fails: only the console says it.

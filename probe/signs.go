@@ -153,6 +153,10 @@ var (
 	diagFailed     = sign{"a request to the diagnostic's site fail", func(v *view) bool {
 		return slices.ContainsFunc(v.whole.Failures, func(f Failure) bool { return f.Origin == v.origins.Diag })
 	}}
+	// isolatedFrame is where the diagnostic runs that the page keeps out.
+	isolatedFrame = sign{"the diagnostic's isolated frame answer", func(v *view) bool {
+		return slices.ContainsFunc(v.whole.Statuses, func(s Status) bool { return s.Frame && s.Origin == v.origins.Diag && s.Code == 200 })
+	}}
 	// What was given up had a connection.
 	diagUnreached = sign{"the diagnostic's site not reached", func(v *view) bool {
 		return slices.ContainsFunc(v.whole.Failures, func(f Failure) bool {

@@ -222,6 +222,10 @@ func TestFindingsAndTheBrowsersView(t *testing.T) {
 		"vpn.likely":                  {wrong: view{whole: diagFailure}},
 		"vpn.relay":                   {wrong: view{whole: diagFailure}},
 		"environment.in-app-web-view": {right: view{agent: "App/1.0"}},
+		"environment.wasm-refused": {
+			view{whole: Truth{Statuses: []Status{{Origin: "https://doctor.diag.test", Frame: true, Code: 200}}}},
+			view{whole: Truth{Statuses: []Status{{Origin: "https://doctor.diag.test", Frame: true, Code: 404}}}},
+		},
 
 		"threeds.page-csp-frame-src": {
 			view{

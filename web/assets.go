@@ -75,6 +75,8 @@ func mediaType(name string) string {
 	switch path.Ext(name) {
 	case ".js":
 		return "text/javascript; charset=utf-8"
+	case ".ts":
+		return "text/plain; charset=utf-8"
 	case ".css":
 		return "text/css; charset=utf-8"
 	case ".html":
@@ -106,7 +108,7 @@ func (a *assets) serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("ETag", best.etag)
 	allowAnyOrigin(h)
 	if strings.HasPrefix(f.mediaType, "text/html") {
-		h.Set("Content-Security-Policy", policyPlain+"; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy", policyOf(r.PathValue("name")))
 	}
 	if notModified(r, best.etag) {
 		w.WriteHeader(http.StatusNotModified)
@@ -119,6 +121,23 @@ func (a *assets) serve(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodHead {
 		w.Write(best.body) // the client may be gone: nobody is left to tell
 	}
+}
+
+// frameFile is the isolated frame, in which the module runs for pages that keep
+// it out of themselves.
+const frameFile = "frame.html"
+
+// policyFrame lets the isolated frame run the module and, for whichever page
+// frames it, ask what that page names: the helper, the canary and the issuer.
+const policyFrame = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' https: wss:; " +
+	"frame-src https:; form-action https:; base-uri 'none'; frame-ancestors *; require-trusted-types-for 'script'"
+
+// policyOf returns the policy of one of the version's pages.
+func policyOf(name string) string {
+	if name == frameFile {
+		return policyFrame
+	}
+	return policyPlain + "; frame-ancestors 'none'"
 }
 
 // serveLoader answers with the script that points to the version of now. It is

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"embed"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
+
+	"golang.org/x/text/language"
 
 	"checkoutdoctor/wasm/diagnosis"
 	"checkoutdoctor/wasm/facts"
@@ -16,17 +16,22 @@ import (
 //go:embed locales/*.json
 var locales embed.FS
 
+//go:embed engineers.json
+var engineersText []byte
+
 // fallbackLanguage is complete, and is what engineers are shown.
 const fallbackLanguage = "en"
 
-// Words is everything that is said in one language.
+// Words is everything that is said to users in one language.
 type Words struct {
-	Language    string                             `json:"language"` // BCP 47
+	Language    string                             `json:"language"`  // BCP 47
+	Name        string                             `json:"name"`      // what the language calls itself
+	Direction   string                             `json:"direction"` // of its script: ltr or rtl
 	Causes      map[diagnosis.Code]CauseWords      `json:"causes"`
 	OneOf       map[string]string                  `json:"oneOf"`    // what cannot be told apart
 	Variants    map[string]string                  `json:"variants"` // forms of a cause
-	Fixes       map[diagnosis.FixCode]FixWords     `json:"fixes"`
-	LeftOut     map[string]string                  `json:"leftOut"` // why a fix is not suggested
+	Fixes       map[diagnosis.FixCode]FixWords     `json:"fixes"`    // for the user; the others are EngineerWords
+	LeftOut     map[string]string                  `json:"leftOut"`  // why a fix is not suggested
 	Verdicts    map[diagnosis.Verdict]VerdictWords `json:"verdicts"`
 	Signals     map[string]SignalWords             `json:"signals"`
 	Compared    map[string]map[string]string       `json:"compared"` // what became of what the first check found, by what that was
@@ -35,9 +40,41 @@ type Words struct {
 	Failures    map[string]string                  `json:"failures"` // why nothing could be checked
 	Checks      map[string]string                  `json:"checks"`   // what each observer looks at
 	UI          map[string]string                  `json:"ui"`
-	Audiences   map[diagnosis.Audience]string      `json:"audiences"`
 	Page        map[string]string                  `json:"page"`
 	Guide       []diagnosis.FixCode                `json:"guide"` // what is shown where nothing could be checked, in its order
+	// Steps is how each browser does each task on each platform, by the words of
+	// the facts environment.browser and environment.platform.
+	Steps map[string]map[string]StepPlace `json:"steps"`
+	// Sure is by which words tests tell how sure a sentence is. It is not published.
+	Sure SureWords `json:"sure"`
+	// More is what the checklist and the refund path say.
+	More json.RawMessage `json:"more"`
+}
+
+// EngineerWords is what is said to those who mend what a user cannot, in English.
+type EngineerWords struct {
+	Audiences map[diagnosis.Audience]string  `json:"audiences"`
+	Fixes     map[diagnosis.FixCode]FixWords `json:"fixes"`
+}
+
+// StepPlace is one browser on one platform.
+type StepPlace struct {
+	Name  string                        `json:"name"` // as it is called in a sentence
+	Tasks map[diagnosis.FixCode]StepWay `json:"tasks"`
+}
+
+// StepWay is how a browser does a fix or, in None, why it cannot and what to do
+// instead. Source is the vendor's own help.
+type StepWay struct {
+	Steps  []string `json:"steps,omitempty"`
+	None   string   `json:"none,omitempty"`
+	Source string   `json:"source"`
+}
+
+// SureWords are regular expressions that match part of a word.
+type SureWords struct {
+	Probably string `json:"probably"` // in the texts of what is likely, and in none of what is certain
+	May      string `json:"may"`      // in the texts of what is possible
 }
 
 // CauseWords says what a cause is, as sure as the finding is.
@@ -84,16 +121,47 @@ type SignalWords struct {
 	Text  string `json:"text"`
 }
 
-// Locale returns the words of the language (BCP 47) or, where there are none,
-// those of the language without its region, or English ones.
+// Locale returns the words of the language (BCP 47), or of the first of several
+// that there are any in, as a browser sends them (RFC 9110, section 12.5.4);
+// English ones where there is none.
 func Locale(lang string) (Words, error) {
-	base, _, _ := strings.Cut(lang, "-")
-	for _, l := range []string{lang, base} {
-		if w, err := readLocale(l); !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrInvalid) {
-			return w, err
+	return readLocale(preferred(lang))
+}
+
+// preferred returns the first language of the list that there are words in,
+// whatever its region and script: Portuguese is answered in that of Brazil. The
+// list is written as in Accept-Language (RFC 9110, section 12.5.4).
+func preferred(list string) string {
+	wanted, _, err := language.ParseAcceptLanguage(list)
+	if err != nil {
+		return fallbackLanguage
+	}
+	for _, tag := range wanted {
+		for _, known := range Languages() {
+			if base(tag) == base(language.Make(known)) {
+				return known
+			}
 		}
 	}
-	return readLocale(fallbackLanguage)
+	return fallbackLanguage
+}
+
+func base(tag language.Tag) language.Base {
+	base, _ := tag.Base()
+	return base
+}
+
+// Languages lists the languages that there are words in (BCP 47), sorted.
+func Languages() []string {
+	files, err := locales.ReadDir("locales")
+	if err != nil {
+		return nil // they are embedded
+	}
+	list := make([]string, len(files))
+	for i, f := range files {
+		list[i] = strings.TrimSuffix(f.Name(), ".json")
+	}
+	return list
 }
 
 // readLocale is strict: a key that nobody reads is a mistake.
@@ -103,12 +171,25 @@ func readLocale(lang string) (Words, error) {
 		return Words{}, fmt.Errorf("read the words: %w", err)
 	}
 	var w Words
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&w); err != nil {
+	if err := decodeStrictly(text, &w); err != nil {
 		return Words{}, fmt.Errorf("read the words of %s: %w", lang, err)
 	}
 	return w, nil
+}
+
+// Engineers returns what is said to merchants, issuers and IT.
+func Engineers() (EngineerWords, error) {
+	var w EngineerWords
+	if err := decodeStrictly(engineersText, &w); err != nil {
+		return EngineerWords{}, fmt.Errorf("read the words for engineers: %w", err)
+	}
+	return w, nil
+}
+
+func decodeStrictly(text []byte, into any) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	return dec.Decode(into)
 }
 
 // guide returns the fixes to show where nothing could be checked.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"maps"
 	"os"
 	"regexp"
@@ -16,20 +17,8 @@ import (
 	"checkoutdoctor/wasm/facts"
 )
 
-// languages lists every locale file.
-func languages(t *testing.T) []string {
-	t.Helper()
-	files, err := locales.ReadDir("locales")
-	require.NoError(t, err)
-	var list []string
-	for _, f := range files {
-		list = append(list, strings.TrimSuffix(f.Name(), ".json"))
-	}
-	return list
-}
-
 func eachLocale(t *testing.T, check func(*testing.T, Words)) {
-	for _, lang := range languages(t) {
+	for _, lang := range Languages() {
 		t.Run(lang, func(t *testing.T) {
 			w, err := Locale(lang)
 			require.NoError(t, err)
@@ -56,19 +45,32 @@ func TestEveryCauseIsWorded(t *testing.T) {
 }
 
 func TestEveryRemedyIsWorded(t *testing.T) {
-	var codes []diagnosis.FixCode
+	var users, others []diagnosis.FixCode
 	for _, r := range diagnosis.Remedies() {
-		codes = append(codes, r.Code)
-	}
-	eachLocale(t, func(t *testing.T, w Words) {
-		assert.ElementsMatch(t, codes, slices.Collect(maps.Keys(w.Fixes)))
-		for code, words := range w.Fixes {
-			assert.NotEmpty(t, words.Title, code)
-			assert.NotEmpty(t, words.Steps, code)
-			assert.LessOrEqual(t, len(words.Steps), 4, code)
+		if r.For == diagnosis.ForUser {
+			users = append(users, r.Code)
+		} else {
+			others = append(others, r.Code)
 		}
+	}
+	engineers, err := Engineers()
+	require.NoError(t, err)
+	assertRemediesWorded(t, others, engineers.Fixes)
+	assert.ElementsMatch(t, []diagnosis.Audience{diagnosis.ForMerchant, diagnosis.ForIssuer, diagnosis.ForIT}, slices.Collect(maps.Keys(engineers.Audiences)))
+	eachLocale(t, func(t *testing.T, w Words) {
+		assertRemediesWorded(t, users, w.Fixes)
 		assert.Subset(t, slices.Collect(maps.Keys(w.Fixes)), w.Guide)
 	})
+}
+
+func assertRemediesWorded(t *testing.T, codes []diagnosis.FixCode, fixes map[diagnosis.FixCode]FixWords) {
+	t.Helper()
+	assert.ElementsMatch(t, codes, slices.Collect(maps.Keys(fixes)))
+	for code, words := range fixes {
+		assert.NotEmpty(t, words.Title, code)
+		assert.NotEmpty(t, words.Steps, code)
+		assert.LessOrEqual(t, len(words.Steps), 4, code)
+	}
 }
 
 func TestEveryWordForWhatCannotBeToldApartIsWorded(t *testing.T) {
@@ -179,46 +181,74 @@ func TestEveryReasonAndVerdictIsWorded(t *testing.T) {
 	})
 }
 
-// The wording is as sure as the finding: a doubt is said, a certainty is not
-// softened.
-func TestEnglishIsAsSureAsTheFinding(t *testing.T) {
-	probably, may := regexp.MustCompile(`\bprobably\b`), regexp.MustCompile(`\bmay\b`)
+// TestWordsAreAsSureAsTheFinding: a doubt is said, a certainty is not softened.
+func TestWordsAreAsSureAsTheFinding(t *testing.T) {
+	eachLocale(t, func(t *testing.T, w Words) {
+		probably, may := regexp.MustCompile("(?i)"+w.Sure.Probably), regexp.MustCompile("(?i)"+w.Sure.May)
+		for code, words := range w.Causes {
+			assert.NotRegexp(t, probably, words.Certain, code)
+			assert.Regexp(t, probably, words.Likely, code)
+			assert.Regexp(t, may, words.Possible, code)
+		}
+	})
+}
+
+func TestEnglishCertaintiesHaveNoMay(t *testing.T) {
 	w, err := Locale("en")
 	require.NoError(t, err)
 	for code, words := range w.Causes {
-		assert.NotRegexp(t, probably, words.Certain, code)
-		assert.NotRegexp(t, may, words.Certain, code)
-		assert.Regexp(t, probably, words.Likely, code)
-		assert.Regexp(t, may, words.Possible, code)
+		assert.NotRegexp(t, w.Sure.May, words.Certain, code)
 	}
-}
-
-func TestOtherLanguagesHaveTheSameKeys(t *testing.T) {
-	english, err := Locale("en")
-	require.NoError(t, err)
-	eachLocale(t, func(t *testing.T, w Words) {
-		for name, pair := range map[string][2]map[string]string{
-			"oneOf": {english.OneOf, w.OneOf}, "variants": {english.Variants, w.Variants}, "leftOut": {english.LeftOut, w.LeftOut},
-			"failures": {english.Failures, w.Failures}, "checks": {english.Checks, w.Checks},
-			"ui": {english.UI, w.UI}, "page": {english.Page, w.Page},
-		} {
-			assert.ElementsMatch(t, slices.Collect(maps.Keys(pair[0])), slices.Collect(maps.Keys(pair[1])), name)
-		}
-	})
 }
 
 // placeholder is what the page puts a value into.
 var placeholder = regexp.MustCompile(`\{\w+\}`)
 
-func TestOtherLanguagesHaveTheSamePlaceholders(t *testing.T) {
-	english, err := Locale("en")
+// TestLanguagesAreAlike in their keys, the lengths of their lists and the
+// placeholders of every text.
+func TestLanguagesAreAlike(t *testing.T) {
+	english := localeTexts(t, "en")
+	assert.Equal(t, []string{"{browser}"}, placeholder.FindAllString(english["/ui/stepsIn"], -1))
+	for _, lang := range Languages() {
+		t.Run(lang, func(t *testing.T) {
+			texts := localeTexts(t, lang)
+			assert.Equal(t, keys(english), keys(texts))
+			for at, text := range texts {
+				assert.NotEmpty(t, text, at)
+				assert.Equal(t, strings.TrimSpace(text), text, at)
+				assert.ElementsMatch(t, placeholder.FindAllString(english[at], -1), placeholder.FindAllString(text, -1), at)
+			}
+		})
+	}
+}
+
+// localeTexts returns every text of a language by its place in the file.
+func localeTexts(t *testing.T, lang string) map[string]string {
+	t.Helper()
+	file, err := locales.ReadFile("locales/" + lang + ".json")
 	require.NoError(t, err)
-	assert.Equal(t, []string{"{browser}"}, placeholder.FindAllString(english.UI["stepsIn"], -1))
-	eachLocale(t, func(t *testing.T, w Words) {
-		for key, text := range w.UI {
-			assert.ElementsMatch(t, placeholder.FindAllString(english.UI[key], -1), placeholder.FindAllString(text, -1), key)
+	var all any
+	require.NoError(t, json.Unmarshal(file, &all))
+	texts := map[string]string{}
+	var walk func(at string, value any)
+	walk = func(at string, value any) {
+		switch value := value.(type) {
+		case map[string]any:
+			for key, inner := range value {
+				walk(at+"/"+key, inner)
+			}
+		case []any:
+			for i, inner := range value {
+				walk(at+"/"+strconv.Itoa(i), inner)
+			}
+		case string:
+			texts[at] = value
+		default:
+			assert.Fail(t, "not a text", at)
 		}
-	})
+	}
+	walk("", all)
+	return texts
 }
 
 // TestEveryWordOfTheViewIsUsed: the type of the words names each, which the
@@ -250,10 +280,13 @@ func TestConsentSaysWhatStays(t *testing.T) {
 	assert.Contains(t, w.UI["removeWorkerConsent"], "notifications end", "push subscriptions go with their worker")
 }
 
-func TestLanguageFallsBack(t *testing.T) {
-	for _, lang := range []string{"en", "en-GB", "tlh", "", "../locale", "en/../en", "EN\x00"} {
-		w, err := Locale(lang)
-		require.NoError(t, err, lang)
-		assert.Equal(t, "en", w.Language, lang)
+func TestLanguageIsThatOfTheReader(t *testing.T) {
+	for wanted, want := range map[string]string{
+		"en": "en", "en-GB": "en", "EN": "en", "tlh": "en", "": "en", "../locale": "en", "en/../en": "en", "en\x00": "en",
+		"tlh, en;q=0.5": "en",
+	} {
+		w, err := Locale(wanted)
+		require.NoError(t, err, wanted)
+		assert.Equal(t, want, w.Language, wanted)
 	}
 }

@@ -49,7 +49,7 @@ func pagePolicy(helper string) string {
 }
 
 func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	words, err := Locale(r.URL.Query().Get("lang"))
+	words, err := Locale(cmp.Or(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language")))
 	if err != nil {
 		http.Error(w, "no words to show", http.StatusInternalServerError)
 		return
@@ -62,6 +62,7 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Type", mediaType("page.html"))
+	h.Set("Content-Language", words.Language)
 	h.Set("Content-Security-Policy", p.policy)
 	w.Write(text.Bytes()) // the client may be gone: nobody is left to tell
 }

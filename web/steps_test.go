@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"embed"
 	"encoding/json"
 	"maps"
 	"net/url"
@@ -15,34 +14,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/text/unicode/norm"
 
 	"checkoutdoctor/wasm/diagnosis"
 	"checkoutdoctor/wasm/facts"
 )
-
-//go:embed locales/steps/*.json
-var stepFiles embed.FS
-
-// stepGuide is a file of locales/steps: how each browser does each task on each
-// platform, by the words of the facts environment.browser and .platform.
-type stepGuide struct {
-	Language string                          `json:"language"`
-	Browsers map[string]map[string]stepPlace `json:"browsers"`
-}
-
-// stepPlace is one browser on one platform.
-type stepPlace struct {
-	Name  string             `json:"name"` // as it is called in a sentence
-	Tasks map[string]stepWay `json:"tasks"`
-}
-
-// stepWay is how a task is done, or why it cannot be done there and what to do
-// instead.
-type stepWay struct {
-	Steps  []string `json:"steps"`
-	None   string   `json:"none"`
-	Source string   `json:"source"`
-}
 
 // platformsOf lists where each browser there is runs.
 var platformsOf = map[string][]string{
@@ -55,7 +31,7 @@ var platformsOf = map[string][]string{
 }
 
 // tasks are the fixes that each browser words in its own way.
-var tasks = []string{"allow-popups", "allow-third-party-cookies", "clear-cookies-and-cache", "disable-blocker", "use-private-window"}
+var tasks = []diagnosis.FixCode{"allow-popups", "allow-third-party-cookies", "clear-cookies-and-cache", "disable-blocker", "use-private-window"}
 
 // vendors are the hosts of the browsers' own documentation.
 var vendors = map[string][]string{
@@ -71,8 +47,8 @@ var vendors = map[string][]string{
 // no page is known to be about the task.
 var startPages = []string{
 	"https://support.google.com/chrome",
-	"https://support.mozilla.org/en-US/products/ios",
-	"https://support.mozilla.org/en-US/products/mobile",
+	"https://support.mozilla.org/products/ios",
+	"https://support.mozilla.org/products/mobile",
 	"https://support.brave.app/hc/en-us",
 	"https://www.samsung.com/us/support/owners/app/samsung-internet",
 }
@@ -85,12 +61,12 @@ var titles = map[string]string{
 	"https://support.google.com/chrome/answer/2392709":          "Delete browsing data in Chrome",
 	"https://support.google.com/chrome_webstore/answer/2664769": "Install and manage extensions",
 	"https://support.google.com/android/answer/9654714":         "Manage advanced network settings on your Android phone",
-	"https://support.apple.com/en-us/105082":                    "Clear your Safari history, cache, and cookies on iPhone",
-	"https://support.apple.com/en-us/102524":                    "Block pop-up ads and windows in Safari",
+	"https://support.apple.com/105082":                          "Clear your Safari history, cache, and cookies on iPhone",
+	"https://support.apple.com/102524":                          "Block pop-up ads and windows in Safari",
 }
 
 // aboutTask is what the address or title of a page says that helps with a task.
-var aboutTask = map[string]*regexp.Regexp{
+var aboutTask = map[diagnosis.FixCode]*regexp.Regexp{
 	"allow-popups":              regexp.MustCompile(`\bpop|site-permissions`),
 	"allow-third-party-cookies": regexp.MustCompile(`cookies|cross-site-tracking`),
 	"clear-cookies-and-cache":   regexp.MustCompile(`\b(clear|delete)\b|manage-cookies`),
@@ -108,71 +84,54 @@ var aboutPlatform = map[string]*regexp.Regexp{
 // sharedPages are the pages that are about more than one task, or do not say
 // that they are about one; why tells what is there for each.
 var sharedPages = map[string]struct {
-	tasks []string
+	tasks []diagnosis.FixCode
 	why   string
 }{
 	"https://support.apple.com/guide/iphone/browse-the-web-privately-iphb01fc3c85/ios": {
-		[]string{"allow-third-party-cookies", "use-private-window"}, "private tabs, and below them the switch for cross-site tracking",
+		[]diagnosis.FixCode{"allow-third-party-cookies", "use-private-window"}, "private tabs, and below them the switch for cross-site tracking",
 	},
 	"https://support.brave.app/hc/en-us/articles/360022806212-How-do-I-use-Shields-while-browsing": {
-		[]string{"allow-third-party-cookies", "disable-blocker"}, "Shields are what blocks in Brave, cookies too",
+		[]diagnosis.FixCode{"allow-third-party-cookies", "disable-blocker"}, "Shields are what blocks in Brave, cookies too",
 	},
-	"https://support.mozilla.org/en-US/kb/enhanced-tracking-protection-firefox-android": {
-		[]string{"allow-third-party-cookies", "disable-blocker"}, "one switch for a site's trackers and for third-party cookies",
+	"https://support.mozilla.org/kb/enhanced-tracking-protection-firefox-android": {
+		[]diagnosis.FixCode{"allow-third-party-cookies", "disable-blocker"}, "one switch for a site's trackers and for third-party cookies",
 	},
-}
-
-func stepGuides(t *testing.T) map[string]stepGuide {
-	t.Helper()
-	files, err := stepFiles.ReadDir("locales/steps")
-	require.NoError(t, err)
-	guides := make(map[string]stepGuide)
-	for _, f := range files {
-		text, err := stepFiles.ReadFile("locales/steps/" + f.Name())
-		require.NoError(t, err)
-		var guide stepGuide
-		dec := json.NewDecoder(strings.NewReader(string(text)))
-		dec.DisallowUnknownFields()
-		require.NoError(t, dec.Decode(&guide), f.Name())
-		guides[strings.TrimSuffix(f.Name(), ".json")] = guide
-	}
-	return guides
 }
 
 // stepTask is a task in one browser on one platform.
-type stepTask struct{ browser, platform, task string }
+type stepTask struct {
+	browser, platform string
+	task              diagnosis.FixCode
+}
 
 // eachWay runs the check for each task of each browser on each platform.
-func eachWay(t *testing.T, check func(t *testing.T, at stepTask, way stepWay)) {
-	for lang, guide := range stepGuides(t) {
-		for browser, platforms := range guide.Browsers {
+func eachWay(t *testing.T, check func(t *testing.T, at stepTask, way StepWay)) {
+	eachLocale(t, func(t *testing.T, w Words) {
+		for browser, platforms := range w.Steps {
 			for platform, place := range platforms {
 				for task, way := range place.Tasks {
-					t.Run(path.Join(lang, browser, platform, task), func(t *testing.T) {
+					t.Run(path.Join(browser, platform, string(task)), func(t *testing.T) {
 						check(t, stepTask{browser, platform, task}, way)
 					})
 				}
 			}
 		}
-	}
+	})
 }
 
-func keys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+func keys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
 func TestEveryBrowserHasItsSteps(t *testing.T) {
-	guides := stepGuides(t)
-	require.Contains(t, guides, fallbackLanguage)
-	for lang, guide := range guides {
-		assert.Equal(t, lang, guide.Language)
-		require.Equal(t, keys(platformsOf), keys(guide.Browsers), lang)
-		for browser, platforms := range guide.Browsers {
+	eachLocale(t, func(t *testing.T, w Words) {
+		require.Equal(t, keys(platformsOf), keys(w.Steps))
+		for browser, platforms := range w.Steps {
 			require.Equal(t, platformsOf[browser], keys(platforms), browser)
 			for platform, place := range platforms {
 				assert.NotEmpty(t, place.Name, "%s on %s", browser, platform)
 				assert.Equal(t, tasks, keys(place.Tasks), "%s on %s", browser, platform)
 			}
 		}
-	}
+	})
 }
 
 // TestBrowsersAreThoseOfTheFacts: a word that no fact can have is never shown.
@@ -187,21 +146,24 @@ func TestBrowsersAreThoseOfTheFacts(t *testing.T) {
 }
 
 func TestTasksAreFixesThatThePageAsksFor(t *testing.T) {
-	var fixes []string
+	var fixes []diagnosis.FixCode
 	for _, r := range diagnosis.Remedies() {
-		fixes = append(fixes, string(r.Code))
+		fixes = append(fixes, r.Code)
 	}
 	assert.Subset(t, fixes, tasks)
 	script, err := os.ReadFile("src/steps.ts")
 	require.NoError(t, err)
 	_, list, _ := strings.Cut(string(script), "const TASKS = [")
 	list, _, _ = strings.Cut(list, "]")
-	asked := regexp.MustCompile(`[a-z-]+`).FindAllString(list, -1)
+	var asked []diagnosis.FixCode
+	for _, word := range regexp.MustCompile(`[a-z-]+`).FindAllString(list, -1) {
+		asked = append(asked, diagnosis.FixCode(word))
+	}
 	assert.ElementsMatch(t, tasks, asked)
 }
 
 func TestEveryWayIsShortOrSaysWhyThereIsNone(t *testing.T) {
-	eachWay(t, func(t *testing.T, _ stepTask, way stepWay) {
+	eachWay(t, func(t *testing.T, _ stepTask, way StepWay) {
 		if way.None != "" {
 			assert.Empty(t, way.Steps)
 			return
@@ -217,7 +179,7 @@ func TestEveryWayIsShortOrSaysWhyThereIsNone(t *testing.T) {
 }
 
 func TestEverySourceIsTheVendorsOwn(t *testing.T) {
-	eachWay(t, func(t *testing.T, at stepTask, way stepWay) {
+	eachWay(t, func(t *testing.T, at stepTask, way StepWay) {
 		u, err := url.Parse(way.Source)
 		require.NoError(t, err)
 		assert.Equal(t, "https", u.Scheme)
@@ -234,7 +196,7 @@ func pageOf(source string) string {
 // TestEverySourceIsAboutItsTask: whoever follows the link finds the task there,
 // or the start of the vendor's help; never another task.
 func TestEverySourceIsAboutItsTask(t *testing.T) {
-	eachWay(t, func(t *testing.T, at stepTask, way stepWay) {
+	eachWay(t, func(t *testing.T, at stepTask, way StepWay) {
 		page := pageOf(way.Source)
 		if slices.Contains(startPages, page) {
 			return
@@ -249,7 +211,7 @@ func TestEverySourceIsAboutItsTask(t *testing.T) {
 }
 
 func TestEverySourceIsAboutItsPlatform(t *testing.T) {
-	eachWay(t, func(t *testing.T, at stepTask, way stepWay) {
+	eachWay(t, func(t *testing.T, at stepTask, way StepWay) {
 		address, err := url.QueryUnescape(strings.ToLower(way.Source))
 		require.NoError(t, err)
 		for platform, words := range aboutPlatform {
@@ -262,8 +224,8 @@ func TestEverySourceIsAboutItsPlatform(t *testing.T) {
 
 // TestNoSourceStandsForTwoTasks: but for the few pages that are about both.
 func TestNoSourceStandsForTwoTasks(t *testing.T) {
-	tasksOf := make(map[string][]string)
-	eachWay(t, func(_ *testing.T, at stepTask, way stepWay) {
+	tasksOf := make(map[string][]diagnosis.FixCode)
+	eachWay(t, func(_ *testing.T, at stepTask, way StepWay) {
 		if page := pageOf(way.Source); !slices.Contains(startPages, page) && !slices.Contains(tasksOf[page], at.task) {
 			tasksOf[page] = append(tasksOf[page], at.task)
 		}
@@ -276,4 +238,67 @@ func TestNoSourceStandsForTwoTasks(t *testing.T) {
 		}
 		assert.Len(t, got, 1, page)
 	}
+}
+
+// menusFile is what the browsers call their own menus, by language, browser and
+// English: `go run ./web/menus` writes it.
+const menusFile = "../testdata/menus.json"
+
+// quoted is what English steps name of a browser's menus.
+var quoted = regexp.MustCompile(`“([^”]+)”`)
+
+// valueInLabel is where a browser puts the site's name into a label.
+var valueInLabel = regexp.MustCompile(`\$1|\{ \$\w+ \}`)
+
+// TestStepsUseTheBrowsersOwnWords, wherever the browsers' language packs have
+// them.
+func TestStepsUseTheBrowsersOwnWords(t *testing.T) {
+	text, err := os.ReadFile(menusFile)
+	require.NoError(t, err)
+	var menus map[string]map[string]map[string]string
+	require.NoError(t, json.Unmarshal(text, &menus))
+	english, err := Locale(fallbackLanguage)
+	require.NoError(t, err)
+	for lang, browsers := range menus {
+		w, err := Locale(lang)
+		require.NoError(t, err)
+		require.Equal(t, lang, w.Language)
+		for browser, labels := range browsers {
+			for task, way := range w.Steps[browser]["desktop"].Tasks {
+				t.Run(path.Join(lang, browser, string(task)), func(t *testing.T) {
+					for i, step := range english.Steps[browser]["desktop"].Tasks[task].Steps {
+						assertNames(t, labelsIn(step, labels), way.Steps[i])
+					}
+				})
+			}
+		}
+	}
+}
+
+// labelsIn returns the browser's own words for what an English step quotes.
+func labelsIn(step string, labels map[string]string) []string {
+	var found []string
+	for _, match := range quoted.FindAllStringSubmatch(step, -1) {
+		if label, ok := labels[match[1]]; ok {
+			found = append(found, label)
+		}
+	}
+	return found
+}
+
+// assertNames asserts that the step names each label. A label with the site's
+// name in it may be named by its parts.
+func assertNames(t *testing.T, labels []string, step string) {
+	t.Helper()
+	for _, label := range labels {
+		for _, part := range valueInLabel.Split(label, -1) {
+			assert.Contains(t, spelt(step), strings.Trim(spelt(part), " …"), "the label is %q", label)
+		}
+	}
+}
+
+// spelt is the text without what may differ where it is quoted in a sentence:
+// capitals, and how spaces and combined letters are encoded.
+func spelt(text string) string {
+	return strings.Join(strings.Fields(norm.NFKC.String(strings.ToLower(text))), " ")
 }

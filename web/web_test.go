@@ -210,11 +210,15 @@ func TestPageConfiguresTheElement(t *testing.T) {
 		name, helper, query string
 		want, wantNot       []string
 	}{
-		{"nothing", "", "", []string{`<checkout-doctor auto mode="link" lang="en" vantage="/vantage"></checkout-doctor>`}, nil},
+		{"nothing", "", "", []string{`<checkout-doctor auto mode="link" lang="en" vantage="/vantage">`}, nil},
 		{"helper and case", "https://echo.helper.test", "?case=T-1234",
 			[]string{`helper="https://echo.helper.test"`, `canary="https://echo.helper.test/acs"`, `case="T-1234"`}, nil},
-		{"a language that there is not", "", "?lang=tlh", []string{`<html lang="en">`}, nil},
-		{"a language that is a path", "", "?lang=../../x", []string{`<html lang="en">`}, nil},
+		{"a language that there is not", "", "?lang=tlh", []string{`<html lang="en" dir="ltr">`}, nil},
+		{"a language that is written from right to left", "", "?lang=ar", []string{`<html lang="ar" dir="rtl">`, `lang="ar" vantage`}, nil},
+		{"a language that is a path", "", "?lang=../../x", []string{`<html lang="en" dir="ltr">`}, nil},
+		{"the case is shown", "", "?case=T-1234", []string{`<bdi>T-1234</bdi>`}, nil},
+		{"no case is shown where there is none", "", "", nil, []string{`class="case"`}},
+		{"the guide is for whom no script reaches", "", "", []string{"<noscript><p>This check needs JavaScript", "<li>Ask support<ul>"}, nil},
 		{"markup as a case", "", `?case="><script>alert(1)</script>`, []string{`case="&#34;&gt;`}, []string{"<script>"}},
 		{"an address stays in the browser", "", "?ads-manager-url=https://ads.example/", nil, []string{"ads.example"}},
 	}

@@ -28,13 +28,13 @@ const facts = ["network.address-country", "network.time-zone-countries", "enviro
 	"network.offline-events", "network.requests-lost", "network.download", "network.upload", "network.throughput", "network.provider",
 	"network.tls", "network.proxy-headers", "network.control-socket", "network.clock-skew"]
 let count = 0
-const report = ({verdict = "clear", signals = [], found = [], hidden = [], unknown = []}) => ({
+const report = ({verdict = "clear", signals = [], found = [], hidden = [], unknown = [], notChecked = []}) => ({
 	id: "" + ++count, verdict, vpn: signals.length ? {band: "likely", signals} : undefined,
 	findings: [...(signals.length ? ["vpn.likely degrading"] : []), ...found].map((text) => {
 		const [code, severity] = text.split(" ")
 		return {code, severity, confidence: "likely", evidence: [], fixes: []}
 	}),
-	hidden: hidden.map((code) => ({code, because: "network.offline"})), notChecked: [],
+	hidden: hidden.map((code) => ({code, because: "network.offline"})), notChecked: notChecked.map((code) => ({code, reason: "timed-out"})),
 	facts: Object.fromEntries(facts.map((name) => [name, unknown.includes(name) ? {unknown: "timed-out"} : {value: "x"}])),
 })
 const shown = () => {
@@ -60,6 +60,7 @@ func TestWhatBecameOfTheNetworksTrouble(t *testing.T) {
 	s := newShop(t)
 	page := s.open(t, "")
 	const vpn = `{verdict: "degraded", signals: ["zone", "segment-size"]}`
+	const popup = `{verdict: "blocked", found: ["popup.blocked blocking"]}`
 	const slow = `{verdict: "degraded", found: ["network.slow degrading"]}`
 	const relay = `{found: ["vpn.relay notice"]}`
 	const offline = `{verdict: "blocked", found: ["network.offline blocking"], unknown: ["network.address-country", "network.segment-size", "network.throughput", "network.proxy-headers"]}`
@@ -98,12 +99,19 @@ func TestWhatBecameOfTheNetworksTrouble(t *testing.T) {
 		"the network is back, and a VPN was on":      {offline, vpn, "stays", "something is still found"},
 		"the network is back, and it is slow":        {offline, slow, "stays", "something is still found"},
 		"the network is back, with a proxy":          {offline, `{found: ["network.proxy notice"]}`, "gone", "you can pay now"},
+		"windows open again":                         {popup, `{}`, "gone", "you can pay now"},
+		"windows are blocked still":                  {popup, popup, "same", "still there"},
+		"one trouble of two is gone":                 {`{verdict: "blocked", found: ["popup.blocked blocking", "cookie.disabled blocking"]}`, popup, "fewer", "some is still there"},
+		"one trouble more":                           {popup, `{verdict: "blocked", found: ["popup.blocked blocking", "cookie.disabled blocking"]}`, "more", "did not find"},
+		"another trouble":                            {popup, `{verdict: "blocked", found: ["cookie.disabled blocking"]}`, "other", "did not find"},
+		"a trouble is hidden by another":             {popup, `{verdict: "blocked", found: ["popup.sandboxed blocking"], hidden: ["popup.blocked"]}`, "more", "did not find"},
+		"windows could not be looked at":             {popup, `{verdict: "inconclusive", notChecked: ["popup.blocked"]}`, "unknown", "could not be checked"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			var got compared
 			require.NoError(t, page.Eval(s.ctx, fmt.Sprintf(`(async () => { const diag = %q; %s
-				view.show(report(%s)); view.show(report(%s)); return shown() })()`, s.diag, showsReports, tt.before, tt.now), &got))
+				await view.show(report(%s)); await view.show(report(%s)); return shown() })()`, s.diag, showsReports, tt.before, tt.now), &got))
 			assert.Equal(t, tt.outcome, got.Outcome)
 			assert.Contains(t, got.Text, tt.text)
 			assert.Equal(t, tt.outcome == "gone", got.Title == "Try to pay again")
@@ -134,11 +142,13 @@ func TestWhatWasNotMeasuredIsNotGone(t *testing.T) {
 		t.Run(code, func(t *testing.T) {
 			var got []string
 			require.NoError(t, page.Eval(s.ctx, fmt.Sprintf(`(async () => { const diag = %q, code = %q, fact = %q; %s
-				return [[fact], []].map((unknown) => {
-					view.show(report({verdict: "degraded", found: [code + " degrading"]}))
-					view.show(report({unknown}))
-					return shown().outcome
-				}) })()`, s.diag, code, fact, showsReports), &got))
+				const outcomes = []
+				for (const unknown of [[fact], []]) {
+					await view.show(report({verdict: "degraded", found: [code + " degrading"]}))
+					await view.show(report({unknown}))
+					outcomes.push(shown().outcome)
+				}
+				return outcomes })()`, s.diag, code, fact, showsReports), &got))
 			assert.Equal(t, []string{"unknown", "gone"}, got)
 		})
 	}
@@ -150,8 +160,8 @@ func TestTheComparisonIsATable(t *testing.T) {
 	page := s.open(t, "")
 	var got compared
 	require.NoError(t, page.Eval(s.ctx, fmt.Sprintf(`(async () => { const diag = %q; %s
-		view.show(report({verdict: "blocked", signals: ["zone", "segment-size"], found: ["network.provider-unreachable blocking"]}))
-		view.show(report({verdict: "inconclusive", signals: ["language"], unknown: ["network.segment-size"]}))
+		await view.show(report({verdict: "blocked", signals: ["zone", "segment-size"], found: ["network.provider-unreachable blocking"]}))
+		await view.show(report({verdict: "inconclusive", signals: ["language"], unknown: ["network.segment-size"]}))
 		return shown() })()`, s.diag, showsReports), &got))
 	assert.Equal(t, "Before and now", got.Caption)
 	assert.Equal(t, []string{"What was looked at", "Before", "Now"}, got.Heads)
@@ -164,26 +174,27 @@ func TestTheComparisonIsATable(t *testing.T) {
 	assert.Equal(t, []string{"Languages of another country", "○ not seen", "● seen"}, got.Rows[4])
 }
 
-// TestTheFirstReportStays the one that others are compared with, and a report
-// that says nothing of the network is none.
+// TestTheFirstReportStays the one that others are compared with, and one that
+// speaks of the network takes the place of one that does not.
 func TestTheFirstReportStays(t *testing.T) {
 	s := newShop(t)
 	page := s.open(t, "")
 	var got []*compared
 	require.NoError(t, page.Eval(s.ctx, fmt.Sprintf(`(async () => { const diag = %q; %s
 		const all = []
-		const show = (what) => { view.begin(); view.show(report(what)); all.push(shown()) }
-		show({verdict: "blocked", found: ["popup.blocked blocking"]})
-		show({signals: ["zone"]})
-		show({})
+		const show = async (what) => { view.begin(); await view.show(report(what)); all.push(shown()) }
+		await show({verdict: "blocked", found: ["popup.blocked blocking"]})
+		await show({signals: ["zone"]})
+		await show({})
 		view.fail({problem: "network"})
-		show({signals: ["zone"]})
-		view.comeForward(report({verdict: "blocked", found: ["threeds.acs-hang blocking"]}))
+		await show({signals: ["zone"]})
+		await view.comeForward(report({verdict: "blocked", found: ["threeds.acs-hang blocking"]}))
 		all.push(shown())
 		return all })()`, s.diag, showsReports), &got))
 	require.Len(t, got, 5)
 	assert.Nil(t, got[0])
-	assert.Nil(t, got[1], "the first that spoke of the network")
+	assert.Equal(t, "1", got[1].Before, "the first that found what explains a failure")
+	assert.Equal(t, "other", got[1].Outcome)
 	assert.Equal(t, "2", got[2].Before)
 	assert.Equal(t, "gone", got[2].Outcome)
 	assert.Equal(t, "2", got[3].Before)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 	"text/tabwriter"
 
@@ -30,6 +31,11 @@ fault causes it in the lab. Without a code, all causes are listed.`,
 			if err != nil {
 				return exit(probe.ExitEnvironment, err)
 			}
+			engineers, err := web.Engineers()
+			if err != nil {
+				return exit(probe.ExitEnvironment, err)
+			}
+			maps.Copy(words.Fixes, engineers.Fixes)
 			if len(args) == 0 {
 				return printed(listCauses(c.OutOrStdout(), words))
 			}

@@ -233,7 +233,7 @@ func (s *troubled) measure(t *testing.T, page probe.Page, expression string, lim
 	return s.facts(t, page, fmt.Sprintf(`
 		const [diag, server, nobody, limit, run] = [%q, %q, %q, %d, new AbortController()]
 		const loader = await (await fetch(diag + "/checkout-doctor.js")).text()
-		const core = await import(new URL(loader.match(/"(.+)checkout-doctor\.js"/)[1] + "core.js", diag).href)
+		const core = await import(new URL(loader.match(/"(.+)checkout-doctor\.js"/)[1] + "run.js", diag).href)
 		const m = core.measuring(run.signal)
 		const before = globalThis.hooks?.size
 		const start = performance.now()

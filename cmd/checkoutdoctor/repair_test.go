@@ -37,8 +37,8 @@ Object.assign(globalThis, {
 		host.page = page
 		for (const name of host.getAttributeNames()) host.removeAttribute(name)
 		for (const name in attributes) host.setAttribute(name, attributes[name])
-		view.show({
-			verdict, facts, id: "1", notChecked: [], findings: findings.map(([code, ...fixes]) => ({
+		await view.show({
+			verdict, facts, id: "1", notChecked: [], hidden: [], findings: findings.map(([code, ...fixes]) => ({
 				code, severity: "blocking", confidence: "certain", evidence: [], fixes: fixes.map((code) => ({code, for: "user"})),
 			})),
 		})
@@ -47,11 +47,11 @@ Object.assign(globalThis, {
 	},
 	offered: () => Array.from(root.querySelectorAll("[data-repair]"), (element) => element.dataset.repair),
 	outcome: () => ({
-		repaired: find("[data-repaired]")?.dataset.repaired ?? "", text: find(".outcome").textContent,
-		focused: root.activeElement === find(".outcome"), role: find(".outcome").role, reload: !!find("[data-reload]"),
-		offered: offered().join(), open: find("details").open,
+		repaired: find("[data-repaired]")?.dataset.repaired ?? "", text: find(".repair .outcome").textContent,
+		focused: root.activeElement === find(".repair .outcome"), role: find(".repair .outcome").role, reload: !!find("[data-reload]"),
+		offered: offered().join(), open: find(".repair").parentNode.parentNode.matches(".fix"),
 	}),
-	spoken: () => until(() => find(".outcome")?.textContent && root.activeElement === find(".outcome")),
+	spoken: () => until(() => find(".repair .outcome")?.textContent && root.activeElement === find(".repair .outcome")),
 	// Fills everything that a site can keep.
 	fill: async () => {
 		document.cookie = "kept=1; max-age=600"
@@ -393,7 +393,7 @@ func (s *repairShop) saysWhatFailed(t *testing.T) {
 			assert.True(t, got.Focused)
 			assert.False(t, got.Reload)
 			assert.NotEmpty(t, got.Offered, "it may be tried again")
-			assert.True(t, eval[bool](t, s, page, `return root.querySelectorAll("details")[1].open`), "its steps are shown")
+			assert.True(t, eval[bool](t, s, page, `return find("[data-repair]").closest("li").firstChild.open`), "its steps are shown")
 		})
 	}
 }
@@ -411,7 +411,7 @@ func (s *repairShop) offersTheResetLink(t *testing.T) {
 
 func (s *repairShop) showsTheBrowsersSteps(t *testing.T) {
 	page := s.visit(t)
-	asked := `performance.getEntriesByType("resource").filter(({name}) => name.includes("/locales/steps/")).length`
+	asked := `performance.getEntriesByType("resource").filter(({name}) => name.endsWith(".steps.json")).length`
 	assert.Zero(t, eval[int](t, s, page, `await show([["x", "try-again"]]); return `+asked), "not loaded for other fixes")
 	tests := map[string]struct{ browser, platform, fix, want, not string }{
 		"its own":                             {"firefox", "desktop", "clear-cookies-and-cache", "In Firefox on a computer:", "Clear browsing data"},
@@ -424,8 +424,8 @@ func (s *repairShop) showsTheBrowsersSteps(t *testing.T) {
 			text := eval[string](t, s, page, fmt.Sprintf(`
 				const facts = {"environment.browser": {value: %q, from: "environment"}, "environment.platform": {value: %q, from: "environment"}}
 				await show([["x", %q]], {facts})
-				await until(() => find("details").textContent.includes(%q))
-				return find("details").textContent`, tt.browser, tt.platform, tt.fix, tt.want))
+				await until(() => find(".now").textContent.includes(%q))
+				return find(".fix").textContent`, tt.browser, tt.platform, tt.fix, tt.want))
 			assert.NotContains(t, text, tt.not)
 		})
 	}

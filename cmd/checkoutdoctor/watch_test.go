@@ -149,15 +149,16 @@ func TestAWatchedElementComesForward(t *testing.T) {
 		element.addEventListener("checkout-doctor:report", (event) => reports.push(event.detail))
 		element.threeDS = {acsURL: issuer + "/wait"}
 		frame("/wait", {id: "acs", width: 1}) // too small, too: one report has it all
-		await until(() => element.dataset.state === "done")
+		const shown = () => element.shadowRoot.textContent.includes("threeds.page-csp-frame-src")
+		await until(() => element.dataset.state === "done" && shown())
 		const {top, height} = element.getBoundingClientRect()
 		return {
 			verdict: reports[0].verdict, reports: reports.length, kept: element.report === reports[0], hidden: element.hidden,
 			inView: top < innerHeight && height > 0,
-			shown: element.shadowRoot.textContent.includes("threeds.page-csp-frame-src"),
+			shown: shown(), focused: document.activeElement !== document.body,
 		}
 	})()`, &seen))
 	assert.Equal(t, map[string]any{
-		"verdict": "blocked", "reports": 1.0, "kept": true, "hidden": false, "inView": true, "shown": true,
+		"verdict": "blocked", "reports": 1.0, "kept": true, "hidden": false, "inView": true, "shown": true, "focused": false,
 	}, seen)
 }

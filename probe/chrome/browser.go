@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync"
 
+	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/extensions"
 	"github.com/chromedp/cdproto/target"
@@ -120,6 +121,14 @@ func (b *browser) NewContext(ctx context.Context, o probe.ContextOptions) (probe
 	created, err := chromedp.CallBrowser(run, target.CreateBrowserContext, params)
 	if err != nil {
 		return nil, fmt.Errorf("create a browser context: %w", b.explain(ctx, err))
+	}
+	if o.Downloads != "" {
+		_, err := chromedp.CallBrowser(run, cdpbrowser.SetDownloadBehavior, cdpbrowser.SetDownloadBehaviorParams{
+			Behavior: cdpbrowser.SetDownloadBehaviorBehaviorAllow, BrowserContextID: created.BrowserContextID, DownloadPath: o.Downloads,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("let the page save files: %w", b.explain(ctx, err))
+		}
 	}
 	p := newPage(b, created.BrowserContextID, o)
 	b.mu.Lock()

@@ -26,6 +26,7 @@ const (
 	pageCSPFormAction         = "page-csp-form-action"
 	pageCSPFormActionRedirect = "page-csp-form-action-redirect"
 	pageCSPScriptSrc          = "page-csp-script-src"
+	pageCSPNoWasm             = "page-csp-no-wasm"
 	pageTrustedTypes          = "page-trusted-types"
 	pageCOEPRequireCORP       = "page-coep-require-corp"
 	pageCOEPCredentialless    = "page-coep-credentialless"
@@ -181,6 +182,7 @@ func Faults() []Fault {
 		{Code: pageCSPFormAction, Gives: "threeds.page-csp-form-action", Title: "The payment page's policy does not let it post to the issuer"},
 		{Code: pageCSPFormActionRedirect, Gives: "threeds.page-csp-form-action", Title: "The policy lets it post to the issuer, but not where the issuer redirects to"},
 		{Code: pageCSPScriptSrc, Gives: "threeds.page-csp-script-src", Title: "The payment page's policy refuses the payment provider's script"},
+		{Code: pageCSPNoWasm, Gives: "environment.wasm-refused", Title: "The payment page's policy refuses WebAssembly"},
 		{Code: pageTrustedTypes, Gives: "threeds.page-trusted-types", Title: "Trusted Types stop the script that puts the challenge frame in"},
 		{Code: pageCOEPRequireCORP, Gives: "threeds.page-cross-origin-isolated", needsHTTPS: onlyHTTPS, Title: "The payment page demands COEP require-corp of its frames"},
 		{Code: pageCOEPCredentialless, Gives: "threeds.page-cross-origin-isolated", needsHTTPS: onlyHTTPS, Title: "The payment page demands COEP credentialless of its frames"},

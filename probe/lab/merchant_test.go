@@ -21,6 +21,7 @@ func TestPagesPolicyLacksWhatThePaymentNeeds(t *testing.T) {
 		{pageCSPFormAction, "form-action", o.ACS, "'self' https:"},
 		{pageCSPFormActionRedirect, "form-action", o.ACS2, "'self' https:"},
 		{pageCSPScriptSrc, "script-src", o.ThreeDSServer, "'self' 'wasm-unsafe-eval' " + o.Diag},
+		{pageCSPNoWasm, "script-src", "'wasm-unsafe-eval'", "'self' 'wasm-unsafe-eval' " + o.Diag},
 	}
 	for _, tt := range tests {
 		t.Run(tt.fault, func(t *testing.T) {

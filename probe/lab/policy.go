@@ -100,7 +100,8 @@ func sockets(o Origins) []string {
 func socketOrigin(origin string) string { return "ws" + strings.TrimPrefix(origin, "http") }
 
 // spoil takes out of the policy what the payment needs. What the diagnostic
-// needs stays: it is the first thing that who embeds it allows.
+// needs stays, but for one fault: it is the first thing that who embeds it
+// allows.
 func (m *merchant) spoil(p policy, faults faultSet) {
 	o := m.origins(faults)
 	switch {
@@ -112,6 +113,8 @@ func (m *merchant) spoil(p policy, faults faultSet) {
 		p.set("form-action", "'self'", o.Helper, o.ThreeDSServer)
 	case faults.has(pageCSPFormActionRedirect):
 		p.set("form-action", "'self'", o.Helper, o.ThreeDSServer, o.ACS)
+	case faults.has(pageCSPNoWasm):
+		p.set("script-src", "'self'", o.Diag)
 	}
 }
 

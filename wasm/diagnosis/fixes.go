@@ -54,6 +54,7 @@ const (
 	sourceEMV           = "EMV 3-D Secure Protocol and Core Functions Specification 2.3.1"
 	sourceWorkers       = "https://www.w3.org/TR/service-workers/"
 	sourceFetch         = "https://fetch.spec.whatwg.org/"
+	sourceWasmPolicy    = "https://www.w3.org/TR/CSP3/#grammardef-wasm-unsafe-eval"
 )
 
 // Remedies returns every fix, the documented ones first.
@@ -116,6 +117,7 @@ var remedies = []Remedy{
 	{"go-on-with-n", ForMerchant, sourceEMV + ", 5.8.1"},
 	{"fix-form-action", ForMerchant, "https://github.com/w3c/webappsec-csp/issues/8"},
 	{"allow-provider-script", ForMerchant, sourceCSP + "#directive-script-src"},
+	{"allow-diagnostic", ForMerchant, sourceWasmPolicy},
 	{"add-types-policy", ForMerchant, "https://w3c.github.io/trusted-types/dist/spec/"},
 	{"drop-isolation", ForMerchant, "https://github.com/stripe/stripe-js/issues/634"},
 	{"fix-opener-policy", ForMerchant, sourceHTML + "browsers.html#cross-origin-opener-policies"},

@@ -886,6 +886,10 @@ var symptoms = map[string]struct {
 		s.PutUnknown(facts.FrameCompleted, facts.ReasonNotConfigured, "test")
 		s.PutBool(facts.InAppWebView, true, "test")
 	}, "degraded", []string{"environment.in-app-web-view likely"}, nil},
+	"a page that keeps the module out": {func(s *facts.Set) {
+		s.PutString(facts.ModuleProblem, "policy", "test")
+		s.PutString(facts.IsolatedFrame, "ran", "test")
+	}, "clear", []string{"environment.wasm-refused certain"}, nil},
 	"a challenge that went through within an app": {func(s *facts.Set) {
 		s.PutBool(facts.InAppWebView, true, "test")
 	}, "clear", nil, nil},

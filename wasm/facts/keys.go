@@ -13,6 +13,8 @@ var (
 	Browser        = Enum("environment.browser", "the browser by the name that it gives itself, which decides the steps that are shown", "chrome", "edge", "safari", "firefox", "brave", "samsung", "other")
 	Platform       = Enum("environment.platform", "what the browser runs on, which decides the steps that are shown", "desktop", "ios", "android")
 	Languages      = Tokens("environment.languages", "the languages that the browser asks pages for, BCP 47, the most wanted first")
+	ModuleProblem  = Enum("environment.module-problem", "why the diagnostic's module could not run in the page itself", "core", "network", "policy", "integrity", "version", "unsupported", "crash")
+	IsolatedFrame  = Enum("environment.isolated-frame", "what became of the frame of the diagnostic's own, in which the module runs where the page keeps it out; refused is by the page's policy, failed by the frame itself", "ran", "refused", "silent", "failed")
 
 	// popup: what our own check in the click saw, and what the host page says of its own window.
 	PopupResult           = Enum("popup.result", "what window.open gave in the click", "window", "null", "threw")
@@ -178,6 +180,7 @@ var (
 func All() []Declared {
 	return []Declared{
 		Mode, Engine, SecureContext, CrossIsolated, UserActivation, InAppWebView, Browser, Platform, Languages,
+		ModuleProblem, IsolatedFrame,
 		PopupResult, PopupActivationBefore, PopupActivationSpent, PopupNative, PopupHello, PopupClosedEarly,
 		PopupSandboxed, HostPopupResult, HostPopupActivation, HostPopupSecond,
 		CookieEnabled, CookieKept, CookieCount, CookieBytes, CookieDuplicates, CookieDated,

@@ -42,7 +42,12 @@ func observeACS(ctx context.Context, b *browser, set *facts.Set) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, acsPatience)
 	defer cancel()
-	ways := []way{{facts.ACSFetch, b.fetchACS}, {facts.ACSObject, b.objectOfACS}}
+	ways := []way{{facts.ACSFetch, b.fetchACS}}
+	if b.isolated != "" { // an issuer that lets the page frame it need not let the diagnostic
+		unknown(set, facts.ReasonOtherOrigin, from, facts.ACSObject)
+	} else {
+		ways = append(ways, way{facts.ACSObject, b.objectOfACS})
+	}
 	if b.engine() == "chromium" {
 		ways = append(ways, way{facts.ACSPrefetch, b.prefetchACS})
 	} else {

@@ -48,6 +48,10 @@ type service struct {
 func observeAntiFraud(ctx context.Context, b *browser, set *facts.Set) {
 	const from = "anti-fraud"
 	services := b.antiFraudServices()
+	if len(services) == 0 && b.isolated != "" {
+		unknown(set, facts.ReasonOtherOrigin, from, facts.AntiFraud, facts.AntiFraudOrigin)
+		return
+	}
 	if len(services) == 0 {
 		notApplicable(set, facts.ReasonNotConfigured, from, facts.AntiFraud, facts.AntiFraudOrigin)
 		return

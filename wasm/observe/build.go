@@ -24,7 +24,7 @@ func buildObserver() observer {
 // and what may have kept an older one.
 func observeBuild(ctx context.Context, b *browser, set *facts.Set) {
 	const from = "build"
-	if b.Mode == "link" {
+	if b.elsewhere() {
 		unknown(set, facts.ReasonOtherOrigin, from, buildFacts...)
 		return
 	}

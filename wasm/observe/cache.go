@@ -30,7 +30,7 @@ func cacheObserver() observer {
 // no worker and no cache of ours, and sees the server.
 func observeCache(ctx context.Context, b *browser, set *facts.Set) {
 	const from = "cache"
-	if b.Mode == "link" {
+	if b.elsewhere() {
 		unknown(set, facts.ReasonOtherOrigin, from, append(cacheFacts, facts.WorkerControls)...)
 		return
 	}

@@ -3,6 +3,7 @@
 package observe
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 )
 
 var (
+	ownCookies   = []facts.Declared{facts.CookieEnabled, facts.CookieKept}
 	jarFacts     = []facts.Declared{facts.CookieCount, facts.CookieBytes, facts.CookieDuplicates}
 	controlFacts = []facts.Declared{facts.SessionAnswer, facts.BareAnswer}
 	// hostFacts are of the host page and its server alone.
@@ -23,7 +25,7 @@ func cookieObserver() observer {
 	return observer{
 		name:  "cookie",
 		limit: 8 * time.Second,
-		keys:  append(append([]facts.Declared{facts.CookieEnabled, facts.CookieKept}, jarFacts...), hostFacts...),
+		keys:  slices.Concat(ownCookies, jarFacts, hostFacts),
 		run:   observeCookies,
 	}
 }
@@ -32,6 +34,10 @@ func cookieObserver() observer {
 // whole browser shows on every site, the diagnostic's included.
 func observeCookies(ctx context.Context, b *browser, set *facts.Set) {
 	const from = "cookie"
+	if b.isolated != "" {
+		unknown(set, facts.ReasonOtherOrigin, from, slices.Concat(ownCookies, jarFacts, hostFacts)...)
+		return
+	}
 	if enabled, ok := boolean(b.window, "navigator", "cookieEnabled"); ok {
 		set.PutBool(facts.CookieEnabled, enabled, from)
 	}
@@ -128,7 +134,7 @@ func putControl(set *facts.Set, key facts.StringKey, a controlAnswer, from strin
 // be known: within another site's page its cookies are third-party ones, whose
 // loss says nothing of its own. A great number is kept, as is seen.
 func (b *browser) keepsCookies() (kept bool, why facts.Reason) {
-	if b.isOpaque() {
+	if b.isOpaque() || b.isolated != "" {
 		return false, facts.ReasonOtherOrigin
 	}
 	if b.crowded() {

@@ -37,6 +37,10 @@ const shown = ";display:block;visibility:visible;opacity:1"
 // what such a frame looks like.
 func observeDecoy(ctx context.Context, b *browser, set *facts.Set) {
 	const from = "decoy"
+	if b.isolated != "" && b.frameWanted && !b.ended {
+		unknown(set, facts.ReasonOtherOrigin, from, facts.Decoy)
+		return
+	}
 	lost, ok := b.lostFrame()
 	if !ok {
 		notApplicable(set, facts.ReasonNotConfigured, from, facts.Decoy)

@@ -18,7 +18,7 @@ func environmentObserver() observer {
 		limit: time.Second,
 		keys: []facts.Declared{
 			facts.Mode, facts.Engine, facts.SecureContext, facts.CrossIsolated, facts.UserActivation, facts.InAppWebView,
-			facts.Browser, facts.Platform, facts.Languages,
+			facts.Browser, facts.Platform, facts.Languages, facts.ModuleProblem, facts.IsolatedFrame,
 		},
 		run: observeEnvironment,
 	}
@@ -31,9 +31,7 @@ func observeEnvironment(_ context.Context, b *browser, set *facts.Set) {
 	if secure, ok := boolean(b.window, "isSecureContext"); ok {
 		set.PutBool(facts.SecureContext, secure, from)
 	}
-	if isolated, ok := boolean(b.window, "crossOriginIsolated"); ok {
-		set.PutBool(facts.CrossIsolated, isolated, from)
-	}
+	b.observeIsolation(set, from)
 	set.PutString(facts.Engine, b.engine(), from)
 	agent, _ := text(b.window, "navigator", "userAgent")
 	set.PutBool(facts.InAppWebView, isInApp(agent), from)
@@ -44,6 +42,21 @@ func observeEnvironment(_ context.Context, b *browser, set *facts.Set) {
 		set.PutList(facts.Languages, languages[:min(len(languages), mostLanguages)], from)
 	} else {
 		unknown(set, facts.ReasonUnsupported, from, facts.Languages)
+	}
+}
+
+// observeIsolation tells whether the page is isolated from others, and whether
+// the module runs in it at all.
+func (b *browser) observeIsolation(set *facts.Set, from string) {
+	if b.isolated != "" {
+		set.PutString(facts.ModuleProblem, b.isolated, from)
+		set.PutString(facts.IsolatedFrame, "ran", from)
+		unknown(set, facts.ReasonOtherOrigin, from, facts.CrossIsolated)
+		return
+	}
+	notApplicable(set, facts.ReasonNotConfigured, from, facts.ModuleProblem, facts.IsolatedFrame)
+	if isolated, ok := boolean(b.window, "crossOriginIsolated"); ok {
+		set.PutBool(facts.CrossIsolated, isolated, from)
 	}
 }
 

@@ -32,7 +32,7 @@ const mostAsked = 6
 // that it has loaded or tried to.
 func observeFiles(ctx context.Context, b *browser, set *facts.Set) {
 	const from = "files"
-	if b.Mode == "link" {
+	if b.elsewhere() {
 		unknown(set, facts.ReasonOtherOrigin, from, fileFacts...)
 		return
 	}

@@ -64,6 +64,11 @@ func observeFrame(_ context.Context, b *browser, set *facts.Set) {
 		b.observeGone(set, from)
 		return
 	}
+	if b.isolated != "" {
+		unknown(set, facts.ReasonOtherOrigin, from, frameShape...)
+		b.observeNotes(set, from)
+		return
+	}
 	b.observeAttributes(set, from)
 	b.observeBoxes(set, from)
 	b.observeCover(set, from)

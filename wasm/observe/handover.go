@@ -17,6 +17,9 @@ type Handover struct {
 	Only    []string // names of the observers to run; empty for all
 	Gesture bool     // the run started in a user's gesture
 
+	isolated  string       // why the module runs in a frame of its own beside the page; empty where it runs in the page
+	sandboxed safejs.Value // whether a sandbox keeps the page beside it from opening windows, or nothing
+
 	control string // URL of the control endpoint
 	assets  string // URL of the module's folder
 	vantage string // URL of the vantage; empty for none
@@ -64,6 +67,8 @@ func ReadHandover(v safejs.Value) *Handover {
 	h.Mode = textOr(options, "embed", "mode")
 	h.Case = textOr(options, "", "case")
 	h.Only = texts(options, "only")
+	h.isolated = textOr(v, "", "isolated")
+	h.sandboxed, _ = at(v, "sandboxed")
 	h.control = textOr(v, "", "control")
 	h.assets = textOr(v, "", "assets")
 	h.vantage = textOr(options, "", "vantage")
@@ -99,6 +104,10 @@ func ReadHandover(v safejs.Value) *Handover {
 	h.frameWanted = hasFrame || hadFrame || h.acsURL != "" || h.ended
 	return h
 }
+
+// elsewhere reports whether the payment page is another page than the one that
+// the module runs in, so that what only its own origin can tell is out of sight.
+func (h *Handover) elsewhere() bool { return h.Mode == "link" || h.isolated != "" }
 
 // webAddress returns the URL if it is an absolute one of a web site, and ""
 // otherwise: anything else, javascript: included, must not be loaded.

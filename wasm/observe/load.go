@@ -49,7 +49,7 @@ func (b *browser) observeLoad(ctx context.Context, set *facts.Set, kept []kind, 
 // anotherPage returns the URL of something of this origin that may be loaded
 // without any effect; empty where there is none.
 func (b *browser) anotherPage() string {
-	if b.Mode == "link" {
+	if b.elsewhere() {
 		for _, url := range b.ownFiles([]string{b.control}) {
 			return url + "?nonce=" + RandomID()
 		}

@@ -51,6 +51,9 @@ func observeNetwork(ctx context.Context, b *browser, set *facts.Set) {
 		func() { b.observeSocket(ctx, set, facts.HelperSocket, b.helper+"/", from) },
 		func() { b.observeProviders(ctx, set, from) },
 	)
+	if b.isolated != "" { // the page's policy is another than the one that was met
+		unknown(set, facts.ReasonOtherOrigin, from, facts.ConnectSrcRefused)
+	}
 }
 
 // countOffline counts how often the browser went offline until now.
@@ -101,6 +104,9 @@ func (b *browser) observeControlled(ctx context.Context, set *facts.Set, from st
 
 // ownOrigin returns the page's own origin; empty where nothing can be asked of it.
 func (b *browser) ownOrigin() string {
+	if b.isolated != "" {
+		return ""
+	}
 	return webOrigin(textOr(b.window, "", "location", "origin"))
 }
 

@@ -41,8 +41,12 @@ func observeNotification(ctx context.Context, b *browser, set *facts.Set) {
 	o := origin(url)
 	own := o == textOr(b.window, "", "location", "origin")
 	set.PutString(facts.NotificationOrigin, o, from)
-	set.PutBool(facts.NotificationSame, own, from)
 	set.PutBool(facts.NotificationFits, isTrustworthy(o) && utf8.RuneCountInString(url) <= maxNotificationURL, from)
+	if b.isolated != "" {
+		unknown(set, facts.ReasonOtherOrigin, from, facts.NotificationSame, facts.NotificationFraming)
+		return
+	}
+	set.PutBool(facts.NotificationSame, own, from)
 	if _, framed := at(b.frame); !framed || !own || b.ended {
 		notApplicable(set, facts.ReasonNotConfigured, from, facts.NotificationFraming)
 		return

@@ -29,6 +29,10 @@ var passkeyFeatures = []string{"payment", "publickey-credentials-get"}
 // observePage looks at what the page's own headers let it do.
 func observePage(ctx context.Context, b *browser, set *facts.Set) {
 	const from = "page"
+	if b.isolated != "" {
+		unknown(set, facts.ReasonOtherOrigin, from, facts.OpenerPolicy, facts.DeniedFeatures)
+		return
+	}
 	b.observeDenied(set, from)
 	if !b.lostWindow(ctx) {
 		notApplicable(set, facts.ReasonNotConfigured, from, facts.OpenerPolicy)

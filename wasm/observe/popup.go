@@ -104,6 +104,9 @@ func (b *browser) observeHostPopup(set *facts.Set, from string) {
 // of a frame around it, keeps windows from opening. A frame of another site
 // cannot be asked; an opaque origin gives a sandbox away.
 func (b *browser) popupsSandboxed() (sandboxed, known bool) {
+	if b.isolated != "" {
+		return boolean(b.sandboxed)
+	}
 	if b.isOpaque() {
 		return true, true
 	}

@@ -78,6 +78,7 @@ func Run(ctx context.Context, h *Handover, progress Progress) (*facts.Set, map[s
 	results := make(chan result, len(selected))
 	for _, o := range selected {
 		go func() { results <- b.observe(ctx, o) }()
+		b.breathe(ctx)
 	}
 	timing := make(map[string]int64, len(selected)+1)
 	for n := range len(selected) {
@@ -89,6 +90,16 @@ func Run(ctx context.Context, h *Handover, progress Progress) (*facts.Set, map[s
 	b.countAgain(set)
 	timing["total"] = time.Since(started).Milliseconds()
 	return set, timing, nil
+}
+
+// breathe lets what was begun go on until it waits, and then the page have its
+// turn, so that no task of ours is as long as all that the observers begin with.
+func (b *browser) breathe(ctx context.Context) {
+	turn, err := Call(b.measure, "breathe")
+	if err != nil {
+		return // nobody waits for a turn where there is none
+	}
+	_, _ = b.await(ctx, turn)
 }
 
 // countAgain adds what was lost while the other observers went on.

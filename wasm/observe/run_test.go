@@ -114,6 +114,18 @@ func TestObserversThatNobodyAskedForSayThat(t *testing.T) {
 	assert.False(t, set.Touched(facts.PopupResult))
 }
 
+func TestThePageHasItsTurn(t *testing.T) {
+	b := looking(t)
+	b.measure = script(t, `({turns: 0, breathe() { return new Promise((done) => setTimeout(() => done(this.turns++))) }})`)
+	b.breathe(t.Context())
+	turns, _ := at(b.measure, "turns")
+	n, _ := number(turns)
+	assert.InDelta(t, 1, n, 0, "it is waited for")
+
+	b.measure = script(t, "({})")
+	b.breathe(t.Context()) // and comes back where there is none to wait for
+}
+
 // TestEveryKeyHasAnObserver: a key that no observer answers for would stay
 // unknown for ever, and one with two would depend on who is last.
 func TestEveryKeyHasOneObserver(t *testing.T) {

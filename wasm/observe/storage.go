@@ -51,7 +51,7 @@ type kind struct {
 // are still there when another page of this origin was loaded.
 func observeStorage(ctx context.Context, b *browser, set *facts.Set) {
 	const from = "storage"
-	if b.isOpaque() {
+	if b.isOpaque() || b.isolated != "" {
 		unknown(set, facts.ReasonOtherOrigin, from, storageFacts...)
 		return
 	}

@@ -1,22 +1,20 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"checkoutdoctor/web/bundle/wasmbuild"
+	"checkoutdoctor/web/inventory"
 )
 
 // assets are the files of one version, by their path below its folder.
@@ -50,7 +48,7 @@ func buildModule(ctx context.Context, root string) (module, support []byte, err 
 // collect brings together all files of a version. The source is the absolute
 // path of the folder web.
 func collect(source string, module, support []byte) (assets, error) {
-	words, err := wordFiles(source, "locales")
+	languages, err := readLanguages(filepath.Join(source, "locales"))
 	if err != nil {
 		return nil, err
 	}
@@ -58,55 +56,31 @@ func collect(source string, module, support []byte) (assets, error) {
 		folder:    filepath.Join(source, "src"),
 		support:   support,
 		integrity: integrity(module),
-		languages: languages(words),
+		languages: languages,
 	})
 	if err != nil {
 		return nil, err
 	}
-	maps.Copy(all, words)
-	steps, err := wordFiles(source, "locales/steps")
+	for _, l := range languages {
+		maps.Copy(all, l.files)
+	}
+	all["engineers.json"], err = compactFile(filepath.Join(source, "engineers.json"))
 	if err != nil {
 		return nil, err
 	}
-	maps.Copy(all, steps)
 	all[moduleFile] = module
-	all["popup.html"], err = os.ReadFile(filepath.Join(source, "src", "popup.html"))
-	if err != nil {
-		return nil, fmt.Errorf("read the page of the pop-up check: %w", err)
-	}
-	return all, nil
-}
-
-// wordFiles reads the folder's files, one a language, and takes the white space
-// out. The folder is relative to source, and its files keep that path.
-func wordFiles(source, folder string) (assets, error) {
-	files, err := filepath.Glob(filepath.Join(source, filepath.FromSlash(folder), "*.json"))
-	if err != nil {
-		return nil, fmt.Errorf("list the files of %s: %w", folder, err)
-	}
-	words := make(assets)
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return nil, fmt.Errorf("read a file of %s: %w", folder, err)
+	for _, page := range []string{"popup.html", "frame.html"} {
+		if all[page], err = os.ReadFile(filepath.Join(source, "src", page)); err != nil {
+			return nil, fmt.Errorf("read a page: %w", err)
 		}
-		var compact bytes.Buffer
-		if err := json.Compact(&compact, text); err != nil {
-			return nil, fmt.Errorf("read %s/%s: %w", folder, filepath.Base(file), err)
+	}
+	for name, declared := range map[string]string{"checkout-doctor.d.ts": "published.d.ts", "types.d.ts": "types.ts"} {
+		if all[name], err = os.ReadFile(filepath.Join(source, "src", declared)); err != nil {
+			return nil, fmt.Errorf("read the loader's types: %w", err)
 		}
-		words[folder+"/"+filepath.Base(file)] = compact.Bytes()
 	}
-	return words, nil
-}
-
-// languages returns the languages of the locales, sorted.
-func languages(words assets) []string {
-	var list []string
-	for name := range words {
-		list = append(list, strings.TrimSuffix(filepath.Base(name), ".json"))
-	}
-	slices.Sort(list)
-	return list
+	all[inventory.File], err = takeInventory(all)
+	return all, err
 }
 
 // hash names the content of all files: 20 hexadecimal digits.

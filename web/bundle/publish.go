@@ -16,6 +16,8 @@ import (
 	"sync"
 
 	"github.com/andybalholm/brotli"
+
+	"checkoutdoctor/web/inventory"
 )
 
 // manifest says what a build wrote. Package web reads it.
@@ -164,6 +166,11 @@ func replace(dist string, files assets, m manifest) error {
 	}
 	for name, content := range files {
 		if err := write(filepath.Join(dist, "v", m.Hash, filepath.FromSlash(name)), content); err != nil {
+			return err
+		}
+	}
+	if list, ok := files[inventory.File]; ok {
+		if err := write(filepath.Join(dist, inventory.File), list); err != nil {
 			return err
 		}
 	}

@@ -14,23 +14,23 @@ import (
 
 // entryPoints are the scripts and style sheets that a page loads by name.
 var entryPoints = []string{
-	"checkout-doctor.ts", "core.ts", "page.ts", "page.css", "popup.ts", "fresh.ts", "helper-cookies.ts", "helper-echo.ts",
+	"checkout-doctor.ts", "core.ts", "run.ts", "extras.ts", "more.ts", "isolate.ts", "frame.ts", "page.ts", "page.css", "popup.ts", "fresh.ts", "helper-cookies.ts", "helper-echo.ts",
 }
 
 // scriptInput is what the scripts are made of.
 type scriptInput struct {
-	folder    string   // of the TypeScript files
-	support   []byte   // wasm_exec.js of the toolchain that built the module
-	integrity string   // of the module
-	languages []string // that there are words in
+	folder    string // of the TypeScript files
+	support   []byte // wasm_exec.js of the toolchain that built the module
+	integrity string // of the module
+	languages []language
 }
 
 // scripts bundles and minifies the scripts, each for itself: none shares a
 // chunk with another, so the loader is one small file.
 func scripts(in scriptInput) (assets, error) {
-	languages, err := json.Marshal(in.languages)
+	constants, err := in.constants()
 	if err != nil {
-		return nil, fmt.Errorf("list the languages: %w", err)
+		return nil, err
 	}
 	entries := make([]string, len(entryPoints))
 	for i, name := range entryPoints {
@@ -51,12 +51,8 @@ func scripts(in scriptInput) (assets, error) {
 		Charset:           api.CharsetUTF8,
 		// The page uses the element's script that it loads anyway.
 		External: []string{"./checkout-doctor.js"},
-		Define: map[string]string{
-			"MODULE_INTEGRITY": fmt.Sprintf("%q", in.integrity),
-			"MODULE_VERSION":   fmt.Sprintf("%q", report.Version),
-			"LANGUAGES":        string(languages),
-		},
-		Plugins: []api.Plugin{supportScript(in), sheetAsText()},
+		Define:   constants,
+		Plugins:  []api.Plugin{supportScript(in), sheetAsText()},
 	})
 	if len(result.Errors) > 0 {
 		return nil, errors.New("bundle the scripts:\n" + strings.Join(api.FormatMessages(result.Errors, api.FormatMessagesOptions{}), ""))
@@ -66,6 +62,26 @@ func scripts(in scriptInput) (assets, error) {
 		out[filepath.Base(file.Path)] = file.Contents
 	}
 	return out, nil
+}
+
+// constants are the names that the scripts have replaced by values, in JSON.
+func (in scriptInput) constants() (map[string]string, error) {
+	names, starts := make(map[string]string), make(map[string]string)
+	for _, l := range in.languages {
+		names[l.tag], starts[l.tag] = l.name, l.start
+	}
+	constants := make(map[string]string)
+	for name, value := range map[string]any{
+		"MODULE_INTEGRITY": in.integrity, "MODULE_VERSION": report.Version,
+		"LANGUAGE_NAMES": names, "START": starts,
+	} {
+		text, err := json.Marshal(value)
+		if err != nil {
+			return nil, fmt.Errorf("write the constant %s: %w", name, err)
+		}
+		constants[name] = string(text)
+	}
+	return constants, nil
 }
 
 // supportScript gives wasm_exec.js to those who import it, wrapped so that it

@@ -19,5 +19,7 @@ declare module "*.css?text" {
 declare const MODULE_INTEGRITY: string;
 /** The version that the module must say it has, put in by the bundle. */
 declare const MODULE_VERSION: string;
-/** The languages that there are words in, put in by the bundle. */
-declare const LANGUAGES: string[];
+/** What each language calls itself, put in by the bundle. */
+declare const LANGUAGE_NAMES: Record<string, string>;
+/** What the button says in each language, put in by the bundle. */
+declare const START: Record<string, string>;

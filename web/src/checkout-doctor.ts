@@ -2,6 +2,7 @@
 // It must stay small; what can wait until the user shows intent is in core.ts.
 import { CheckoutDoctor } from "./element";
 
+export { loadFrom } from "./assets";
 export { diagnose, resetCacheURL } from "./diagnose";
 export { record } from "./recorder";
 export { watch } from "./watch";

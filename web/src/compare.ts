@@ -1,9 +1,10 @@
-// What became of what the first check found about the network, told beside it.
+// What became of what the first check found, told beside it.
 import { make } from "./make";
+import { failing } from "./scene";
 import type { Report, Signal } from "./types";
 import type { Words } from "./words";
 
-/** What the first check found that makes a second one worth comparing. */
+/** What the first check found about the way to the net, which has words of its own for what became of it. */
 export type Topic = "vpn" | "network";
 
 /**
@@ -56,18 +57,20 @@ const MARKS: Record<State | Report["verdict"], string> = {
 };
 
 const isSignal = (sign: string): sign is Signal => sign in SIGNALS;
+/** Whether a code is that of a finding about the way to the net. */
 const isSign = (code: string) => code.startsWith("vpn.") || code.startsWith("network.");
 /** Whether a finding rests on the signals of a VPN. */
 const isSignalled = (code: string) => code.startsWith("vpn.") && code !== RELAY;
 
-/** Whether a later report is worth being shown beside this one. */
-export function worthComparing({ findings }: Report): boolean {
-  return findings.some(({ code }) => isSign(code));
+/** The report that a later one is worth being shown beside: the first that spoke of the network, else the first that found what explains a failure. */
+export function worthComparing(reports: Report[]): Report | undefined {
+  return reports.find(({ findings }) => findings.some(({ code }) => isSign(code))) ?? reports.find(fails);
 }
 
 /** Two reports of one page, the later beside the earlier. */
 export class Comparison {
-  readonly topic: Topic;
+  /** Missing where the first check found nothing about the way to the net. */
+  readonly topic: Topic | undefined;
   readonly outcome: Outcome;
 
   constructor(
@@ -75,13 +78,17 @@ export class Comparison {
     private readonly now: Report,
     private readonly words: Words,
   ) {
-    this.topic = before.findings.some(({ code }) => isSignalled(code)) ? "vpn" : "network";
+    this.topic = topicOf(before);
     this.outcome = this.#judge();
   }
 
   /** One sentence that says what it means. */
   get text(): string {
-    return this.words.compared[this.topic][this.outcome];
+    const { compared, ui } = this.words;
+    const general: Partial<Record<Outcome, string>> = {
+      same: ui.comparedSame, fewer: ui.comparedFewer, more: ui.comparedMore, other: ui.comparedOther,
+    };
+    return (!this.topic && general[this.outcome]) || compared[this.topic ?? "network"][this.outcome];
   }
 
   #judge(): Outcome {
@@ -104,7 +111,8 @@ export class Comparison {
    */
   #counts(sign: string): boolean {
     if (sign === RELAY) return signsOf(this.before).every((had) => had === RELAY);
-    return this.topic === "network" || isSignal(sign);
+    if (!this.topic) return true;
+    return isSignal(sign) || (this.topic === "network" && isSign(sign));
   }
 
   element(): HTMLElement {
@@ -144,10 +152,15 @@ export class Comparison {
   }
 }
 
-/** The signals of a VPN, and the findings that rest on none of them. A hidden finding holds, too. */
+function topicOf({ findings }: Report): Topic | undefined {
+  if (findings.some(({ code }) => isSignalled(code))) return "vpn";
+  return findings.some(({ code }) => isSign(code)) ? "network" : undefined;
+}
+
+/** The signals of a VPN, and the findings that rest on none of them: those about the way to the net, of which a hidden one holds, too, and whatever else explains a failure. */
 function signsOf({ vpn, findings, hidden }: Report): string[] {
-  const codes = [...findings, ...hidden].map(({ code }) => code);
-  return [...(vpn?.signals ?? []), ...codes.filter((code) => isSign(code) && !isSignalled(code))];
+  const told = [...findings.filter((finding) => isSign(finding.code) || failing(finding)), ...hidden.filter(({ code }) => isSign(code))];
+  return [...(vpn?.signals ?? []), ...told.map(({ code }) => code).filter((code) => !isSignalled(code))];
 }
 
 /**
@@ -155,15 +168,18 @@ function signsOf({ vpn, findings, hidden }: Report): string[] {
  * the sign was seen, has not either is none that it rests on.
  */
 function stateOf(sign: string, report: Report, other: Report): State {
-  if (signsOf(report).includes(sign)) return "seen";
-  const open = RESTS[sign]?.some((fact) => !isKnown(report.facts[fact]) && isKnown(other.facts[fact]));
+  if (signsOf(report).includes(sign) || report.hidden.some(({ code }) => code === sign)) return "seen";
+  const rests = RESTS[sign];
+  const open = rests
+    ? rests.some((fact) => !isKnown(report.facts[fact]) && isKnown(other.facts[fact]))
+    : report.notChecked.some(({ code }) => code === sign);
   return open ? "unknown" : "unseen";
 }
 
 const isKnown = (fact: unknown) => typeof fact === "object" && fact !== null && "value" in fact;
 
 /** Whether something is found that explains a failure. */
-const fails = ({ findings }: Report) => findings.some(({ severity }) => severity !== "notice");
+const fails = ({ findings }: Report) => findings.some(failing);
 
 function row(title: string, ...cells: HTMLElement[]): HTMLElement {
   return make("tr", {}, make("th", { scope: "row" }, title), ...cells);

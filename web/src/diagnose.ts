@@ -3,7 +3,7 @@ import type * as Core from "./core";
 import { inconclusive } from "./inconclusive";
 import { checkPopup } from "./popup-check";
 import { seen } from "./recorder";
-import type { Failure, Job, Options, Report, Wanted } from "./types";
+import type { Failure, Given, Job, Options, Report, Wanted } from "./types";
 
 let core: Promise<typeof Core> | undefined;
 let tries = 0;
@@ -39,7 +39,7 @@ export async function resetCacheURL(address: string): Promise<string> {
 }
 
 /** Does what cannot wait: the pop-up check in the click, and the recorder's notes as they are now. */
-export function begin(options: Options, mode: Job["mode"], challengeFrame?: Wanted, trusted = false): Job {
+export function begin(options: Given, mode: Job["mode"], challengeFrame?: Wanted, trusted = false): Job {
   const gesture = mode !== "watch" && (trusted || !!navigator.userActivation?.isActive);
   const asked = !options.only?.length || options.only.includes("popup");
   return {
@@ -59,7 +59,7 @@ async function run(job: Job): Promise<Report> {
   try {
     return await (await loadCore()).diagnose(job);
   } catch (error) {
-    return inconclusive(job, (await explain(error, job)).reason);
+    return inconclusive(job, await explain(error, job));
   }
 }
 
@@ -70,7 +70,7 @@ async function run(job: Job): Promise<Report> {
  */
 export async function explain(error: unknown, job: Job): Promise<Failure> {
   if (job.options.signal?.aborted) throw error;
-  if (error instanceof Error && "reason" in error) return error as Error & Failure;
+  if ((error as Partial<Failure> | null)?.reason) return error as Failure;
   const reached = await fetch(coreURL()).then(
     (response) => response.ok,
     () => false,

@@ -1,25 +1,17 @@
 import type * as Core from "./core";
 import { begin, explain, loadCore } from "./diagnose";
 import { inconclusive } from "./inconclusive";
+import { languageOf } from "./language";
 import { record } from "./recorder";
-import type { Job, Options, Report } from "./types";
+import { tell } from "./events";
+import type { Given, Job, Options, Report } from "./types";
 import { startWatching } from "./watch";
 
 /** What the attribute data-state says of the element. */
 type State = "idle" | "loading" | "ready" | "running" | "done" | "error";
 
-const sheet = `:host{display:block;font:16px/1.5 system-ui}:host([hidden]){display:none}
-button{font:inherit;font-weight:600;padding:.65em 1.2em;border:0;border-radius:.5em;background:#1652c5;color:#fff;cursor:pointer}`;
-
-/** What is shown where nothing more can be loaded: the documented guide in its shortest form. */
-const guide = [
-  "The check could not be loaded. Known to help:",
-  "Check the card's details, date and balance.",
-  "Check the connection; clear cookies and cache.",
-  "Switch off VPN and pop-up blockers.",
-  "Use a private window or another browser.",
-  "Use another card; ask your bank.",
-];
+/** The button's look until the view brings its own, in the same place: who presses it meanwhile must not miss it. */
+const sheet = `:host(:not([hidden])){display:block}button{font:600 16px/1.5 system-ui;padding:.65em 1.2em;border:0;border-radius:.5em;background:#1652c5;color:#fff}`;
 
 const INTENT = ["pointerenter", "pointerdown", "focusin"];
 
@@ -37,7 +29,7 @@ export class CheckoutDoctor extends HTMLElement {
 
   #button = document.createElement("button");
   #result = document.createElement("div");
-  #view: Promise<Core.View> | undefined;
+  #session: Promise<Core.Session> | undefined;
   #run: Promise<Report> | undefined;
   #cancel: AbortController | undefined;
   #stopRecording: (() => void) | undefined;
@@ -49,16 +41,15 @@ export class CheckoutDoctor extends HTMLElement {
     style.replaceSync(sheet);
     root.adoptedStyleSheets = [style];
     this.#button.id = "diagnose";
-    this.#button.part.add("button");
-    this.#button.type = "button";
-    this.#button.textContent = "Find out what is wrong";
+    this.#button.part = "button";
     this.#button.onclick = (event) => void this.#start(event.isTrusted).catch(() => {});
-    this.#result.part.add("result");
+    this.#result.part = "result";
     root.append(this.#button, this.#result);
     for (const type of INTENT) this.addEventListener(type, () => void this.#prepare());
   }
 
   connectedCallback(): void {
+    if (!this.#session) this.#button.textContent = START[languageOf(this)]!;
     this.dataset.state ??= "idle";
     if (this.hasAttribute("watch")) this.#stopRecording ??= this.#watch();
     else if (this.hasAttribute("record")) this.#stopRecording ??= record({ wanted: this.#wanted });
@@ -92,29 +83,31 @@ export class CheckoutDoctor extends HTMLElement {
   /** Shows what was found without having been asked. */
   async #comeForward(report: Report): Promise<void> {
     this.report = report; // once, however many findings it has
-    await this.#load();
-    (await this.#view)!.comeForward(report);
+    void (await this.#open()).comeForward(report);
     this.#finish("done", report);
   }
 
   /** Loads everything before it is asked for. Quiet: a failure is shown when the user clicks. */
   async #prepare(): Promise<void> {
-    const { state } = this.dataset;
-    if (state !== "idle" && (state !== "error" || this.report)) return;
+    if (this.dataset.state !== "idle" && (this.dataset.state !== "error" || this.report)) return;
     this.#enter("loading");
-    const ready = await this.#load()
-      .then((core) => core.loadModule())
+    const state = await this.#open()
+      .then((session) => session.prepare())
       .then(
-        () => true,
-        () => false,
+        () => "ready" as const,
+        () => "error" as const,
       );
-    if (!this.#run) this.#enter(ready ? "ready" : "error");
+    if (!this.#run) this.#enter(state);
   }
 
-  async #load(): Promise<typeof Core> {
-    const core = await loadCore();
-    await (this.#view ??= core.createView(this, this.#button, this.#result));
-    return core;
+  /** What is loaded on intent. A failure is not kept. */
+  #open(): Promise<Core.Session> {
+    return (this.#session ??= loadCore()
+      .then((core) => core.open(this, this.#button, this.#result))
+      .catch((error: unknown) => {
+        this.#session = undefined;
+        throw error;
+      }));
   }
 
   /** Nothing may be awaited before `begin`: it spends the click's activation. */
@@ -134,13 +127,7 @@ export class CheckoutDoctor extends HTMLElement {
   async #diagnose(job: Job): Promise<Report> {
     this.#enter("loading");
     try {
-      const core = await this.#load();
-      await core.loadModule();
-      this.#enter("running");
-      (await this.#view)!.begin();
-      const report = await core.diagnose(job);
-      (await this.#view)!.show(report);
-      return this.#finish("done", report);
+      return this.#finish("done", await (await this.#open()).run(job));
     } catch (error) {
       return await this.#fail(error, job);
     }
@@ -151,50 +138,39 @@ export class CheckoutDoctor extends HTMLElement {
       this.#enter("idle");
       throw cancelled;
     });
-    const view = await this.#view;
-    if (view) view.fail(failure);
-    else this.#showGuide();
-    this.#tell("error", failure);
-    return this.#finish("error", inconclusive(job, failure.reason));
+    if (!this.#session) this.#showGuide();
+    tell(this, "error", failure);
+    return this.#finish("error", inconclusive(job, failure));
   }
 
+  /** Where nothing more can be loaded, what the page wrote into the element is the guide. */
   #showGuide(): void {
     this.#result.ariaLive = "polite";
-    this.#result.replaceChildren(...guide.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
+    this.#result.replaceChildren(document.createElement("slot"));
+    this.#result.firstChild!.textContent = "Try another browser.";
   }
 
   #finish(state: State, report: Report): Report {
     this.report = report;
     this.#enter(state);
-    this.#tell("report", report);
+    tell(this, "report", report);
     return report;
   }
 
-  #options(signal?: AbortSignal): Options {
-    const attribute = (name: string) => this.getAttribute(name) ?? undefined;
+  /** What the core does not read of the attributes. */
+  #options(signal?: AbortSignal): Given {
     return {
-      vantage: attribute("vantage"),
-      helper: attribute("helper"),
-      canary: attribute("canary"),
-      adsManagerURL: attribute("ads-manager-url"),
-      case: attribute("case"),
+      host: this,
+      case: this.getAttribute("case") ?? undefined,
       only: this.only,
       threeDS: this.threeDS,
       popup: this.popup,
       page: this.page,
       signal,
-      onProgress: (progress) => {
-        void this.#view?.then((view) => view.progress(progress));
-        this.#tell("progress", progress);
-      },
     };
   }
 
   #enter(state: State): void {
     this.dataset.state = state;
-  }
-
-  #tell(name: "progress" | "report" | "error", detail: unknown): void {
-    this.dispatchEvent(new CustomEvent(`checkout-doctor:${name}`, { detail, bubbles: true, composed: true }));
   }
 }

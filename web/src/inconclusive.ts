@@ -1,8 +1,9 @@
 import { randomID } from "./random";
-import type { Job, Reason, Report } from "./types";
+import type { Failure, Job, Report } from "./types";
 
 /** The report of a run without the module: it says only that nothing was looked at, and why. */
-export function inconclusive({ options, mode }: Job, reason: Reason): Report {
+export function inconclusive({ options, mode }: Job, { reason, problem, frame }: Failure): Report {
+  const fact = (value: string) => ({ value, from: "loader" });
   return {
     schema: 1,
     id: randomID(),
@@ -14,7 +15,7 @@ export function inconclusive({ options, mode }: Job, reason: Reason): Report {
     findings: [],
     hidden: [],
     notChecked: [{ code: "*", reason }],
-    facts: {},
+    facts: { "environment.module-problem": fact(problem), ...(frame && { "environment.isolated-frame": fact(frame) }) },
     timing: {},
   };
 }

@@ -1,6 +1,7 @@
 // Measures the way to the diagnostic's own servers. Each measurement ends by
 // itself within its limit or with the run, gives a result whatever happens, and
 // leaves nothing open.
+import { breathe } from "./breathe";
 import { randomID } from "./random";
 import type { Measure, RoundTrips, Transfer, Uploaded } from "./types";
 
@@ -33,6 +34,7 @@ export function measuring(run: AbortSignal): Measure {
   const offlineBefore = offlineEvents;
   let least = 0;
   return {
+    breathe,
     async roundTrips(url, count, limit) {
       const trips = await roundTrips(url, count, limit, run);
       if (trips.times.length) least = Math.min(...trips.times);

@@ -1,4 +1,5 @@
 import { support } from "wasm_exec.js";
+import { breathe } from "./breathe";
 import { within } from "./globals";
 import { randomID } from "./random";
 import type { Failure, Measure, Options, PopupCheck, Recording, Report } from "./types";
@@ -49,7 +50,13 @@ export function startModule(url: URL): Promise<Module> {
 async function start(url: URL): Promise<Module> {
   if (typeof WebAssembly === "undefined") throw new ModuleError("refused", "unsupported");
   const go = new support.Go();
-  return run(go, await instantiate(await fetchModule(url), go.importObject));
+  // Each of these keeps the main thread busy: the hash is taken, the bytes are
+  // handed to the compiler, and the program starts.
+  const response = await fetchModule(url);
+  await breathe();
+  const instance = await instantiate(response, go.importObject);
+  await breathe();
+  return run(go, instance);
 }
 
 /**

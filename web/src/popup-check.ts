@@ -1,6 +1,6 @@
 import { attempt } from "./attempt";
 import { randomID } from "./random";
-import type { PopupCheck } from "./types";
+import type { OpenedPopup } from "./types";
 
 /** How long the opened page may take to say hello, in milliseconds. */
 const HELLO_LIMIT = 1500;
@@ -9,12 +9,12 @@ const SETTLE = 500;
 
 /**
  * Opens our own small window and closes it again. Everything that needs the
- * click's activation happens before this function returns; nothing may be
- * awaited before it is called.
+ * click's activation happens before this function waits; nothing may be awaited
+ * before it is called.
  */
-export function checkPopup(assets: URL): Promise<PopupCheck> {
+export async function checkPopup(assets: URL): Promise<OpenedPopup> {
   const nonce = randomID();
-  const seen: PopupCheck = { result: "null", native: isNative(open), hello: false, closedEarly: false };
+  const seen: OpenedPopup = { result: "null", hello: false, closedEarly: false };
   const isActive = () => navigator.userActivation?.isActive;
   let popup: Window | null = null;
   seen.activationBefore = isActive();
@@ -25,13 +25,13 @@ export function checkPopup(assets: URL): Promise<PopupCheck> {
     seen.result = "threw";
   }
   seen.activationAfter = isActive();
-  return popup ? watch(popup, nonce, seen) : Promise.resolve(seen);
+  if (popup) await watch(popup, nonce, seen);
+  return seen;
 }
 
-function watch(popup: Window, nonce: string, seen: PopupCheck): Promise<PopupCheck> {
-  return new Promise((resolve) => {
-    const hello = (event: MessageEvent) => {
-      const { source, data } = event;
+const watch = (popup: Window, nonce: string, seen: OpenedPopup) =>
+  new Promise<void>((resolve) => {
+    const hello = ({ source, data }: MessageEvent) => {
       if (source !== popup || data?.type !== "checkout-doctor:popup" || data.nonce !== nonce || seen.hello) return;
       seen.hello = true;
       clearTimeout(limit);
@@ -41,16 +41,9 @@ function watch(popup: Window, nonce: string, seen: PopupCheck): Promise<PopupChe
       removeEventListener("message", hello);
       seen.closedEarly = attempt(() => popup.closed) === true;
       attempt(() => popup.close()); // throws where an extension answered with something else
-      resolve(seen);
+      resolve();
     };
     const opened = performance.now();
     const limit = setTimeout(finish, HELLO_LIMIT);
     addEventListener("message", hello);
   });
-}
-
-/** Whether the function is the browser's own by its text. A bound one has no name in it. */
-function isNative(f: unknown): boolean {
-  const text = attempt(() => Function.prototype.toString.call(f)) ?? "";
-  return /^function open\(\)\s*\{\s*\[native code\]\s*\}$/.test(text);
-}

@@ -67,7 +67,7 @@ class Recorder {
     return {
       notes: [...this.#notes],
       frames: [...this.#frames].map(([frame, tally]) => [frame, { ...tally }]),
-      endings: [...this.#endings],
+      endings: this.#endings,
       left: this.#left,
     };
   }
@@ -78,7 +78,7 @@ class Recorder {
       const oldest = this.#notes.findIndex((kept) => kept.kind === note.kind);
       this.#notes.splice(Math.max(0, oldest), 1);
     }
-    this.#notes.push({ at: Math.round(performance.now() - this.#began), ...note } as Kept);
+    this.#notes.push({ at: performance.now() - this.#began, ...note } as Kept);
     for (const user of this.users) user.heard?.();
   }
 

@@ -19,7 +19,8 @@ export function recordingOf(seen: Seen | null, wanted: Wanted, transID: string |
 }
 
 /** The note without what stays in the page. */
-function noteOf({ source, policy, ...note }: Kept, frame: HTMLIFrameElement | null): Note {
+function noteOf({ source, policy, ...kept }: Kept, frame: HTMLIFrameElement | null): Note {
+  const note = { ...kept, at: Math.round(kept.at) };
   if (note.kind === "violation") return { ...note, listed: lists(policy, note) };
   if (note.kind === "frame" || note.kind === "message") return { ...note, fromFrame: !!source && source === frame };
   return note;

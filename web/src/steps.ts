@@ -1,5 +1,6 @@
 // The steps of a fix as they are in the user's own browser: data that is loaded
 // once a fix is shown that has such steps.
+import { words } from "./files";
 import type { Report } from "./types";
 
 /** The fixes that each browser words in its own way. */
@@ -14,19 +15,15 @@ interface Place {
   tasks: Record<string, Way>;
 }
 
-/** A file of locales/steps. */
-interface Steps {
-  browsers: Record<string, Record<string, Place>>;
-}
-
-const files = new Map<string, Promise<Steps>>();
+/** A language's steps, by browser and platform. */
+type Steps = Record<string, Record<string, Place>>;
 
 /** How the browser of the report does the task; undefined where only the general steps are known. */
-export async function wayFor(task: string, { facts }: Report, assets: URL, language: string): Promise<(Way & { browser: string }) | undefined> {
+export async function wayFor(task: string, { facts }: Report, language: string): Promise<(Way & { browser: string }) | undefined> {
   if (!TASKS.includes(task)) return;
   const [browser, platform] = [known(facts, "environment.browser"), known(facts, "environment.platform")];
   if (!browser || !platform) return;
-  const place = (await stepsIn(language, assets)).browsers[browser]?.[platform];
+  const place = (await words<Steps>(`locales/${language}.steps.json`))[browser]?.[platform];
   const way = place?.tasks[task];
   return way && { ...way, browser: place.name };
 }
@@ -35,18 +32,4 @@ export async function wayFor(task: string, { facts }: Report, assets: URL, langu
 function known(facts: Report["facts"], name: string): string | undefined {
   const { value } = (facts[name] ?? {}) as { value?: unknown };
   return typeof value === "string" ? value : undefined;
-}
-
-/** Loads a language's steps, once. A failure is not kept: the next report tries again. */
-function stepsIn(language: string, assets: URL): Promise<Steps> {
-  const loading = files.get(language) ?? load(new URL(`locales/steps/${language}.json`, assets));
-  files.set(language, loading);
-  loading.catch(() => files.delete(language));
-  return loading;
-}
-
-async function load(url: URL): Promise<Steps> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`no steps: ${response.status}`);
-  return response.json();
 }

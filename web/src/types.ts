@@ -131,6 +131,11 @@ export interface Told {
   onChange?: (stage: Stage) => void;
 }
 
+/** Options, and the element whose attributes hold the others. */
+export interface Given extends Options {
+  host?: HTMLElement;
+}
+
 /** What `watch` takes. It is read anew at each look, so that it may be filled in as the page learns it. */
 export interface WatchOptions extends Told, Omit<Options, "only" | "signal" | "onProgress"> {}
 
@@ -141,11 +146,15 @@ export interface Progress {
 }
 
 /** What our own pop-up check saw. A field is missing where the browser cannot tell. */
-export interface PopupCheck {
+export interface PopupCheck extends OpenedPopup {
+  native: boolean;
+}
+
+/** The part of it that cannot wait. */
+export interface OpenedPopup {
   result: "window" | "null" | "threw";
   activationBefore?: boolean;
   activationAfter?: boolean;
-  native: boolean;
   hello: boolean;
   closedEarly: boolean;
 }
@@ -237,13 +246,13 @@ export interface Recording {
 
 /** What the loader hands to the core: all that had to be done before it was there. */
 export interface Job {
-  options: Options;
+  options: Given;
   mode: "embed" | "link" | "watch";
   /** The challenge frame, as far as the page named it. */
   wanted: Wanted;
   /** What was recorded; null where nobody asked for it. */
   seen: Seen | null;
-  popup: Promise<PopupCheck> | null;
+  popup: Promise<OpenedPopup> | null;
   gesture: boolean;
 }
 
@@ -251,10 +260,14 @@ export interface Job {
 export interface Failure {
   reason: "refused" | "unreachable";
   problem: "core" | "network" | "policy" | "integrity" | "version" | "unsupported" | "crash";
+  /** What became of the isolated frame, where that was tried. */
+  frame?: "refused" | "silent" | "failed";
 }
 
 /** What the module measures with. Every promise settles within its limit, in milliseconds, and none rejects. */
 export interface Measure {
+  /** Lets the page have its turn, and resolves at once after it. */
+  breathe(): Promise<void>;
   /** Sends up to `count` small requests to the vantage, one after the other; fewer where they take long. */
   roundTrips(vantage: string, count: number, limit: number): Promise<RoundTrips>;
   download(transfer: string, bytes: number, limit: number): Promise<Transfer>;

@@ -1,6 +1,6 @@
 import { begin, loadCore } from "./diagnose";
 import { record, seen } from "./recorder";
-import type { Options, Told, Wanted, WatchOptions } from "./types";
+import type { Given, Told, Wanted, WatchOptions } from "./types";
 import { fits } from "./wanted";
 import type { Watcher } from "./watcher";
 
@@ -14,7 +14,7 @@ export function watch(frame: HTMLIFrameElement | string, options: WatchOptions =
 }
 
 /** Records at once, and loads the rest as soon as there is something to look at. */
-export function startWatching(wanted: () => Wanted, options: () => Options, told: Told): () => void {
+export function startWatching(wanted: () => Wanted, options: () => Given, told: Told): () => void {
   let on = true;
   let watcher: Promise<Watcher | void> | undefined;
   const heard = () => {

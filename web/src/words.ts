@@ -1,10 +1,11 @@
-import text from "../locales/en.json";
+import { words } from "./files";
 import type { Outcome, Topic } from "./compare";
 import type { Failure, Finding, Fix, Report, Signal } from "./types";
 
 /** Everything that is said in one language: a file of the locales. */
 export interface Words {
   language: string;
+  direction: "ltr" | "rtl";
   causes: Record<string, { title: string } & Record<Finding["confidence"], string>>;
   oneOf: Record<string, string>;
   variants: Record<string, string>;
@@ -23,25 +24,25 @@ export interface Words {
     | "stepsIn" | "stepsHelp" | "repairFile" | "repairFileDone" | "removeWorker" | "removeWorkerConsent" | "removeWorkerAgree"
     | "removeWorkerDone" | "clearData" | "clearDataConsent" | "clearDataAgree" | "clearDataDone" | "clearDataAsked"
     | "repairRunning" | "repairFailed" | "repairCancel" | "reload"
-    | "signals" | "payAgain" | "compared" | "comparedSign" | "comparedResult" | "before" | "now" | "signSeen" | "signUnseen" | "signUnknown",
+    | "signals" | "payAgain" | "compared" | "comparedSign" | "comparedResult" | "before" | "now" | "signSeen" | "signUnseen" | "signUnknown"
+    | "doNow" | "ifNotHelped" | "doneThat" | "otherCauses" | "details" | "language"
+    | "comparedSame" | "comparedFewer" | "comparedMore" | "comparedOther",
     string
   >;
-  audiences: Record<Fix["for"], string>;
   guide: string[];
 }
 
-/** English is at hand at once: engineers are shown it, and so is everybody whose own words cannot be had. */
-export const english: Words = text;
-
-/** The words of the language, of the same without its region, or English ones. */
-export async function wordsFor(assets: URL, lang: string): Promise<Words> {
-  const [base = ""] = lang.split("-");
-  const known = [lang, base].find((language) => LANGUAGES.includes(language));
-  if (!known || known === english.language) return english;
-  return fetch(new URL(`locales/${known}.json`, assets))
-    .then((response) => response.json() as Promise<Words>)
-    .catch(() => english);
+/** What is said to those who mend what a user cannot, in English. */
+export interface EngineerWords {
+  audiences: Record<Exclude<Fix["for"], "user">, string>;
+  fixes: Words["fixes"];
 }
+
+/** The words of the language, or English ones; it rejects with a FileError where neither can be had. */
+export const wordsIn = (language: string): Promise<Words> =>
+  words<Words>(`locales/${language}.json`).catch(() => words("locales/en.json"));
+
+export const engineerWords = (): Promise<EngineerWords> => words("engineers.json");
 
 /** Puts the values in the place of their {names}. */
 export function fill(text: string, values: Record<string, string | number>): string {

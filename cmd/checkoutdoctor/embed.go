@@ -1,0 +1,91 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"checkoutdoctor/probe"
+	"checkoutdoctor/web"
+)
+
+func embedCommand() *cobra.Command {
+	var o web.EmbedOptions
+	c := &cobra.Command{
+		Use:   "embed",
+		Short: "Print what a payment page needs to embed the diagnostic",
+		Long: `Print the tags with which a payment page embeds the diagnostic, what its
+Content-Security-Policy needs for that, and what is sent where and when.
+
+The script's address names one version, whose files never change; integrity has
+the browser refuse any other script there, and the script asks for its module by
+a hash as well. What stands in the element is shown until the script runs, and
+where it never does.
+
+--self-hosted is for a page whose own server has a copy of the files: those of
+/v/VERSION/ here, under /checkout-doctor/v/VERSION/ there, unchanged and with
+their media types. inventory.json among them lists each file with its purpose,
+its hash and what it sends. The vantage, which tells the country of an address,
+stays at --base.`,
+		Example: `  checkoutdoctor embed --base https://doctor.example
+  checkoutdoctor embed --base https://doctor.example --helper https://helper.example --lang sv
+  checkoutdoctor embed --base https://doctor.example --self-hosted`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := checkEmbed(o); err != nil {
+				return err
+			}
+			e, err := web.Embed(o)
+			if err != nil {
+				return exit(probe.ExitEnvironment, err)
+			}
+			return printed(printEmbedding(c.OutOrStdout(), e, o.SelfHosted))
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.Base, "base", "", "URL under which the diagnostic is served, such as https://doctor.example")
+	f.StringVar(&o.Helper, "helper", "", "origin of the helper site, such as https://helper.example")
+	f.StringVar(&o.Language, "lang", "", "language of the element (BCP 47); the reader's own unless told")
+	f.BoolVar(&o.SelfHosted, "self-hosted", false, "the page's own server has a copy of the files")
+	return c
+}
+
+// checkEmbed finds flags that no page could use.
+func checkEmbed(o web.EmbedOptions) error {
+	if o.Base == "" {
+		return errors.New("--base is needed: the URL under which the diagnostic is served, such as https://doctor.example")
+	}
+	if u, err := url.Parse(o.Base); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery+u.Fragment != "" {
+		return fmt.Errorf("--base: %q is no address that a page can embed from; want one such as https://doctor.example", o.Base)
+	}
+	if u, err := url.Parse(o.Helper); o.Helper != "" && (err != nil || u.Host == "" || o.Helper != "https://"+u.Host) {
+		return fmt.Errorf("--helper: %q is no origin; want one such as https://helper.example", o.Helper)
+	}
+	return nil
+}
+
+func printEmbedding(w io.Writer, e web.Embedding, selfHosted bool) error {
+	fmt.Fprintf(w, "%s\n\n%s\n", e.Tag, e.Element)
+	if selfHosted {
+		fmt.Fprintf(w, "\nThe page's own server needs the files of /v/%s/ under /checkout-doctor/v/%[1]s/.\n", e.Version)
+	}
+	fmt.Fprint(w, "\nContent-Security-Policy: beside what the page has in these directives\n\n")
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, d := range e.Policy {
+		fmt.Fprintf(table, "  %s\t%s\t(%s)\n", d.Name, strings.Join(d.Sources, " "), d.Why)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprint(w, "\nWhat is sent: before the diagnosis is started nothing but requests for its files\n\n")
+	table = tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, s := range e.Sent {
+		fmt.Fprintf(table, "  %s\t%s\n", s.To, s.What)
+	}
+	return table.Flush()
+}

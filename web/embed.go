@@ -1,0 +1,175 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io/fs"
+	"net/url"
+	"path"
+	"strings"
+
+	"checkoutdoctor/web/inventory"
+)
+
+// EmbedOptions says where a payment page finds the diagnostic.
+type EmbedOptions struct {
+	Base       string // URL under which the diagnostic is served, such as https://doctor.example
+	Helper     string // origin of the cross-site helper; empty for none
+	Language   string // BCP 47; empty for the reader's own
+	SelfHosted bool   // the page's own server has a copy of the files; what answers questions stays at Base
+}
+
+// Embedding is what a payment page needs in order to embed one version of the
+// diagnostic.
+type Embedding struct {
+	Version   string // the folder's name: a hash of all that is in it
+	Integrity string // of the loader
+	Tag       string // the script's element, with the hash by which browsers check it
+	Element   string // <checkout-doctor>, with the guide in it that is shown where no script runs
+	Policy    []Directive
+	Sent      []inventory.Transfer
+}
+
+// Directive is what a Content-Security-Policy needs in one of its directives,
+// beside what it has there for the page itself.
+type Directive struct {
+	Name, Why string
+	Sources   []string
+}
+
+// Embed returns how a payment page embeds the version that was built.
+func Embed(o EmbedOptions) (Embedding, error) {
+	version, integrity, err := builtVersion()
+	if err != nil {
+		return Embedding{}, err
+	}
+	base, err := embedBase(o.Base)
+	if err != nil {
+		return Embedding{}, err
+	}
+	words, err := Locale(o.Language)
+	if err != nil {
+		return Embedding{}, err
+	}
+	folder := base + "/v/" + version + "/"
+	if o.SelfHosted {
+		folder = "/checkout-doctor/v/" + version + "/"
+	}
+	return Embedding{
+		Version:   version,
+		Integrity: integrity,
+		Tag: fmt.Sprintf(`<script type="module" src="%s" integrity="%s" crossorigin></script>`,
+			html.EscapeString(folder+loaderFile), integrity),
+		Element: embedElement(o, base, words),
+		Policy:  embedPolicy(o, base, folder),
+		Sent:    inventory.Sent(),
+	}, nil
+}
+
+// builtVersion returns the name of the version's folder, and the loader's hash.
+func builtVersion() (version, integrity string, err error) {
+	text, err := dist.ReadFile("dist/manifest.json")
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", "", errNotBuilt
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("read the manifest: %w", err)
+	}
+	var manifest struct{ Hash, Integrity string }
+	if err := json.Unmarshal(text, &manifest); err != nil {
+		return "", "", fmt.Errorf("read the manifest: %w", err)
+	}
+	return manifest.Hash, manifest.Integrity, nil
+}
+
+// VersionFiles returns the files of the version that was built, by their paths
+// below its folder, as a server of its own would have them.
+func VersionFiles() (fs.FS, error) {
+	version, _, err := builtVersion()
+	if err != nil {
+		return nil, err
+	}
+	return fs.Sub(dist, path.Join("dist", "v", version))
+}
+
+// embedBase returns the base without a slash at its end.
+func embedBase(base string) (string, error) {
+	u, err := url.Parse(base)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return "", fmt.Errorf("%q is no address that a page can embed from; want one such as https://doctor.example", base)
+	}
+	return strings.TrimRight(u.String(), "/"), nil
+}
+
+// embedElement writes the element. What is in it is seen until the script runs,
+// and where it never does: so it has to help by itself.
+func embedElement(o EmbedOptions, base string, words Words) string {
+	var b strings.Builder
+	b.WriteString("<checkout-doctor")
+	attribute := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, " %s=%q", name, html.EscapeString(value))
+		}
+	}
+	if o.Language != "" {
+		attribute("lang", words.Language)
+	}
+	attribute("vantage", base+"/vantage")
+	attribute("helper", o.Helper)
+	if o.Helper != "" {
+		attribute("canary", CanaryURL(o.Helper))
+	}
+	fmt.Fprintf(&b, ">\n  <p>%s</p>\n  <ul>\n", html.EscapeString(words.UI["knownToHelp"]))
+	for _, fix := range words.guide() {
+		fmt.Fprintf(&b, "    <li>%s</li>\n", html.EscapeString(fix.Title))
+	}
+	b.WriteString("  </ul>\n</checkout-doctor>")
+	return b.String()
+}
+
+// embedPolicy lists what the diagnostic needs of the page's policy. It has no
+// inline script or style, and no images, fonts and plug-ins.
+func embedPolicy(o EmbedOptions, base, folder string) []Directive {
+	server := originOf(base)
+	files := folder
+	if o.SelfHosted {
+		files = "'self'"
+	}
+	helper := func(sources ...string) []string {
+		if o.Helper == "" {
+			return nil
+		}
+		return sources
+	}
+	connect := []string{server, socketSource(server)}
+	if o.SelfHosted {
+		connect = append([]string{"'self'"}, connect...)
+	}
+	frame := files
+	if !o.SelfHosted {
+		frame += frameFile
+	}
+	list := []Directive{
+		{"script-src", "the diagnostic's files, and WebAssembly", []string{files, "'wasm-unsafe-eval'"}},
+		{"connect-src", "words, module, vantage, and what is measured", append(connect, helper(o.Helper, socketSource(o.Helper))...)},
+		{"frame-src", "the isolated frame, if 'wasm-unsafe-eval' is not to be had; the helper and the canary", append([]string{frame}, helper(o.Helper)...)},
+	}
+	if o.Helper != "" {
+		list = append(list, Directive{"form-action", "the canary, into which forms are posted as into an issuer's page", []string{o.Helper}})
+	}
+	return list
+}
+
+func originOf(base string) string {
+	u, _ := url.Parse(base) // checked before
+	return u.Scheme + "://" + u.Host
+}
+
+// socketSource returns the origin as a WebSocket's URL has it: a policy that lets a
+// page ask an HTTPS origin lets it open no WebSocket there (CSP 3, 6.7.2.8).
+func socketSource(origin string) string { return "ws" + strings.TrimPrefix(origin, "http") }
+
+// String returns the directive as a policy has it.
+func (d Directive) String() string { return d.Name + " " + strings.Join(d.Sources, " ") }

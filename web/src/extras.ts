@@ -1,0 +1,59 @@
+// What a report has beside its causes and fixes: the page's own repairs, what
+// became of an earlier report, and the evidence. It is loaded while the
+// diagnosis runs.
+import sheet from "./extras.css?text";
+import { Comparison, worthComparing } from "./compare";
+import { details } from "./details";
+import { folded } from "./fold";
+import { make } from "./make";
+import type { Scene } from "./scene";
+import type { Report } from "./types";
+import type { Words } from "./words";
+
+export { Offer, offerLink, repairFor } from "./repair";
+
+/** The cause that carries the documented checklist of a clear verdict. */
+const CHECKLIST = "payment.nothing-found";
+
+const styled = new WeakSet<Node>();
+
+/** Adds them to the body that shows the report; what is folded away goes into `beside`. */
+export function addExtras(report: Report, earlier: Report[], scene: Scene, body: HTMLElement, beside: HTMLElement): void {
+  if (!beside.isConnected) return; // something else is shown meanwhile
+  adoptStyles(beside.getRootNode() as ShadowRoot);
+  beside.replaceWith(...details(report, scene));
+  const before = worthComparing(earlier);
+  if (before) compare(new Comparison(before, report, scene.words), scene, body);
+}
+
+/** What became of the first report's findings. Where they are gone, that is the headline. */
+function compare(comparison: Comparison, { words }: Scene, body: HTMLElement): void {
+  const { outcome, text } = comparison;
+  const headline = body.querySelector(".headline")!;
+  const said = make("p", { className: "outcome" }, text);
+  if (outcome === "gone") {
+    headline.querySelector("h2")!.textContent = words.ui.payAgain;
+    headline.lastElementChild!.replaceChildren(said);
+    headline.after(comparison.element());
+    foldChecklist(body, words);
+  } else {
+    headline.lastElementChild!.append(said);
+    (body.querySelector(".now") ?? headline).after(comparison.element());
+  }
+}
+
+/** Who can pay now needs no list of what else to check. */
+function foldChecklist(body: HTMLElement, { causes }: Words): void {
+  const list = body.querySelector(".next");
+  const place = document.createComment("");
+  list?.replaceWith(place);
+  if (list) place.replaceWith(folded(causes[CHECKLIST]?.title ?? CHECKLIST, list));
+}
+
+function adoptStyles(root: ShadowRoot): void {
+  if (styled.has(root)) return;
+  const style = new CSSStyleSheet();
+  style.replaceSync(sheet);
+  root.adoptedStyleSheets.push(style);
+  styled.add(root);
+}
