@@ -90,6 +90,11 @@ lint: node $(MODULE) ## formatting, vet, staticcheck, and the types of the scrip
 compare-sdks: browser node $(MODULE) ## what payment SDKs say of the lab's faults, beside what the diagnosis says
 	@$(GO) run ./probe/sdks/compare
 
+.PHONY: screenshots
+screenshots: browser node $(MODULE) ## take pictures of every state in every language into out/screens, and check them
+	@.ci/need noto
+	@$(GO) run ./probe/screens/take
+
 .PHONY: size
 size: ## the module's size against a bare one's, and each package's share
 	@$(GO) run ./web/bundle/size
@@ -112,7 +117,7 @@ fuzz: ## fuzz every parser of outside input, FUZZTIME (30s) each
 golden: browser $(BIN) ## rewrite golden files, the recorded runs and the README's tables
 	@$(GO) test ./wasm/report ./probe ./probe/lab ./probe/output -update
 	@$(BIN) probe --record testdata/facts
-	@$(GO) test ./cmd/checkoutdoctor -run README -update
+	@$(GO) test ./cmd/checkoutdoctor -run 'README|ReportShow' -update
 
 .PHONY: golden-firefox
 golden-firefox: $(MODULE) ## record anew what a real Firefox shows in the lab; TRIALS names some of the runs

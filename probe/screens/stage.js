@@ -1,0 +1,69 @@
+// What the states of the link's page are made with.
+const doctor = document.querySelector("checkout-doctor")
+const root = doctor.shadowRoot
+const find = (selector) => root.querySelector(selector)
+/** All of them; where there is none, the state would not be what it is called. */
+const all = (selector) => {
+	const list = [...root.querySelectorAll(selector)]
+	if (!list.length) throw new Error(`there is no ${selector}`)
+	return list
+}
+const frame = () => new Promise(requestAnimationFrame)
+
+/** Waits until it is so; after ten seconds it fails. */
+const until = async (ready) => {
+	const end = performance.now() + 10_000
+	while (!(await ready())) {
+		if (performance.now() > end) throw new Error(`not so in time: ${ready}`)
+		await frame()
+	}
+}
+
+/** Waits until nothing has changed for six frames in a row: what is loaded lazily is there then, too. */
+const still = async () => {
+	let changes = 0
+	const watching = new MutationObserver(() => changes++)
+	for (const place of [document, root]) watching.observe(place, {subtree: true, childList: true, characterData: true, attributes: true})
+	for (let calm = 0, before = 0; calm < 6; ) {
+		await frame()
+		calm = changes === before ? calm + 1 : 0
+		before = changes
+	}
+	watching.disconnect()
+	scrollTo(0, 0)
+}
+
+/** The element's view, without a diagnosis. */
+const newView = async () => {
+	const loader = document.querySelector("script[src$='/checkout-doctor.js']").src
+	const core = await import(new URL("core.js", loader).href)
+	return core.createView(doctor, find("#diagnose"), find("[part=result]"))
+}
+
+/** Shows the reports one after the other, as a user sees them who checks again. */
+const show = async (...reports) => {
+	const view = await newView()
+	for (const report of reports) await view.show({...report, id: report.id + reports.indexOf(report)})
+	doctor.dataset.state = "done"
+}
+
+const unfold = (selector = "details") => {
+	for (const details of all(selector)) details.open = true
+}
+
+/** Enters the value as a user does. */
+const enter = (control, value) => {
+	control.value = value
+	for (const type of ["input", "change", "blur"]) control.dispatchEvent(new Event(type, {bubbles: true}))
+}
+
+/** Shows the checklist and, folded, the refund path. */
+const showChecklist = async (report) => {
+	await show(report)
+	await until(() => find(".checklist"))
+}
+
+const showRefund = async (report) => {
+	await showChecklist(report)
+	find(".refund").closest("details").open = true
+}

@@ -1,0 +1,96 @@
+package screens
+
+// State is something that the link's page can show.
+type State struct {
+	Name    string
+	Reports []string // recorded ones, by their files' names
+	Bare    bool     // nothing that the loader loads can be had
+	script  string   // brings the page into it; see stage.js
+}
+
+// States are all of them, in the order in which a user may come to them.
+func States() []State {
+	return []State{
+		{Name: "idle"},
+		{Name: "loading", script: `(await newView()).begin()`},
+		{Name: "running", script: `const view = await newView(); view.begin(); view.progress({check: "frame", done: 7, total: 20})`},
+		{Name: "blocked-popup", Reports: []string{"too-late"}, script: `await show(...reports)`},
+		{Name: "blocked-frame", Reports: []string{"acs-frame-options"}, script: `await show(...reports)`},
+		{Name: "blocked-doubtful", Reports: []string{"notification-silent"}, script: `await show(...reports)`},
+		{Name: "blocked-cookie", Reports: []string{"acs-needs-cookie"}, script: `await show(...reports)`},
+		{Name: "declined", Reports: []string{"declined-issuer-trouble"}, script: `await show(...reports); unfold(".now details")`},
+		{Name: "degraded-vpn", Reports: []string{"exit-vpn-network"}, script: `await show(...reports)`},
+		{Name: "degraded-slow", Reports: []string{"slow"}, script: `await show(...reports)`},
+		{Name: "clear", Reports: []string{"link"}, script: `await showChecklist(...reports)`},
+		{Name: "clear-ticked", Reports: []string{"conditions-slow"}, script: ticked},
+		{Name: "refund", Reports: []string{"link"}, script: `await showRefund(...reports)`},
+		{Name: "refund-filled", Reports: []string{"link"}, script: filled},
+		{Name: "refund-wrong", Reports: []string{"link"}, script: wrong},
+		{Name: "inconclusive", Reports: []string{"all-down-link"}, script: `await show(...reports)`},
+		{Name: "failed", script: `(await newView()).fail({problem: "network", reason: "unreachable"})`},
+		{Name: "failed-policy", script: `(await newView()).fail({problem: "policy", reason: "refused"}); unfold()`},
+		{Name: "nothing-loads", Bare: true, script: `await doctor.diagnose()`},
+		{Name: "compared-gone", Reports: []string{"link-vpn-network", "link"}, script: `await show(...reports)`},
+		{Name: "compared-stays", Reports: []string{"link-vpn-network", "too-late"}, script: `await show(...reports)`},
+		{Name: "compared-same", Reports: []string{"exit-vpn-network", "exit-vpn-network"}, script: `await show(...reports)`},
+		{Name: "repair-offered", Reports: []string{"stale-script"}, script: offered},
+		{Name: "repair-asked", Reports: []string{"stale-worker"}, script: asked},
+		{Name: "repair-done", Reports: []string{"stale-script"}, script: offered + `
+			find("[data-repair=repair-file]").click()
+			await until(() => find("[data-repaired]"))`},
+		{Name: "unfolded", Reports: []string{"acs-frame-options"}, script: `await show(...reports); unfold()`},
+		{Name: "unfolded-doubtful", Reports: []string{"conditions-slow"}, script: `await showChecklist(...reports); unfold()`},
+		{Name: "address-refused", script: `enter(document.querySelector("#address"), "ads manager"); await until(() => document.querySelector("#problem").textContent)`},
+		{Name: "address-link", script: `
+			enter(document.querySelector("#address"), "https://ads.tiktok.com/i18n/dashboard?aadvid=7123456789012345678")
+			await until(() => !document.querySelector("#reset").hidden)`},
+	}
+}
+
+const (
+	// ticked is a checklist of which some is done, and a card that has expired.
+	ticked = `
+		await showChecklist(...reports)
+		for (const box of all("[data-point] > input").slice(0, 3)) box.click()
+		const date = find("[data-point=check-card-date]")
+		date.querySelector("details").open = true
+		enter(date.querySelector("input:not([type=checkbox])"), "01/24")
+		find("[data-point=ask-bank] details").open = true`
+
+	// filled is a request that is made, a note that is kept, and the question
+	// before that is erased.
+	filled = `
+		await showRefund(...reports)
+		find(".choice input").click()
+		const values = {account: "act_123456789012345", story: "W".repeat(60) + " 1 2 3", amount: "1250.50", charged: "2026-11-01", reference: "ABC-1234567890"}
+		for (const control of all("[data-entry]")) if (values[control.dataset.entry]) enter(control, values[control.dataset.entry])
+		enter(find("[data-part=notes] textarea"), "Lorem ipsum dolor sit amet ".repeat(6))
+		find("[data-notes=add]").click()
+		await until(() => find(".log button"))
+		find(".log button").click()`
+
+	// wrong is a request with everything entered that cannot be.
+	wrong = `
+		await showRefund(...reports)
+		for (const control of all("[data-entry]")) {
+			if (control.dataset.entry === "amount") enter(control, "12.34.56,7")
+			if (control.type === "date") enter(control, "2020-01-01")
+		}
+		find("[data-notes=add]").click()`
+
+	// offered is a repair that the page can make by itself.
+	offered = `
+		doctor.page = {assets: ["/checkout-doctor.js"]}
+		await show(...reports)
+		unfold(".now details")
+		await until(() => find("[data-repair=repair-file]"))`
+
+	// asked is the question before a repair that removes something.
+	asked = `
+		await caches.open("kept")
+		await show(...reports)
+		unfold(".now details")
+		await until(() => find("[data-repair=remove-worker]"))
+		find("[data-repair=remove-worker]").click()
+		await until(() => find(".consent"))`
+)
