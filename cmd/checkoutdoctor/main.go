@@ -103,7 +103,7 @@ or scenario error · 3 environment (no browser, a crash) · 4 nothing ran · 5 f
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(
-		probeCommand(), serveCommand(), labCommand(), replayCommand(), resetURLCommand(), explainCommand(), versionCommand(),
+		probeCommand(), serveCommand(), labCommand(), replayCommand(), reportCommand(), resetURLCommand(), explainCommand(), embedCommand(), linkCommand(), versionCommand(),
 	)
 	return root
 }

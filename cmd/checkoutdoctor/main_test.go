@@ -157,7 +157,7 @@ func TestThereAreNoOtherCommands(t *testing.T) {
 		assert.NotEmpty(t, c.Short, c.Name())
 		assert.NotEmpty(t, c.Long+c.Short, c.Name())
 	}
-	assert.ElementsMatch(t, []string{"probe", "serve", "lab", "replay", "reset-url", "explain", "version"}, names)
+	assert.ElementsMatch(t, []string{"probe", "serve", "lab", "replay", "reset-url", "explain", "link", "embed", "report", "version"}, names)
 }
 
 // TestExamplesParse runs the flags of every example in the help texts through

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +13,7 @@ import (
 
 func replayCommand() *cobra.Command {
 	var asJSON bool
+	var regression regressionFiles
 	c := &cobra.Command{
 		Use:   "replay FILE",
 		Short: "Apply today's diagnosis to a report's facts, and print what differs",
@@ -21,19 +21,34 @@ func replayCommand() *cobra.Command {
 or a user sent, and print where the result differs from what the report says.
 FILE may be - for standard input.
 
-Exit codes: 0 the same · 1 something differs · 2 no such file, or no report.`,
+With --as-scenario the report becomes a test, so that what failed for a user
+stays known: NAME.json has the report's facts, without its number and case, and
+NAME.yaml is a scenario that expects what today's diagnosis makes of them; change
+that where it is wrong. How the browser is brought there is taken from the
+scenarios that expect the same findings. In testdata/reports of the repository
+the two are replayed by its tests; the probe runs the scenario.
+
+Exit codes: 0 the same, or written · 1 something differs · 2 no such file, or no
+report · 3 the files cannot be written.`,
 		Example: `  checkoutdoctor replay report.json
-  checkoutdoctor replay --json report.json | diff report.json -`,
+  checkoutdoctor replay --json report.json | diff report.json -
+  checkoutdoctor replay --as-scenario case-4711 --out testdata/reports report.json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			stored, err := readReport(c.InOrStdin(), args[0])
 			if err != nil {
 				return exit(probe.ExitUsage, err)
 			}
+			if regression.name != "" {
+				return regression.write(c.OutOrStdout(), stored)
+			}
 			return replay(c.OutOrStdout(), stored, asJSON)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print the whole report as it would be today, instead of what differs")
+	c.Flags().StringVar(&regression.name, "as-scenario", "", "write a scenario and its facts of this name, instead of what differs")
+	c.Flags().StringVar(&regression.dir, "out", ".", "folder of the files of --as-scenario")
+	c.MarkFlagsMutuallyExclusive("json", "as-scenario")
 	return c
 }
 
@@ -63,24 +78,15 @@ func replayText(today *report.Report, differs []string, asJSON bool) ([]byte, er
 		fmt.Fprintf(&out, "the same: %s, %s\n", today.Verdict, counted(len(today.Findings), "finding"))
 	}
 	for _, d := range differs {
-		fmt.Fprintln(&out, d)
+		fmt.Fprintln(&out, visible(d))
 	}
 	return out.Bytes(), nil
 }
 
 func readReport(stdin io.Reader, file string) (*report.Report, error) {
-	in := stdin
-	if file != "-" {
-		f, err := os.Open(file)
-		if err != nil {
-			return nil, fmt.Errorf("read the report: %w", err)
-		}
-		defer f.Close()
-		in = f
-	}
-	text, err := io.ReadAll(io.LimitReader(in, report.MaxBytes+1))
+	text, err := readLimited(stdin, file)
 	if err != nil {
-		return nil, fmt.Errorf("read the report %s: %w", file, err)
+		return nil, err
 	}
 	r, err := report.Decode(text)
 	if err != nil {

@@ -1,0 +1,298 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/text/language"
+
+	"checkoutdoctor/probe"
+	"checkoutdoctor/web"
+	"checkoutdoctor/web/link"
+)
+
+// linkKeysVariable holds the keys of links where no file is named.
+const linkKeysVariable = "CHECKOUTDOCTOR_LINK_KEYS"
+
+// maxKeyFile is in bytes: two keys, and a page of remarks.
+const maxKeyFile = 4096
+
+// linkOptions are the flags of link.
+type linkOptions struct {
+	base    string
+	number  string
+	lang    string
+	ttl     time.Duration
+	from    string
+	only    []string
+	address string
+	hosts   []string
+	keyFile string
+	newKey  string
+	qr      bool
+	qrFile  string
+}
+
+func linkCommand() *cobra.Command {
+	var o linkOptions
+	c := &cobra.Command{
+		Use:   "link",
+		Short: "Print a signed link that opens the diagnostic for one case",
+		Long: `Print a signed link, for support to send to a user, that opens the page of
+serve: with the case's number, in the user's language, until it expires. Only
+who has the key can make one, and a link of which anything was changed is
+refused. Within that time whoever has the link may open it.
+
+The key is in the file that --key-file names, or in the variable
+` + linkKeysVariable + `; serve needs the same. --new-key makes one. To
+change it, put the new key's line before the old one's, here and at serve: the
+first key signs, both verify. Take the old one out when its last link has
+expired, 30 days later at most.
+
+Clocks may differ by 5 minutes: a link is good that much earlier and later than
+it says. The same options and the same --from give the same link.
+
+--ads-manager-url is the address of the user's Ads Manager, from which the page
+makes the link that clears its cache. It must be https, and on a host that
+--allowed-host names, here and at serve: ads.example for that host, or
+.example.com for every host of that registrable domain. It stands in the link,
+and so is sent to the server that serves the page, which does not log it.`,
+		Example: `  checkoutdoctor link --new-key link.key
+  checkoutdoctor link --key-file link.key --base https://doctor.example --case 4711 --lang sv --ttl 72h
+  checkoutdoctor link --key-file link.key --base https://doctor.example --case 4711 --only popup,vantage --qr
+  checkoutdoctor link --key-file link.key --base https://doctor.example --case 4711 --ads-manager-url https://ads.example/?aadvid=7 --allowed-host ads.example
+  checkoutdoctor link --key-file link.key --base https://doctor.example --case 4711 --from 2026-12-01T08:00:00Z --qr-file case-4711.svg`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if o.newKey != "" {
+				return writeNewKey(c.OutOrStdout(), o.newKey)
+			}
+			return o.print(c.OutOrStdout(), c.ErrOrStderr(), time.Now())
+		},
+	}
+	o.register(c.Flags())
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Name != "new-key" {
+			c.MarkFlagsMutuallyExclusive("new-key", f.Name)
+		}
+	})
+	return c
+}
+
+func (o *linkOptions) register(f *pflag.FlagSet) {
+	f.StringVar(&o.base, "base", "", "`URL` under which the diagnostic is served, such as https://doctor.example")
+	f.StringVar(&o.number, "case", "", "`number` of the case: printable, 64 characters at most")
+	f.StringVar(&o.lang, "lang", "", "language of the page (BCP 47); the reader's own unless told")
+	f.DurationVar(&o.ttl, "ttl", 72*time.Hour, "how long the link is good, from 10m to 720h")
+	f.StringVar(&o.from, "from", "", "`time` from which it is good (RFC 3339); now unless told")
+	f.StringSliceVar(&o.only, "only", nil, "only these `checks`, separated by commas")
+	f.StringVar(&o.address, "ads-manager-url", "", "`URL` of the user's Ads Manager, on an allowed host")
+	f.StringArrayVar(&o.hosts, "allowed-host", nil, "`host` to which a URL in the link may lead, or registrable domain with a dot before it; may be given several times")
+	f.StringVar(&o.keyFile, "key-file", "", "`file` with the key, and the one before it; "+linkKeysVariable+" unless told")
+	f.BoolVar(&o.qr, "qr", false, "draw the link as a QR code in the terminal, too")
+	f.StringVar(&o.qrFile, "qr-file", "", "draw the link as a QR code in this .svg or .png `file`, too")
+	f.StringVar(&o.newKey, "new-key", "", "make a key in this new `file`, and no link")
+}
+
+// print makes the link and shows it.
+func (o *linkOptions) print(stdout, stderr io.Writer, now time.Time) error {
+	signed, err := o.sign(now)
+	if err != nil {
+		return err
+	}
+	if err := o.warnOfLanguage(stderr); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(stdout, signed); err != nil {
+		return printed(err)
+	}
+	return o.draw(stdout, signed)
+}
+
+// sign makes the link.
+func (o *linkOptions) sign(now time.Time) (string, error) {
+	if o.base == "" {
+		return "", errors.New("--base is needed: the URL under which the diagnostic is served, such as https://doctor.example")
+	}
+	l, err := o.link(now)
+	if err != nil {
+		return "", err
+	}
+	hosts, err := link.ParseHosts(o.hosts)
+	if err != nil {
+		return "", fmt.Errorf("--allowed-host: %w", err)
+	}
+	if err := checkQRFile(o.qrFile); err != nil {
+		return "", err
+	}
+	keys, err := readLinkKeys(o.keyFile)
+	if err != nil {
+		return "", err
+	}
+	signed, err := link.Signer{Base: o.base, Keys: keys, Hosts: hosts}.Sign(l)
+	if err != nil {
+		return "", byFlag(err)
+	}
+	return signed, nil
+}
+
+// link returns what the flags say.
+func (o *linkOptions) link(now time.Time) (link.Link, error) {
+	from := now
+	if o.from != "" {
+		var err error
+		if from, err = time.Parse(time.RFC3339, o.from); err != nil {
+			return link.Link{}, fmt.Errorf("--from: %q is no time; want one such as 2026-12-01T08:00:00Z", o.from)
+		}
+	}
+	if err := checkNamesOfChecks(o.only); err != nil {
+		return link.Link{}, err
+	}
+	return link.Link{
+		Case: o.number, Language: o.lang, Only: o.only, AdsManagerURL: o.address, From: from, Until: from.Add(o.ttl),
+	}, nil
+}
+
+// checkNamesOfChecks finds names that no check has: a page that was asked for
+// such alone would look at nothing.
+func checkNamesOfChecks(only []string) error {
+	words, err := web.Locale("en")
+	if err != nil {
+		return exit(probe.ExitEnvironment, err)
+	}
+	for _, name := range only {
+		if _, ok := words.Checks[name]; !ok {
+			return fmt.Errorf("--only: there is no check %q; there are %s", name, strings.Join(slices.Sorted(maps.Keys(words.Checks)), ", "))
+		}
+	}
+	return nil
+}
+
+// warnOfLanguage says that the reader will see another language than was asked
+// for. The link is good: there may be words in it by the time it is opened.
+func (o *linkOptions) warnOfLanguage(stderr io.Writer) error {
+	if o.lang == "" {
+		return nil
+	}
+	words, err := web.Locale(o.lang)
+	if err != nil {
+		return exit(probe.ExitEnvironment, err)
+	}
+	wanted, _ := language.Make(o.lang).Base()
+	if shown, _ := language.Make(words.Language).Base(); shown != wanted {
+		fmt.Fprintf(stderr, "there are no words in %s yet: the page will be shown in %s\n", o.lang, words.Language)
+	}
+	return nil
+}
+
+// byFlag words what is wrong with a link by the flag that said it.
+func byFlag(err error) error {
+	refused, ok := errors.AsType[*link.Error](err)
+	if !ok {
+		return fmt.Errorf("--base: %w", err)
+	}
+	if refused.Param == "" {
+		return fmt.Errorf("the link is too long: %w", refused.Unwrap())
+	}
+	flag := refused.Param
+	if flag == "until" {
+		flag = "ttl"
+	}
+	return fmt.Errorf("--%s: %w", flag, refused.Unwrap())
+}
+
+// readLinkKeys reads the keys of links from the file, or from the environment
+// where none is named.
+func readLinkKeys(file string) (link.Keys, error) {
+	text, from := os.Getenv(linkKeysVariable), linkKeysVariable
+	if file == "" && text == "" {
+		return link.Keys{}, errors.New("--key-file or " + linkKeysVariable + " is needed: the key that signs links, such as --new-key makes")
+	}
+	if file != "" {
+		content, err := readKeyFile(file)
+		if err != nil {
+			return link.Keys{}, exit(probe.ExitUsage, fmt.Errorf("--key-file: %w", err))
+		}
+		text, from = content, "--key-file: "+file
+	}
+	keys, err := link.ParseKeys(text)
+	if err != nil {
+		return link.Keys{}, exit(probe.ExitUsage, fmt.Errorf("%s: %w", from, err))
+	}
+	return keys, nil
+}
+
+func readKeyFile(file string) (string, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxKeyFile+1))
+	if err != nil {
+		return "", err
+	}
+	if len(text) > maxKeyFile {
+		return "", fmt.Errorf("%s: it is longer than a file of keys, %d bytes", file, maxKeyFile)
+	}
+	return string(text), nil
+}
+
+// writeNewKey makes a key in a new file that only its owner reads. A key that is
+// overwritten takes its links with it: so none is.
+func writeNewKey(w io.Writer, file string) error {
+	line := link.NewKey()
+	keys, err := link.ParseKeys(line)
+	if err != nil {
+		return exit(probe.ExitEnvironment, err)
+	}
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return exit(probe.ExitUsage, fmt.Errorf("--new-key: %s is there already, and is not overwritten", file))
+	}
+	if err != nil {
+		return exit(probe.ExitEnvironment, fmt.Errorf("--new-key: %w", err))
+	}
+	_, err = fmt.Fprintf(f, "# signs diagnostic links: keep it as secret as a password\n%s\n", line)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return exit(probe.ExitEnvironment, errors.Join(fmt.Errorf("--new-key: %w", err), os.Remove(file)))
+	}
+	_, err = fmt.Fprintf(w, "key %s in %s\n", keys.IDs()[0], file)
+	return printed(err)
+}
+
+// draw shows the link as a QR code where that is asked for.
+func (o *linkOptions) draw(w io.Writer, signed string) error {
+	if !o.qr && o.qrFile == "" {
+		return nil
+	}
+	code, err := encodeQR(signed)
+	if err != nil {
+		return exit(probe.ExitEnvironment, err)
+	}
+	if o.qr {
+		if _, err := io.WriteString(w, code.terminal()); err != nil {
+			return printed(err)
+		}
+	}
+	if o.qrFile == "" {
+		return nil
+	}
+	picture, err := code.picture(filepath.Ext(o.qrFile))
+	if err != nil {
+		return exit(probe.ExitEnvironment, err)
+	}
+	if err := os.WriteFile(o.qrFile, picture, 0o644); err != nil {
+		return exit(probe.ExitEnvironment, fmt.Errorf("--qr-file: %w", err))
+	}
+	return nil
+}

@@ -1,0 +1,261 @@
+package main
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"image/png"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"checkoutdoctor/probe"
+	"checkoutdoctor/web/link"
+)
+
+// testKey is a key of links, made once by --new-key.
+const testKey = "checkout-doctor-link-key-1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+
+// testLink is what linkArgs give with it.
+const testLink = "https://doctor.example/?case=4711&lang=sv&from=1795348800&until=1795608000&sig=1.u2f8.hupim3om0mtq8okifqpi6koiis"
+
+// linkArgs are the arguments of a link, and more, of which those that say the
+// same anew count.
+func linkArgs(more ...string) []string {
+	return append([]string{"link", "--base", "https://doctor.example", "--case", "4711", "--lang", "sv", "--from", "2026-11-22T12:00:00Z"}, more...)
+}
+
+// keyFile writes a file of keys.
+func keyFile(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "link.key")
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	return file
+}
+
+func TestLink(t *testing.T) {
+	key := keyFile(t, testKey)
+	noKey, remarks := keyFile(t, "-----BEGIN PRIVATE KEY-----"), keyFile(t, strings.Repeat("#", maxKeyFile)+"\n"+testKey)
+	t.Setenv(linkKeysVariable, "")
+	for name, test := range map[string]struct {
+		args   []string
+		code   int
+		stdout string // all of it
+		stderr string // is contained
+	}{
+		"a link":                  {linkArgs("--key-file", key), 0, testLink + "\n", ""},
+		"the time said otherwise": {linkArgs("--key-file", key, "--from", "2026-11-22T13:00:00+01:00", "--ttl", "4320m"), 0, testLink + "\n", ""},
+
+		"a language without words yet": {linkArgs("--key-file", key, "--lang", "tlh", "--ttl", "1h"), 0,
+			"https://doctor.example/?case=4711&lang=tlh&from=1795348800&until=1795352400&sig=1.u2f8.jchm8fn8q5mhh3isqtosajucgk\n",
+			"there are no words in tlh yet: the page will be shown in en\n"},
+
+		"no base":                     {[]string{"link", "--case", "4711", "--key-file", key}, 2, "", "--base is needed"},
+		"a base that is none":         {linkArgs("--key-file", key, "--base", "doctor.example"), 2, "", `--base: "doctor.example" is no address that a link can have`},
+		"a base that is not safe":     {linkArgs("--key-file", key, "--base", "http://doctor.example"), 2, "", `--base: "http://doctor.example" must be https`},
+		"no case":                     {linkArgs("--key-file", key, "--case", ""), 2, "", "--case: it is empty"},
+		"a case of two lines":         {linkArgs("--key-file", key, "--case", "4711\n4712"), 2, "", "--case: U+000A is not printable"},
+		"a language that is none":     {linkArgs("--key-file", key, "--lang", "svenska!"), 2, "", "--lang: it is no language of BCP 47"},
+		"a time too short":            {linkArgs("--key-file", key, "--ttl", "1s"), 2, "", "--ttl: a link is good for 10 minutes at least"},
+		"a time too long":             {linkArgs("--key-file", key, "--ttl", "8760h"), 2, "", "--ttl: a link is good for 10 minutes at least and 30 days at most"},
+		"a beginning that is no time": {linkArgs("--key-file", key, "--from", "tomorrow"), 2, "", `--from: "tomorrow" is no time`},
+		"a check that there is not":   {linkArgs("--key-file", key, "--only", "popup,vpn"), 2, "", `--only: there is no check "vpn"; there are acs, anti-fraud, bait, `},
+		"a check twice":               {linkArgs("--key-file", key, "--only", "popup,popup"), 2, "", "--only: popup is named twice"},
+		"a URL and no host allowed":   {linkArgs("--key-file", key, "--ads-manager-url", "https://ads.example/"), 2, "", "--ads-manager-url: ads.example is not among the allowed hosts"},
+		"a host that is a suffix":     {linkArgs("--key-file", key, "--allowed-host", ".co.uk"), 2, "", `--allowed-host: ".co.uk" would allow hosts of everybody`},
+		"a picture of another kind":   {linkArgs("--key-file", key, "--qr-file", "code.gif"), 2, "", `--qr-file: "code.gif" is neither .svg nor .png`},
+		"more than an address holds": {linkArgs("--key-file", key, "--case", strings.Repeat("🂡", 64), "--allowed-host", "ads.example",
+			"--ads-manager-url", "https://ads.example/"+strings.Repeat("%", 490)), 2, "", "the link is too long: its parameters take"},
+
+		"no key":                 {linkArgs(), 2, "", "--key-file or " + linkKeysVariable + " is needed"},
+		"no such file":           {linkArgs("--key-file", key+"s"), 2, "", "--key-file: open " + key + "s: no such file"},
+		"a file that is no key":  {linkArgs("--key-file", noKey), 2, "", "--key-file: " + noKey + ": line 1: it is no key"},
+		"a file too long":        {linkArgs("--key-file", remarks), 2, "", "--key-file: " + remarks + ": it is longer than a file of keys"},
+		"a new key and a link":   {linkArgs("--new-key", key), 2, "", "none of the others can be"},
+		"a key that is there":    {[]string{"link", "--new-key", key}, 2, "", key + " is there already, and is not overwritten"},
+		"a key in no folder":     {[]string{"link", "--new-key", filepath.Join(key, "x")}, 3, "", "--new-key: open"},
+		"a picture in no folder": {linkArgs("--key-file", key, "--qr-file", filepath.Join(key, "x.svg")), 3, testLink + "\n", "--qr-file: open"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stdout, stderr, code := command(t, test.args...)
+			assert.Equal(t, test.code, code, stderr)
+			assert.Equal(t, test.stdout, stdout)
+			assert.Contains(t, stderr, test.stderr)
+			if test.stderr == "" {
+				assert.Empty(t, stderr)
+			}
+		})
+	}
+}
+
+func TestALinkHoldsAllThatWasAskedFor(t *testing.T) {
+	before := time.Now().Truncate(time.Second)
+	stdout, stderr, code := command(t, "link", "--key-file", keyFile(t, testKey), "--base", "https://doctor.example", "--case", "T 1", "--lang", "pt-BR",
+		"--ttl", "1h", "--only", "popup,vantage", "--ads-manager-url", "https://ads.example.co.uk/?a=b", "--allowed-host", "x.example", "--allowed-host", ".example.co.uk")
+	require.Equal(t, probe.ExitOK, code, stderr)
+	u, err := url.Parse(strings.TrimSpace(stdout))
+	require.NoError(t, err)
+	keys, err := link.ParseKeys(testKey)
+	require.NoError(t, err)
+	hosts, err := link.ParseHosts([]string{".example.co.uk"})
+	require.NoError(t, err)
+	said, err := link.Verifier{Keys: keys, Hosts: hosts}.Verify(u.RawQuery, time.Now())
+	require.NoError(t, err)
+	assert.WithinRange(t, said.From, before, time.Now())
+	assert.Equal(t, link.Link{
+		Case: "T 1", Language: "pt-BR", Only: []string{"popup", "vantage"}, AdsManagerURL: "https://ads.example.co.uk/?a=b",
+		From: said.From, Until: said.From.Add(time.Hour),
+	}, said)
+}
+
+func TestKeysFromTheEnvironment(t *testing.T) {
+	t.Setenv(linkKeysVariable, testKey)
+	stdout, stderr, code := command(t, linkArgs()...)
+	assert.Equal(t, probe.ExitOK, code, stderr)
+	assert.Equal(t, testLink+"\n", stdout)
+
+	t.Setenv(linkKeysVariable, "x"+testKey)
+	_, stderr, code = command(t, linkArgs()...)
+	assert.Equal(t, probe.ExitUsage, code)
+	assert.Equal(t, "checkoutdoctor: "+linkKeysVariable+": line 1: it is no key; want one as `checkoutdoctor link --new-key` makes it\n", stderr)
+
+	stdout, _, code = command(t, linkArgs("--key-file", keyFile(t, testKey))...)
+	assert.Equal(t, probe.ExitOK, code, "a file that is named counts")
+	assert.Equal(t, testLink+"\n", stdout)
+}
+
+func TestANewKeySignsAndTheOldOneStaysGood(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "new.key")
+	stdout, stderr, code := command(t, "link", "--new-key", file)
+	require.Equal(t, probe.ExitOK, code, stderr)
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode())
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	keys, err := link.ParseKeys(string(text) + testKey)
+	require.NoError(t, err)
+	assert.Equal(t, fmt.Sprintf("key %s in %s\n", keys.IDs()[0], file), stdout)
+
+	stdout, stderr, code = command(t, linkArgs("--key-file", keyFile(t, string(text)+testKey))...)
+	require.Equal(t, probe.ExitOK, code, stderr)
+	assert.Contains(t, stdout, "&sig=1."+keys.IDs()[0]+".")
+	for _, signed := range []string{stdout, testLink} {
+		u, err := url.Parse(strings.TrimSpace(signed))
+		require.NoError(t, err)
+		_, err = link.Verifier{Keys: keys}.Verify(u.RawQuery, time.Date(2026, time.November, 23, 0, 0, 0, 0, time.UTC))
+		assert.NoError(t, err)
+	}
+}
+
+func TestALinkThatCannotBePrinted(t *testing.T) {
+	var stderr bytes.Buffer
+	assert.Equal(t, probe.ExitEnvironment, run(linkArgs("--key-file", keyFile(t, testKey)), full{}, &stderr))
+	assert.Equal(t, "checkoutdoctor: print: no space left\n", stderr.String())
+}
+
+// TestTheCodeIsTheSameEverywhere reads the modules back from each drawing.
+func TestTheCodeIsTheSameEverywhere(t *testing.T) {
+	want, err := encodeQR(testLink)
+	require.NoError(t, err)
+	folder := t.TempDir()
+	stdout, stderr, code := command(t, linkArgs("--key-file", keyFile(t, testKey), "--qr", "--qr-file", filepath.Join(folder, "code.svg"))...)
+	require.Equal(t, probe.ExitOK, code, stderr)
+	drawn, ok := strings.CutPrefix(stdout, testLink+"\n")
+	require.True(t, ok, "the link is there for itself")
+	_, stderr, code = command(t, linkArgs("--key-file", keyFile(t, testKey), "--qr-file", filepath.Join(folder, "code.png"))...)
+	require.Equal(t, probe.ExitOK, code, stderr)
+
+	assert.Equal(t, want, modulesOfTerminal(drawn, len(want)))
+	assert.Equal(t, want, modulesOfSVG(t, filepath.Join(folder, "code.svg"), len(want)))
+	assert.Equal(t, want, modulesOfPNG(t, filepath.Join(folder, "code.png")))
+}
+
+func TestTheCodeHasItsQuietZone(t *testing.T) {
+	code, err := encodeQR(testLink)
+	require.NoError(t, err)
+	for i := range code {
+		for edge := range quietZone {
+			assert.False(t, code[edge][i] || code[i][edge] || code[len(code)-1-edge][i] || code[i][len(code)-1-edge])
+		}
+	}
+	assert.True(t, code[quietZone][quietZone], "the first corner's pattern")
+}
+
+func TestTheCodeHoldsTheLongestLink(t *testing.T) {
+	_, err := encodeQR(strings.Repeat("x", 2000))
+	assert.NoError(t, err)
+}
+
+func light(size int) qrCode {
+	code := make(qrCode, size)
+	for y := range code {
+		code[y] = make([]bool, size)
+	}
+	return code
+}
+
+func modulesOfTerminal(text string, size int) qrCode {
+	code := light(size)
+	for y, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
+		line = strings.TrimSuffix(strings.TrimPrefix(line, blackOnWhite), plainColours)
+		for x, r := range []rune(line) {
+			code[2*y][x] = r == '█' || r == '▀'
+			if 2*y+1 < size {
+				code[2*y+1][x] = r == '█' || r == '▄'
+			}
+		}
+	}
+	return code
+}
+
+func modulesOfSVG(t *testing.T, file string, size int) qrCode {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	var picture struct {
+		ViewBox string `xml:"viewBox,attr"`
+		Paths   []struct {
+			Fill string `xml:"fill,attr"`
+			D    string `xml:"d,attr"`
+		} `xml:"path"`
+	}
+	require.NoError(t, xml.Unmarshal(text, &picture))
+	require.Equal(t, fmt.Sprintf("0 0 %d %[1]d", size), picture.ViewBox)
+	require.Len(t, picture.Paths, 2)
+	require.Equal(t, "#fff", picture.Paths[0].Fill)
+	code := light(size)
+	for rest := strings.NewReader(picture.Paths[1].D); rest.Len() > 0; {
+		var x, y, width, back int
+		_, err := fmt.Fscanf(rest, "M%d %dh%dv1h%dz", &x, &y, &width, &back)
+		require.NoError(t, err)
+		require.Equal(t, -width, back)
+		for i := range width {
+			code[y][x+i] = true
+		}
+	}
+	return code
+}
+
+func modulesOfPNG(t *testing.T, file string) qrCode {
+	t.Helper()
+	f, err := os.Open(file)
+	require.NoError(t, err)
+	defer f.Close()
+	picture, err := png.Decode(f)
+	require.NoError(t, err)
+	code := light(picture.Bounds().Dx() / pixelsPerModule)
+	for y := range code {
+		for x := range code {
+			r, _, _, _ := picture.At(x*pixelsPerModule+pixelsPerModule/2, y*pixelsPerModule+pixelsPerModule/2).RGBA()
+			code[y][x] = r == 0
+		}
+	}
+	return code
+}

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"checkoutdoctor/probe"
+	"checkoutdoctor/wasm/report"
+)
+
+func reportCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "report",
+		Short: "Show what a report or a support code says, or in what two reports differ",
+		Long: `Show what a report or a support code says, or in what two reports differ.
+A report is the file that the diagnostic sends or lets the user save; a support
+code is what the user reads out where nothing can be sent.`,
+		Example: `  checkoutdoctor report show report.json
+  checkoutdoctor report diff before.json after.json`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("unknown command %q for %q", args[0], c.CommandPath())
+			}
+			return c.Help()
+		},
+	}
+	c.AddCommand(reportShowCommand(), reportDiffCommand())
+	return c
+}
+
+func reportShowCommand() *cobra.Command {
+	var page string
+	c := &cobra.Command{
+		Use:   "show FILE|CODE|-",
+		Short: "Show a report or a support code, worded in English",
+		Long: `Show a report, from a file or (as -) from standard input, or a support code: the
+verdict, each finding with how sure it is, what it rests on and what to do about
+it, what could not be checked and why, and what is known of the browser and its
+network.
+
+A code is read in upper or lower case, with dashes and blanks or without (then in
+quotes), and with the usual misreadings, such as the letter O for a D or an S for
+a 5. Its check digits find every wrong character, and every two that changed
+places.
+
+Exit codes: 0 shown · 2 no such file, or neither a report nor a code.`,
+		Example: `  checkoutdoctor report show report.json
+  checkoutdoctor report show AKTR-32M-8X5-EP2
+  checkoutdoctor report show --html report.html report.json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			read, err := readSubject(c.InOrStdin(), args[0])
+			if err != nil {
+				return exit(probe.ExitUsage, err)
+			}
+			view, err := viewOf(read)
+			if err != nil {
+				return exit(probe.ExitEnvironment, err)
+			}
+			if page != "" {
+				return writePage(page, view)
+			}
+			_, err = c.OutOrStdout().Write(view.text())
+			return printed(err)
+		},
+	}
+	c.Flags().StringVar(&page, "html", "", "write a page that prints well to this file, instead of text to the terminal")
+	return c
+}
+
+func writePage(file string, v *reportView) error {
+	page, err := v.page()
+	if err != nil {
+		return exit(probe.ExitEnvironment, err)
+	}
+	if err := os.WriteFile(file, page, 0o644); err != nil {
+		return exit(probe.ExitEnvironment, fmt.Errorf("write the page: %w", err))
+	}
+	return nil
+}
+
+func reportDiffCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "diff A B",
+		Short: "Print in what two reports differ",
+		Long: `Print in what two reports differ: the verdict, the findings with what they rest
+on, what was not checked, and the facts. One of the files may be - for standard
+input. Who sent them, when, and how long it took is not compared.
+
+Exit codes: 0 the same · 1 something differs · 2 no such file, or no report.`,
+		Example: `  checkoutdoctor report diff before.json after.json
+  checkoutdoctor report diff --json before.json after.json`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			if args[0] == "-" && args[1] == "-" {
+				return errors.New("only one of the reports can be standard input")
+			}
+			var both [2]*report.Report
+			for i, file := range args {
+				r, err := readReport(c.InOrStdin(), file)
+				if err != nil {
+					return exit(probe.ExitUsage, err)
+				}
+				both[i] = r
+			}
+			return reportDiff(c.OutOrStdout(), both[0], both[1], asJSON)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print the differences as JSON")
+	return c
+}
+
+func reportDiff(w io.Writer, a, b *report.Report, asJSON bool) error {
+	differs := append(probe.Compare(a, b), probe.CompareFacts(a, b)...)
+	text, err := differencesText(differs, asJSON)
+	if err != nil {
+		return exit(probe.ExitEnvironment, err)
+	}
+	if _, err := w.Write(text); err != nil {
+		return printed(err)
+	}
+	if len(differs) > 0 {
+		return exit(probe.ExitFailed, nil)
+	}
+	return nil
+}
+
+func differencesText(differs []probe.Difference, asJSON bool) ([]byte, error) {
+	if asJSON {
+		text, err := json.MarshalIndent(struct {
+			Same        bool               `json:"same"`
+			Differences []probe.Difference `json:"differences"`
+		}{len(differs) == 0, append([]probe.Difference{}, differs...)}, "", "  ")
+		if err != nil {
+			return nil, fmt.Errorf("print the differences: %w", err)
+		}
+		return append(text, '\n'), nil
+	}
+	var out bytes.Buffer
+	if len(differs) == 0 {
+		fmt.Fprintln(&out, "the same")
+	}
+	for _, d := range differs {
+		fmt.Fprintln(&out, visible(d.String()))
+	}
+	return out.Bytes(), nil
+}
+
+// subject is what is shown: a report, or a support code alone.
+type subject struct {
+	report  *report.Report // nil where there is but a code
+	summary report.Summary
+}
+
+// readSubject reads a file, standard input, or the code that the argument is. A
+// file of that name comes first.
+func readSubject(stdin io.Reader, arg string) (subject, error) {
+	text, err := readLimited(stdin, arg)
+	switch {
+	case errors.Is(err, os.ErrNotExist) && !strings.ContainsAny(arg, `./\`):
+		summary, codeErr := report.ReadCode(arg)
+		if codeErr != nil {
+			return subject{}, fmt.Errorf("there is no file %q, and as a code: %w", arg, codeErr)
+		}
+		return subject{summary: summary}, nil
+	case err != nil:
+		return subject{}, err
+	case len(text) > 0 && !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")):
+		if summary, err := report.ReadCode(string(text)); err == nil {
+			return subject{summary: summary}, nil
+		}
+	}
+	r, err := report.Decode(text)
+	if err != nil {
+		return subject{}, fmt.Errorf("read the report %s: %w", arg, err)
+	}
+	return subject{report: r, summary: report.Summarize(r)}, nil
+}
+
+// readLimited reads a file, or standard input for -. What is larger than any
+// report is refused, and not read to its end.
+func readLimited(stdin io.Reader, file string) ([]byte, error) {
+	in := stdin
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, fmt.Errorf("read the report: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, report.MaxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the report %s: %w", file, err)
+	}
+	if len(text) > report.MaxBytes {
+		return nil, fmt.Errorf("read the report %s: it has more than %d KB; one of every fact and cause has about 20 KB", file, report.MaxBytes>>10)
+	}
+	return text, nil
+}
