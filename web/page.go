@@ -3,16 +3,18 @@ package web
 import (
 	"bytes"
 	"cmp"
-	_ "embed" // for the page
+	"embed"
 	"html/template"
 	"net/http"
 	"strings"
+
+	"checkoutdoctor/web/link"
 )
 
-//go:embed page.html
-var pageText string
+//go:embed page.html refused.html
+var pageFiles embed.FS
 
-var pageTemplate = template.Must(template.New("page").Parse(pageText))
+var pageTemplates = template.Must(template.ParseFS(pageFiles, "*.html"))
 
 // policyPlain is the policy of pages that need nothing but a script of ours.
 const policyPlain = "default-src 'none'; script-src 'self'; base-uri 'none'; form-action 'none'"
@@ -49,21 +51,41 @@ func pagePolicy(helper string) string {
 }
 
 func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	words, err := Locale(cmp.Or(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language")))
+	l, refused := p.o.linkOf(r)
+	words, err := Locale(cmp.Or(l.Language, r.Header.Get("Accept-Language")))
 	if err != nil {
 		http.Error(w, "no words to show", http.StatusInternalServerError)
 		return
 	}
+	if refused != "" {
+		p.o.LinkRefused(refused)
+		p.refuse(w, words, refused)
+		return
+	}
+	document{"page.html", http.StatusOK, p.policy, words.Language, p.data(words, l, r)}.send(w)
+}
+
+// document is a page that is made for one request.
+type document struct {
+	template string
+	status   int
+	policy   string // Content-Security-Policy
+	language string // BCP 47
+	data     any    // what the template shows
+}
+
+func (d document) send(w http.ResponseWriter) {
 	var text bytes.Buffer
-	if err := pageTemplate.Execute(&text, p.data(words, r)); err != nil {
+	if err := pageTemplates.ExecuteTemplate(&text, d.template, d.data); err != nil {
 		http.Error(w, "no page to show", http.StatusInternalServerError)
 		return
 	}
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Type", mediaType("page.html"))
-	h.Set("Content-Language", words.Language)
-	h.Set("Content-Security-Policy", p.policy)
+	h.Set("Content-Type", mediaType(d.template))
+	h.Set("Content-Language", d.language)
+	h.Set("Content-Security-Policy", d.policy)
+	w.WriteHeader(d.status)
 	w.Write(text.Bytes()) // the client may be gone: nobody is left to tell
 }
 
@@ -73,13 +95,14 @@ type pageData struct {
 	Guide           []FixWords
 	Helper, Version string
 	Vantage, Canary string
-	Case            string
+	Link            link.Link
+	Checks          string // names of the checks to make, parted by spaces; empty for all
 	Script, Style   string
 	Loader          string
 	Integrity       string
 }
 
-func (p *page) data(words Words, r *http.Request) pageData {
+func (p *page) data(words Words, l link.Link, r *http.Request) pageData {
 	canary := ""
 	if p.o.Helper != "" {
 		canary = CanaryURL(p.o.Helper)
@@ -91,7 +114,8 @@ func (p *page) data(words Words, r *http.Request) pageData {
 		Version:   p.o.Version,
 		Vantage:   p.o.Vantage(r),
 		Canary:    canary,
-		Case:      r.URL.Query().Get("case"),
+		Link:      l,
+		Checks:    strings.Join(l.Only, " "),
 		Script:    p.files.url("page.js"),
 		Style:     p.files.url("page.css"),
 		Loader:    p.files.url(loaderFile),

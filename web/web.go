@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"checkoutdoctor/web/acs"
+	"checkoutdoctor/web/link"
 	"checkoutdoctor/web/vantage"
 )
 
@@ -37,8 +38,16 @@ type Options struct {
 	// Vantage returns the URL of the vantage that the page behind a link asks.
 	// Nil means the site's own.
 	Vantage func(*http.Request) string
-	// Now is the time that the vantage tells the client. Nil means the machine's.
+	// Now is the time that the vantage tells the client, and that links are good
+	// at. Nil means the machine's.
 	Now func(*http.Request) time.Time
+	// Links verifies the links by which the page is opened: who comes with one that
+	// is not good is told so, and of what is not signed the language alone counts.
+	// Nil means that links are not signed, and that the whole query counts.
+	Links *link.Verifier
+	// LinkRefused is told once of each link that is not good. Nil means that
+	// nobody is.
+	LinkRefused func(link.Reason)
 	// Version is shown at the foot of the page.
 	Version string
 }
@@ -127,6 +136,9 @@ func (o Options) complete() Options {
 	}
 	if o.Now == nil {
 		o.Now = func(*http.Request) time.Time { return time.Now() }
+	}
+	if o.LinkRefused == nil {
+		o.LinkRefused = func(link.Reason) {}
 	}
 	return o
 }

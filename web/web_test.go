@@ -220,7 +220,9 @@ func TestPageConfiguresTheElement(t *testing.T) {
 		{"no case is shown where there is none", "", "", nil, []string{`class="case"`}},
 		{"the guide is for whom no script reaches", "", "", []string{"<noscript><p>This check needs JavaScript", "<li>Ask support<ul>"}, nil},
 		{"markup as a case", "", `?case="><script>alert(1)</script>`, []string{`case="&#34;&gt;`}, []string{"<script>"}},
-		{"an address stays in the browser", "", "?ads-manager-url=https://ads.example/", nil, []string{"ads.example"}},
+		{"an address", "", "?ads-manager-url=https://ads.example/?a=%25", []string{` value="https://ads.example/?a=%"`}, nil},
+		{"no address", "", "", nil, []string{" value="}},
+		{"all checks", "", "", nil, []string{"data-checks"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

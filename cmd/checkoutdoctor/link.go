@@ -20,12 +20,6 @@ import (
 	"checkoutdoctor/web/link"
 )
 
-// linkKeysVariable holds the keys of links where no file is named.
-const linkKeysVariable = "CHECKOUTDOCTOR_LINK_KEYS"
-
-// maxKeyFile is in bytes: two keys, and a page of remarks.
-const maxKeyFile = 4096
-
 // linkOptions are the flags of link.
 type linkOptions struct {
 	base    string
@@ -35,8 +29,7 @@ type linkOptions struct {
 	from    string
 	only    []string
 	address string
-	hosts   []string
-	keyFile string
+	keys    linkKeyFlags
 	newKey  string
 	qr      bool
 	qrFile  string
@@ -96,8 +89,7 @@ func (o *linkOptions) register(f *pflag.FlagSet) {
 	f.StringVar(&o.from, "from", "", "`time` from which it is good (RFC 3339); now unless told")
 	f.StringSliceVar(&o.only, "only", nil, "only these `checks`, separated by commas")
 	f.StringVar(&o.address, "ads-manager-url", "", "`URL` of the user's Ads Manager, on an allowed host")
-	f.StringArrayVar(&o.hosts, "allowed-host", nil, "`host` to which a URL in the link may lead, or registrable domain with a dot before it; may be given several times")
-	f.StringVar(&o.keyFile, "key-file", "", "`file` with the key, and the one before it; "+linkKeysVariable+" unless told")
+	o.keys.register(f)
 	f.BoolVar(&o.qr, "qr", false, "draw the link as a QR code in the terminal, too")
 	f.StringVar(&o.qrFile, "qr-file", "", "draw the link as a QR code in this .svg or .png `file`, too")
 	f.StringVar(&o.newKey, "new-key", "", "make a key in this new `file`, and no link")
@@ -127,14 +119,10 @@ func (o *linkOptions) sign(now time.Time) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	hosts, err := link.ParseHosts(o.hosts)
-	if err != nil {
-		return "", fmt.Errorf("--allowed-host: %w", err)
-	}
 	if err := checkQRFile(o.qrFile); err != nil {
 		return "", err
 	}
-	keys, err := readLinkKeys(o.keyFile)
+	keys, hosts, err := o.keys.read()
 	if err != nil {
 		return "", err
 	}
@@ -208,43 +196,6 @@ func byFlag(err error) error {
 		flag = "ttl"
 	}
 	return fmt.Errorf("--%s: %w", flag, refused.Unwrap())
-}
-
-// readLinkKeys reads the keys of links from the file, or from the environment
-// where none is named.
-func readLinkKeys(file string) (link.Keys, error) {
-	text, from := os.Getenv(linkKeysVariable), linkKeysVariable
-	if file == "" && text == "" {
-		return link.Keys{}, errors.New("--key-file or " + linkKeysVariable + " is needed: the key that signs links, such as --new-key makes")
-	}
-	if file != "" {
-		content, err := readKeyFile(file)
-		if err != nil {
-			return link.Keys{}, exit(probe.ExitUsage, fmt.Errorf("--key-file: %w", err))
-		}
-		text, from = content, "--key-file: "+file
-	}
-	keys, err := link.ParseKeys(text)
-	if err != nil {
-		return link.Keys{}, exit(probe.ExitUsage, fmt.Errorf("%s: %w", from, err))
-	}
-	return keys, nil
-}
-
-func readKeyFile(file string) (string, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxKeyFile+1))
-	if err != nil {
-		return "", err
-	}
-	if len(text) > maxKeyFile {
-		return "", fmt.Errorf("%s: it is longer than a file of keys, %d bytes", file, maxKeyFile)
-	}
-	return string(text), nil
 }
 
 // writeNewKey makes a key in a new file that only its owner reads. A key that is

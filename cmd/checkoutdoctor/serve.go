@@ -17,6 +17,7 @@ import (
 
 	"checkoutdoctor/probe"
 	"checkoutdoctor/web"
+	"checkoutdoctor/web/link"
 	"checkoutdoctor/web/vantage"
 )
 
@@ -38,6 +39,7 @@ type serveOptions struct {
 	stunListen   string
 	stunURL      string
 	place        placeFlags
+	keys         linkKeyFlags
 }
 
 func serveCommand() *cobra.Command {
@@ -72,12 +74,23 @@ WebRTC goes out by the same address; pages are sent to that port of the host
 that they asked for, or to --stun-url, which a server behind a proxy needs. On a
 machine with several addresses name the one that browsers reach.
 
+With --key-file, or a key in the variable ` + linkKeysVariable + `,
+the page is opened by links that checkoutdoctor link signed with the same key:
+an expired one is answered by 410, one that is not ours or that was changed by
+403, with a page that says how to get a new one and a line in the log that has
+the reason and nothing of the link. A URL in a link must lead to an
+--allowed-host, as it had to when the link was made. Without a link there is the
+same page for everybody, without a case. To change the key, put the new one
+before the old one and start again; take the old one out when its last link has
+expired. Without a key whatever a query says is believed.
+
 POST /repair/clear-site-data?data=cache is an example to copy: it answers 204 and
 Clear-Site-Data: "cache". A payment page whose own server has such an address,
 for its own pages only, hands it in as page.clearURL, and its users are offered
 to have the site's cached files cleared.`,
 		Example: `  checkoutdoctor serve
   checkoutdoctor serve --listen :8080 --helper https://helper.example
+  checkoutdoctor serve --listen :8080 --key-file link.key --allowed-host ads.example
   checkoutdoctor serve --listen :443 --tls-cert cert.pem --tls-key key.pem --helper https://helper.example
   checkoutdoctor serve --listen localhost:8080 --helper https://helper.example --helper-listen 127.0.0.1:8081
   checkoutdoctor serve --listen :443 --tls-cert cert.pem --tls-key key.pem --stun-listen :3478`,
@@ -86,7 +99,11 @@ to have the site's cached files cleared.`,
 			if err := o.check(); err != nil {
 				return err
 			}
-			if err := o.serve(c.Context(), c.OutOrStdout(), messagesTo(c.ErrOrStderr())); err != nil {
+			links, err := o.keys.verifier()
+			if err != nil {
+				return err
+			}
+			if err := o.serve(c.Context(), links, c.OutOrStdout(), messagesTo(c.ErrOrStderr())); err != nil {
 				return exit(probe.ExitEnvironment, err)
 			}
 			return nil
@@ -101,6 +118,7 @@ to have the site's cached files cleared.`,
 	f.StringVar(&o.stunListen, "stun-listen", "", "address and UDP port to serve STUN on, such as :3478")
 	f.StringVar(&o.stunURL, "stun-url", "", "STUN server that pages are sent to, such as stun:stun.example:3478")
 	o.place.register(f)
+	o.keys.register(f)
 	return c
 }
 
@@ -145,8 +163,8 @@ func (o *serveOptions) scheme() string {
 	return "https"
 }
 
-// serve serves until ctx ends or a server fails.
-func (o *serveOptions) serve(ctx context.Context, stdout io.Writer, messages *log.Logger) (err error) {
+// serve serves until ctx ends or a server fails. Without links, none are signed.
+func (o *serveOptions) serve(ctx context.Context, links *link.Verifier, stdout io.Writer, messages *log.Logger) (err error) {
 	finder, closePlaces, err := o.place.finder(messages)
 	if err != nil {
 		return err
@@ -158,6 +176,7 @@ func (o *serveOptions) serve(ctx context.Context, stdout io.Writer, messages *lo
 	}
 	servers, err := o.servers(web.Options{
 		Helper: o.helper, Version: version, Client: finder.Find, STUN: o.stunOf(socket, finder.Find),
+		Links: links, LinkRefused: func(reason link.Reason) { messages.Printf("a link is refused: %s", reason) },
 	}, messages)
 	if err != nil {
 		return errors.Join(err, closeSocket(socket))

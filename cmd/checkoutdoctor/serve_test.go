@@ -28,10 +28,17 @@ import (
 // port, and a STUN server's as a URI.
 func serving(t *testing.T, servers int, args ...string) []string {
 	t.Helper()
+	return servingTo(t, os.Stderr, servers, args...)
+}
+
+// servingTo is serving with its messages in a place of their own, to be read
+// when the test has ended.
+func servingTo(t *testing.T, messages io.Writer, servers int, args ...string) []string {
+	t.Helper()
 	ctx, interrupt := context.WithCancel(context.Background())
 	printed := make(lineWriter, servers)
 	ended := make(chan int, 1)
-	go func() { ended <- runUntil(ctx, append([]string{"serve"}, args...), printed, os.Stderr) }()
+	go func() { ended <- runUntil(ctx, append([]string{"serve"}, args...), printed, messages) }()
 	t.Cleanup(func() {
 		interrupt()
 		assert.Equal(t, probe.ExitOK, <-ended)

@@ -1,6 +1,8 @@
 // The page behind a link: the user pastes the address of their Ads Manager and
-// gets it back with the parameter that clears its cache. Nothing is sent. It
-// speaks the language that the element speaks.
+// gets it back with the parameter that clears its cache. Nothing is sent. An
+// address that the link names is there already: the server, which knows good
+// links, wrote it; the query is not believed here. It speaks the language that
+// the element speaks.
 import { resetCacheURL } from "./checkout-doctor.js";
 import { words } from "./files";
 
@@ -9,6 +11,9 @@ const section = document.querySelector<HTMLElement>(".reset")!;
 const address = section.querySelector("input")!;
 const problem = section.querySelector<HTMLElement>("#problem")!;
 const link = section.querySelector<HTMLAnchorElement>("#reset")!;
+const result = doctor.shadowRoot!.querySelector<HTMLElement>("[part~=result]")!;
+/** A signed link's query may not be changed: what is chosen goes into the fragment. */
+const signed = new URLSearchParams(location.search).has("sig");
 
 async function offer(): Promise<void> {
   const text = address.value.trim();
@@ -24,27 +29,35 @@ async function offer(): Promise<void> {
   address.ariaInvalid = `${wrong}`;
 }
 
-/** Says in another language all that the page says; a link to it leads to the same. */
-async function speak(language: string): Promise<void> {
+/** Says in the element's language all that the page says; the page's address leads to the same. */
+async function follow(): Promise<void> {
+  const { lang: language, dir } = result;
+  if (language === document.documentElement.lang) return;
   const page = await words<Record<string, string>>(`locales/${language}.page.json`);
+  if (result.lang !== language) return; // another was chosen meanwhile
   for (const element of document.querySelectorAll<HTMLElement>("[data-word]")) {
     element.textContent = page[element.dataset.word!] ?? element.textContent;
   }
   document.title = page.title ?? document.title;
   problem.dataset.invalid = page.addressInvalid;
   if (problem.textContent) problem.textContent = problem.dataset.invalid ?? "";
-  const { lang, dir } = doctor.shadowRoot!.querySelector<HTMLElement>("[part~=result]")!;
-  Object.assign(document.documentElement, { lang, dir });
+  Object.assign(document.documentElement, { lang: language, dir });
+  keep(language);
+}
+
+function keep(language: string): void {
   const url = new URL(location.href);
-  url.searchParams.set("lang", language);
+  if (signed) url.hash = `lang=${language}`;
+  else url.searchParams.set("lang", language);
   history.replaceState(history.state, "", url);
 }
 
-doctor.addEventListener("checkout-doctor:language", (event) => {
-  speak((event as CustomEvent<string>).detail).catch(() => {}); // the element speaks it all the same
-});
+const chosen = signed && new URLSearchParams(location.hash.slice(1)).get("lang");
+if (chosen) doctor.lang = chosen;
+if (doctor.dataset.checks) doctor.only = doctor.dataset.checks.split(" ");
+const speaker = new MutationObserver(() => void follow().catch(() => {})); // the element speaks it all the same
+speaker.observe(result, { attributeFilter: ["lang"] });
 address.addEventListener("change", () => void offer());
 address.addEventListener("input", () => void offer());
-address.value = new URLSearchParams(location.search).get("ads-manager-url") ?? "";
 section.hidden = false;
 if (address.value) void offer();
