@@ -21,6 +21,15 @@ type EmbedOptions struct {
 	SelfHosted bool   // the page's own server has a copy of the files; what answers questions stays at Base
 }
 
+// OptionError says of one of the options what no page could use.
+type OptionError struct {
+	Option  string // "base", "helper" or "lang"
+	Problem string
+}
+
+// Error returns a single line.
+func (e *OptionError) Error() string { return e.Option + ": " + e.Problem }
+
 // Embedding is what a payment page needs in order to embed one version of the
 // diagnostic.
 type Embedding struct {
@@ -39,13 +48,14 @@ type Directive struct {
 	Sources   []string
 }
 
-// Embed returns how a payment page embeds the version that was built.
+// Embed returns how a payment page embeds the version that was built. It fails with
+// an OptionError where no page could use an option.
 func Embed(o EmbedOptions) (Embedding, error) {
-	version, integrity, err := builtVersion()
+	base, err := o.check()
 	if err != nil {
 		return Embedding{}, err
 	}
-	base, err := embedBase(o.Base)
+	version, integrity, err := builtVersion()
 	if err != nil {
 		return Embedding{}, err
 	}
@@ -64,7 +74,7 @@ func Embed(o EmbedOptions) (Embedding, error) {
 			html.EscapeString(folder+loaderFile), integrity),
 		Element: embedElement(o, base, words),
 		Policy:  embedPolicy(o, base, folder),
-		Sent:    inventory.Sent(),
+		Sent:    append(inventory.Sent(), inventory.Repaired()...),
 	}, nil
 }
 
@@ -94,11 +104,20 @@ func VersionFiles() (fs.FS, error) {
 	return fs.Sub(dist, path.Join("dist", "v", version))
 }
 
-// embedBase returns the base without a slash at its end.
-func embedBase(base string) (string, error) {
-	u, err := url.Parse(base)
+// check returns the base without a slash at its end. It fails with an OptionError.
+func (o EmbedOptions) check() (base string, err error) {
+	if o.Base == "" {
+		return "", &OptionError{"base", "the URL under which the diagnostic is served is needed, such as https://doctor.example"}
+	}
+	u, err := url.Parse(o.Base)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return "", fmt.Errorf("%q is no address that a page can embed from; want one such as https://doctor.example", base)
+		return "", &OptionError{"base", fmt.Sprintf("%q is no address that a page can embed from; want one such as https://doctor.example", o.Base)}
+	}
+	if helper, err := url.Parse(o.Helper); o.Helper != "" && (err != nil || helper.Host == "" || o.Helper != "https://"+helper.Host) {
+		return "", &OptionError{"helper", fmt.Sprintf("%q is no origin; want one such as https://helper.example", o.Helper)}
+	}
+	if _, known := preferred(o.Language); o.Language != "" && !known {
+		return "", &OptionError{"lang", fmt.Sprintf("there are no words in %q; want one of %s", o.Language, strings.Join(Languages(), ", "))}
 	}
 	return strings.TrimRight(u.String(), "/"), nil
 }
@@ -143,18 +162,15 @@ func embedPolicy(o EmbedOptions, base, folder string) []Directive {
 		}
 		return sources
 	}
-	connect := []string{server, socketSource(server)}
-	if o.SelfHosted {
-		connect = append([]string{"'self'"}, connect...)
-	}
-	frame := files
+	connect := []string{"'self'", server, socketSource(server)}
+	frames := []string{"'self'"}
 	if !o.SelfHosted {
-		frame += frameFile
+		frames = append(frames, folder+frameFile)
 	}
 	list := []Directive{
 		{"script-src", "the diagnostic's files, and WebAssembly", []string{files, "'wasm-unsafe-eval'"}},
-		{"connect-src", "words, module, vantage, and what is measured", append(connect, helper(o.Helper, socketSource(o.Helper))...)},
-		{"frame-src", "the isolated frame, if 'wasm-unsafe-eval' is not to be had; the helper and the canary", append([]string{frame}, helper(o.Helper)...)},
+		{"connect-src", "the page's own control and files; words, module, vantage, and what is measured", append(connect, helper(o.Helper, socketSource(o.Helper))...)},
+		{"frame-src", "the page's own control, to see what storage outlives it; the isolated frame, if 'wasm-unsafe-eval' is not to be had; the helper and the canary", append(frames, helper(o.Helper)...)},
 	}
 	if o.Helper != "" {
 		list = append(list, Directive{"form-action", "the canary, into which forms are posted as into an issuer's page", []string{o.Helper}})

@@ -170,6 +170,8 @@ func TestWhoIsRefusedIsToldInTheirLanguage(t *testing.T) {
 		"the link's":            {"case=1&lang=ar", "de", `<html lang="ar" dir="rtl">`},
 		"the browser's":         {"case=1", "fr-CH, de;q=0.5", `<html lang="fr" dir="ltr">`},
 		"one that there is not": {"case=1&lang=tlh", "", `<html lang="en" dir="ltr">`},
+		"none of ours":          {"case=1&lang=tlh", "sv", `<html lang="sv" dir="ltr">`},
+		"no language at all":    {"case=1&lang=en/../en", "sv", `<html lang="sv" dir="ltr">`},
 		"markup":                {`case=1&lang="><script>`, "", `<html lang="en" dir="ltr">`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -122,28 +122,34 @@ type SignalWords struct {
 }
 
 // Locale returns the words of the language (BCP 47), or of the first of several
-// that there are any in, as a browser sends them (RFC 9110, section 12.5.4);
-// English ones where there is none.
-func Locale(lang string) (Words, error) {
-	return readLocale(preferred(lang))
+// that there are any in, as a browser sends them (RFC 9110, section 12.5.4). A
+// later list counts where there are words in none of the earlier ones; where
+// there are in none at all, they are English.
+func Locale(lists ...string) (Words, error) {
+	for _, list := range lists {
+		if known, ok := preferred(list); ok {
+			return readLocale(known)
+		}
+	}
+	return readLocale(fallbackLanguage)
 }
 
 // preferred returns the first language of the list that there are words in,
 // whatever its region and script: Portuguese is answered in that of Brazil. The
-// list is written as in Accept-Language (RFC 9110, section 12.5.4).
-func preferred(list string) string {
+// list is written as in Accept-Language; ok is false where there is none.
+func preferred(list string) (known string, ok bool) {
 	wanted, _, err := language.ParseAcceptLanguage(list)
 	if err != nil {
-		return fallbackLanguage
+		return "", false
 	}
 	for _, tag := range wanted {
 		for _, known := range Languages() {
 			if base(tag) == base(language.Make(known)) {
-				return known
+				return known, true
 			}
 		}
 	}
-	return fallbackLanguage
+	return "", false
 }
 
 func base(tag language.Tag) language.Base {

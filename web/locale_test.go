@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -251,15 +252,26 @@ func localeTexts(t *testing.T, lang string) map[string]string {
 	return texts
 }
 
-// TestEveryWordOfTheViewIsUsed: the type of the words names each, which the
-// compiler holds the other way round.
+// TestEveryWordOfTheViewIsUsed by a script other than that of the words' type,
+// which names each as well.
 func TestEveryWordOfTheViewIsUsed(t *testing.T) {
-	script, err := os.ReadFile("src/words.ts")
+	files, err := filepath.Glob("src/*.ts")
 	require.NoError(t, err)
+	var scripts strings.Builder
+	for _, file := range files {
+		if filepath.Base(file) == "words.ts" {
+			continue
+		}
+		script, err := os.ReadFile(file)
+		require.NoError(t, err)
+		scripts.Write(script)
+	}
 	english, err := Locale("en")
 	require.NoError(t, err)
 	for key, text := range english.UI {
-		assert.Contains(t, string(script), strconv.Quote(key))
+		// As a property, as a name of the pattern that takes it out, or in quotes.
+		used := regexp.MustCompile(`(ui\.|\{[^{}\n]*\b|")` + key + `\b`)
+		assert.True(t, used.MatchString(scripts.String()), key)
 		assert.NotEmpty(t, text, key)
 	}
 }
@@ -288,5 +300,20 @@ func TestLanguageIsThatOfTheReader(t *testing.T) {
 		w, err := Locale(wanted)
 		require.NoError(t, err, wanted)
 		assert.Equal(t, want, w.Language, wanted)
+	}
+}
+
+// TestALaterListCountsWhereThereAreNoWords in any language of those before it.
+func TestALaterListCountsWhereThereAreNoWords(t *testing.T) {
+	for want, lists := range map[string][]string{
+		"de": {"", "de"},
+		"fr": {"tlh, nb", "fr-CH, de;q=0.5"},
+		"sv": {"../locale", "sv"},
+		"ar": {"ar", "de"},
+		"en": {"tlh", "nb"},
+	} {
+		w, err := Locale(lists...)
+		require.NoError(t, err, lists)
+		assert.Equal(t, want, w.Language, lists)
 	}
 }

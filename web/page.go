@@ -52,7 +52,7 @@ func pagePolicy(helper string) string {
 
 func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l, refused := p.o.linkOf(r)
-	words, err := Locale(cmp.Or(l.Language, r.Header.Get("Accept-Language")))
+	words, err := Locale(l.Language, r.Header.Get("Accept-Language"))
 	if err != nil {
 		http.Error(w, "no words to show", http.StatusInternalServerError)
 		return

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"strings"
 	"text/tabwriter"
 
@@ -12,6 +11,7 @@ import (
 
 	"checkoutdoctor/probe"
 	"checkoutdoctor/web"
+	"checkoutdoctor/web/inventory"
 )
 
 func embedCommand() *cobra.Command {
@@ -24,7 +24,7 @@ Content-Security-Policy needs for that, and what is sent where and when.
 
 The script's address names one version, whose files never change; integrity has
 the browser refuse any other script there, and the script asks for its module by
-a hash as well. What stands in the element is shown until the script runs, and
+a hash as well. For the other scripts no hash is asked. What stands in the element is shown until the script runs, and
 where it never does.
 
 --self-hosted is for a page whose own server has a copy of the files: those of
@@ -37,10 +37,10 @@ stays at --base.`,
   checkoutdoctor embed --base https://doctor.example --self-hosted`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := checkEmbed(o); err != nil {
-				return err
-			}
 			e, err := web.Embed(o)
+			if wrong, ok := errors.AsType[*web.OptionError](err); ok {
+				return fmt.Errorf("--%w", wrong)
+			}
 			if err != nil {
 				return exit(probe.ExitEnvironment, err)
 			}
@@ -50,23 +50,9 @@ stays at --base.`,
 	f := c.Flags()
 	f.StringVar(&o.Base, "base", "", "URL under which the diagnostic is served, such as https://doctor.example")
 	f.StringVar(&o.Helper, "helper", "", "origin of the helper site, such as https://helper.example")
-	f.StringVar(&o.Language, "lang", "", "language of the element (BCP 47); the reader's own unless told")
+	f.StringVar(&o.Language, "lang", "", "language of the element (BCP 47), one of "+strings.Join(web.Languages(), ", ")+"; the reader's own unless told")
 	f.BoolVar(&o.SelfHosted, "self-hosted", false, "the page's own server has a copy of the files")
 	return c
-}
-
-// checkEmbed finds flags that no page could use.
-func checkEmbed(o web.EmbedOptions) error {
-	if o.Base == "" {
-		return errors.New("--base is needed: the URL under which the diagnostic is served, such as https://doctor.example")
-	}
-	if u, err := url.Parse(o.Base); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery+u.Fragment != "" {
-		return fmt.Errorf("--base: %q is no address that a page can embed from; want one such as https://doctor.example", o.Base)
-	}
-	if u, err := url.Parse(o.Helper); o.Helper != "" && (err != nil || u.Host == "" || o.Helper != "https://"+u.Host) {
-		return fmt.Errorf("--helper: %q is no origin; want one such as https://helper.example", o.Helper)
-	}
-	return nil
 }
 
 func printEmbedding(w io.Writer, e web.Embedding, selfHosted bool) error {
@@ -82,9 +68,29 @@ func printEmbedding(w io.Writer, e web.Embedding, selfHosted bool) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprint(w, "\nWhat is sent: before the diagnosis is started nothing but requests for its files\n\n")
-	table = tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, s := range e.Sent {
+	fmt.Fprint(w, `
+Whether the issuer and the payment provider can be reached is checked where the
+page names them, and where connect-src has their origins, and object-src the
+issuer's, too.
+
+Integrity: browsers check the script above by its hash, and the script checks
+module.wasm. The other scripts rest on the folder, which its server never changes,
+on script-src, and on whoever compares them with the hashes in inventory.json.
+
+What is sent: before the diagnosis is started nothing but requests for its files
+`)
+	return printSent(w, e.Sent)
+}
+
+// printSent prints what is sent at the same time below that time.
+func printSent(w io.Writer, sent []inventory.Transfer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	when := ""
+	for _, s := range sent {
+		if s.When != when {
+			when = s.When
+			fmt.Fprintf(table, "\n%s\n", when)
+		}
 		fmt.Fprintf(table, "  %s\t%s\n", s.To, s.What)
 	}
 	return table.Flush()

@@ -19,6 +19,7 @@ import (
 
 	"checkoutdoctor/probe"
 	"checkoutdoctor/probe/chrome"
+	"checkoutdoctor/probe/lab"
 	"checkoutdoctor/web"
 )
 
@@ -33,8 +34,11 @@ func TestEmbedPrintsTagPolicyAndWhatIsSent(t *testing.T) {
 		`<checkout-doctor lang="en" vantage="https://doctor.example/vantage" helper="https://helper.example" canary="https://helper.example/acs">`,
 		"<li>Ask your bank</li>",
 		"https://doctor.example/v/" + e.Version + "/ 'wasm-unsafe-eval'",
-		"https://doctor.example wss://doctor.example https://helper.example wss://helper.example",
+		"connect-src  'self' https://doctor.example wss://doctor.example https://helper.example wss://helper.example",
+		"frame-src    'self' https://doctor.example/v/" + e.Version + "/frame.html https://helper.example",
+		"The other scripts rest on the folder",
 		"before the diagnosis is started nothing but requests for its files",
+		"\nwhen the user has a repair made, by its own button\n  the page's own server  requests for the page's own files, past the cache\n",
 	} {
 		assert.Contains(t, out.String(), want)
 	}
@@ -45,11 +49,13 @@ func TestEmbedRefusesWhatNoPageCouldUse(t *testing.T) {
 		args []string
 		want string
 	}{
-		"no base":              {nil, "--base is needed"},
+		"no base":              {nil, "--base: the URL under which the diagnostic is served is needed"},
 		"a base of no site":    {[]string{"--base", "doctor.example"}, "--base: \"doctor.example\" is no address"},
 		"a base with a query":  {[]string{"--base", "https://doctor.example/?x=1"}, "is no address"},
 		"a helper over HTTP":   {[]string{"--base", "https://doctor.example", "--helper", "http://helper.example"}, "--helper:"},
 		"a helper with a path": {[]string{"--base", "https://doctor.example", "--helper", "https://helper.example/x"}, "--helper:"},
+		"an unknown language":  {[]string{"--base", "https://doctor.example", "--lang", "tlh"}, "--lang: there are no words in \"tlh\"; want one of ar, de, en,"},
+		"no language at all":   {[]string{"--base", "https://doctor.example", "--lang", "en/../en"}, "--lang:"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out, errs bytes.Buffer
@@ -122,14 +128,15 @@ func TestNothingButFilesIsAskedForBeforeTheClick(t *testing.T) {
 	assert.Contains(t, files(s.taken()), "vantage", "and only now")
 }
 
-// TestThePrintedPolicyIsEnough: with exactly these additions
-// nothing is refused, and without any of them something is.
+// TestThePrintedPolicyIsEnough, with a helper and a control of the page's own:
+// with exactly these additions nothing is refused, and without any of them
+// something is.
 func TestThePrintedPolicyIsEnough(t *testing.T) {
-	ctx, browser := startBrowser(t)
-	site, err := web.Handler(web.Options{})
+	l, err := lab.Start(t.Context(), lab.Options{TimeScale: timeScale})
 	require.NoError(t, err)
-	diag := serveAt(t, "127.0.0.1", site)
-	e, err := web.Embed(web.EmbedOptions{Base: diag})
+	t.Cleanup(func() { assert.NoError(t, l.Close()) })
+	ctx, browser := launch(t, chrome.Options{Address: l.Address(), CAPEM: l.CAPEM()})
+	e, err := web.Embed(web.EmbedOptions{Base: l.Origins().Diag, Helper: l.Origins().Helper})
 	require.NoError(t, err)
 	whole := policyText(e.Policy)
 	t.Run("enough", func(t *testing.T) {
@@ -137,7 +144,7 @@ func TestThePrintedPolicyIsEnough(t *testing.T) {
 	})
 	for _, d := range e.Policy {
 		for _, source := range d.Sources {
-			if d.Name == "frame-src" { // for where WebAssembly is refused: see TestWhatKeepsTheDiagnosticOutIsToldAndSurvived
+			if strings.HasSuffix(source, "/frame.html") { // for where WebAssembly is refused: see TestWhatKeepsTheDiagnosticOutIsToldAndSurvived
 				continue
 			}
 			t.Run("without "+d.Name+" "+source, func(t *testing.T) {
@@ -168,6 +175,7 @@ func refusedBy(ctx context.Context, t *testing.T, browser probe.Browser, e web.E
 	if !runs {
 		return []string{"checkout-doctor.js"}
 	}
+	require.NoError(t, page.Eval(ctx, `document.querySelector("checkout-doctor").page = {buildId: "1", controlURL: "/session"}`, nil))
 	clickDiagnose(ctx, t, page)
 	require.NoError(t, page.Until(ctx, "globalThis.told"))
 	require.NoError(t, page.Eval(ctx, "globalThis.refused", &refused))
@@ -239,9 +247,16 @@ func TestTheInventoryIsOfWhatIsServed(t *testing.T) {
 
 func startBrowser(t *testing.T) (context.Context, probe.Browser) {
 	t.Helper()
+	return launch(t, chrome.Options{})
+}
+
+// launch starts a browser, and returns a context that ends long after the test
+// should.
+func launch(t *testing.T, o chrome.Options) (context.Context, probe.Browser) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
-	browser, err := chrome.New(chrome.Options{}).Launch(ctx, probe.Profile{})
+	browser, err := chrome.New(o).Launch(ctx, probe.Profile{})
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, browser.Close()) })
 	return ctx, browser
@@ -262,6 +277,10 @@ func openEmbedding(ctx context.Context, t *testing.T, browser probe.Browser, e w
 		io.WriteString(w, "globalThis.refused = []\n"+
 			`addEventListener("securitypolicyviolation", (event) => refused.push(event.effectiveDirective + " " + event.blockedURI), true)`+"\n"+
 			`addEventListener("checkout-doctor:report", ({detail}) => { globalThis.told = detail })`)
+	})
+	mux.HandleFunc("/session", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, `{"buildId": "1"}`)
 	})
 	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")

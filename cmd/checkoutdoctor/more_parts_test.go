@@ -350,6 +350,9 @@ func (p *parts) keepsNotes(t *testing.T) {
 		"there is room again": {
 			`let storage = full; const one = new parts.Notebook(() => storage); one.add(note("a")); storage = localStorage; return [one.add(note("b")), one.unsaved, texts(open())]`, `["added",false,"a,b"]`,
 		},
+		"an erasure makes room": {
+			`let storage = localStorage; const one = new parts.Notebook(() => storage); one.add(note("a")); storage = full; one.add(note("b")); storage = localStorage; return [one.remove(one.notes[0].id), one.unsaved, texts(open())]`, `[true,false,"b"]`,
+		},
 		"an erasure that is refused": {
 			`open().add(note("a")); const one = open(full); return [one.remove(one.notes[0].id), texts(one)]`, `[false,"a"]`,
 		},

@@ -179,6 +179,8 @@ func TestAChangeOfLanguageLosesNothing(t *testing.T) {
 	w.do(t, `
 		$("[data-point=check-details] > input").click()
 		enter("[data-entry=account]", "Acme Ads")
+		$(".next > .folded").open = true
+		enter(".checklist .bank textarea", "Dear bank")
 		enter("[data-part=draft] .letter", "My own words")
 		enter("[data-part=notes] textarea", "Half a note")
 		$("input[value=glitch]").click()
@@ -187,9 +189,9 @@ func TestAChangeOfLanguageLosesNothing(t *testing.T) {
 	var kept []string
 	require.NoError(t, w.page.Eval(w.ctx, `[
 		"" + $("[data-point=check-details] > input").checked, $("[data-entry=account]").value, $(".letter").value,
-		$("[data-part=notes] textarea").value, $("input[type=radio]:checked").value,
+		$("[data-part=notes] textarea").value, $("input[type=radio]:checked").value, $(".bank textarea").value, "" + $(".next > .folded").open,
 	]`, &kept))
-	assert.Equal(t, []string{"true", "Acme Ads", "My own words", "Half a note", "glitch"}, kept)
+	assert.Equal(t, []string{"true", "Acme Ads", "My own words", "Half a note", "glitch", "Dear bank", "true"}, kept)
 	assert.NotContains(t, w.get(t, `$(".answer").textContent`), "exceptions", "it is Swedish")
 }
 
@@ -288,6 +290,25 @@ func TestThePageToPrint(t *testing.T) {
 	assert.Empty(t, w.get(t, `violations.join()`))
 }
 
+// TestNoPageToPrint is said where a window does not open as it should.
+func TestNoPageToPrint(t *testing.T) {
+	tests := map[string]string{
+		"blocked":                       "null",
+		"an app's one window":           "window",
+		"an extension's own answer":     "{}",
+		"a window that may not be seen": "({get document() { throw new DOMException('', 'SecurityError') }})",
+	}
+	w := newWalk(t, "link")
+	for name, opened := range tests {
+		t.Run(name, func(t *testing.T) {
+			w.do(t, `show("refund"); globalThis.open = () => (`+opened+`)`)
+			w.press(t, "[data-save=print]", "")
+			w.until(t, `$("[data-part=proof] .told").textContent`)
+			assert.NotContains(t, w.get(t, `$("[data-part=proof] .told").textContent`), "new tab")
+		})
+	}
+}
+
 // TestRemindersAreAFile of days that make sense.
 func TestRemindersAreAFile(t *testing.T) {
 	w := newWalk(t, "link")
@@ -295,6 +316,7 @@ func TestRemindersAreAFile(t *testing.T) {
 	w.press(t, "[data-save=reminders]", "")
 	assert.Contains(t, w.get(t, `$("[data-entry=first] + .problem").textContent`), "after today")
 	assert.Empty(t, w.get(t, `$("[data-part=remind] .told").textContent`), "nothing is saved")
+	assert.Equal(t, "first", w.get(t, `root.activeElement.dataset.entry`), "whoever saves is led to what is wrong")
 
 	year := time.Now().Year() + 1
 	w.do(t, fmt.Sprintf(`enter("[data-entry=first]", "%[1]d-03-02"); enter("[data-entry=second]", "%[1]d-03-01")`, year))

@@ -23,6 +23,37 @@ func viewed[T any](t *testing.T, s *shop, page probe.Page, script string) T {
 	return out
 }
 
+// serveThrough has the files of the diagnostic served by a server of the test's
+// own, which may pass the request on.
+func (s *shop) serveThrough(t *testing.T, serve func(http.ResponseWriter, *http.Request, http.Handler)) {
+	t.Helper()
+	diag, err := web.Handler(web.Options{})
+	require.NoError(t, err)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { serve(w, r, diag) }))
+	t.Cleanup(server.Close)
+	s.diag = server.URL
+}
+
+// holdBack has the file whose path ends so answered after /release was asked.
+func (s *shop) holdBack(t *testing.T, suffix string) {
+	t.Helper()
+	released := make(chan struct{})
+	s.serveThrough(t, func(w http.ResponseWriter, r *http.Request, served http.Handler) {
+		switch {
+		case r.URL.Path == "/release":
+			close(released)
+			w.Header().Set("Access-Control-Allow-Origin", "*")
+			return
+		case strings.HasSuffix(r.URL.Path, suffix):
+			select {
+			case <-released:
+			case <-r.Context().Done():
+			}
+		}
+		served.ServeHTTP(w, r)
+	})
+}
+
 // headline is what stands on top of a result, and what a screen reader says of it.
 type headline struct{ Kicker, Title, Text, Said, Icon string }
 
@@ -80,7 +111,7 @@ func TestScreenReadersHearTheBeginningAndTheEnd(t *testing.T) {
 	got := viewed[[]string](t, s, page, readsHeadline+`
 		const status = root.querySelector("[role=status]")
 		const heard = []
-		new MutationObserver(() => { if (heard.at(-1) !== status.textContent) heard.push(status.textContent) }).observe(status, {childList: true, subtree: true})
+		new MutationObserver(() => heard.push(status.textContent)).observe(status, {childList: true, subtree: true})
 		const turn = () => new Promise(requestAnimationFrame)
 		view.begin()
 		await turn()
@@ -244,19 +275,15 @@ func TestTextOnTheAccentCanBeRead(t *testing.T) {
 
 // TestWithoutItsLaterPartsTheViewGoesOn: causes and fixes need none of them.
 func TestWithoutItsLaterPartsTheViewGoesOn(t *testing.T) {
-	diag, err := web.Handler(web.Options{})
-	require.NoError(t, err)
-	lost := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := newShop(t)
+	page := s.open(t, "")
+	s.serveThrough(t, func(w http.ResponseWriter, r *http.Request, served http.Handler) {
 		if strings.HasSuffix(r.URL.Path, "/more.js") || strings.HasSuffix(r.URL.Path, "/extras.js") {
 			http.NotFound(w, r)
 			return
 		}
-		diag.ServeHTTP(w, r)
-	}))
-	t.Cleanup(lost.Close)
-	s := newShop(t)
-	page := s.open(t, "")
-	s.diag = lost.URL
+		served.ServeHTTP(w, r)
+	})
 	got := viewed[[]string](t, s, page, `
 		const one = report({})
 		one.findings.push({code: "payment.nothing-found", severity: "notice", confidence: "certain", evidence: [], fixes: ["check-details", "ask-bank"].map((code) => ({code, for: "user"}))})
@@ -275,4 +302,245 @@ func TestAClearVerdictLeadsToTheChecklist(t *testing.T) {
 		await view.show(one)
 		while (!root.querySelector(".checklist")) await new Promise(requestAnimationFrame)
 		return !root.querySelector(".next > .folded").open`))
+}
+
+// TestWhatIsUnfoldedStays, while the checklist comes below it.
+func TestWhatIsUnfoldedStays(t *testing.T) {
+	s := newShop(t)
+	page := s.open(t, "")
+	s.holdBack(t, "/more.js")
+	got := viewed[[]string](t, s, page, `
+		const one = {...report({}), generatedAt: "2026-11-22T12:00:00Z"}
+		one.findings.push({code: "payment.nothing-found", severity: "notice", confidence: "certain", evidence: [], fixes: [{code: "check-details", for: "user"}]})
+		await view.show(one)
+		root.querySelector(".next .fixes details").open = true
+		await fetch(diag + "/release")
+		await until(() => root.querySelector(".checklist"))
+		return Array.from(root.querySelector(".next").children, ({className}) => className)`)
+	assert.Equal(t, []string{"card list", "card more checklist", "folded"}, got)
+}
+
+// TestNotesOfARefundAreFoundBelowEveryReport of who made some.
+func TestNotesOfARefundAreFoundBelowEveryReport(t *testing.T) {
+	s := newShop(t)
+	page := s.open(t, "")
+	got := viewed[[]bool](t, s, page, readsHeadline+`
+		const one = () => ({...found("popup.blocked", "certain"), generatedAt: "2026-11-22T12:00:00Z"})
+		await view.show(one())
+		const before = root.textContent.includes("Request a refund")
+		localStorage.setItem("checkout-doctor:notes", JSON.stringify({schema: 1, notes: [{id: "1", day: "2026-11-20", kind: "sent", text: "Ticket 4711"}]}))
+		await view.show(one())
+		await until(() => root.querySelector(".log"))
+		localStorage.clear()
+		return [before, root.querySelector(".refund").closest("details").open]`)
+	assert.Equal(t, []bool{false, false}, got)
+}
+
+// TestALateAnnouncementIsNotMade over the next run's.
+func TestALateAnnouncementIsNotMade(t *testing.T) {
+	s := newShop(t)
+	page := s.open(t, "")
+	assert.Equal(t, "Checking your browser …", viewed[string](t, s, page, readsHeadline+`
+		const laid = view.show(found("popup.blocked", "certain"))
+		view.begin()
+		await laid
+		return text("[role=status]")`))
+}
+
+const choosesLanguage = `
+const select = root.querySelector("select")
+const told = []
+host.addEventListener("checkout-doctor:language", ({detail}) => told.push(detail))
+const choose = (language) => { select.value = language; select.dispatchEvent(new Event("change")) }
+`
+
+// TestTheLastLanguageChosenIsSpoken, whichever comes first.
+func TestTheLastLanguageChosenIsSpoken(t *testing.T) {
+	s := newShop(t)
+	page := s.open(t, "")
+	s.holdBack(t, "/locales/sv.json")
+	got := viewed[[]string](t, s, page, choosesLanguage+`
+		choose("sv")
+		choose("ja")
+		await until(() => told.length)
+		await fetch(diag + "/release")
+		await until(() => performance.getEntriesByType("resource").some(({name}) => name.endsWith("/sv.json")))
+		for (let i = 0; i < 5; i++) await new Promise(requestAnimationFrame)
+		return [...told, result.lang, select.value]`)
+	assert.Equal(t, []string{"ja", "ja", "ja"}, got)
+}
+
+// TestALanguageThatCannotBeHadIsNotChosen: the one that is spoken goes on.
+func TestALanguageThatCannotBeHadIsNotChosen(t *testing.T) {
+	s := newShop(t)
+	page := s.open(t, "")
+	s.serveThrough(t, func(w http.ResponseWriter, r *http.Request, served http.Handler) {
+		if strings.HasSuffix(r.URL.Path, "/locales/sv.json") {
+			http.NotFound(w, r)
+			return
+		}
+		served.ServeHTTP(w, r)
+	})
+	got := viewed[[]string](t, s, page, choosesLanguage+`
+		choose("ja")
+		await until(() => told.length)
+		choose("sv")
+		await until(() => select.value !== "sv")
+		return [...told, result.lang, select.value]`)
+	assert.Equal(t, []string{"ja", "ja", "ja"}, got)
+}
+
+// TestAFinishedRepairIsToldInAnotherLanguageToo.
+func TestAFinishedRepairIsToldInAnotherLanguageToo(t *testing.T) {
+	s := newShop(t)
+	page := s.open(t, "")
+	got := viewed[[]string](t, s, page, readsHeadline+choosesLanguage+`
+		view.show(found("cache.stale-page", "certain", {fixes: [{code: "repair-file", for: "user"}]}))
+		await until(() => root.querySelector("[data-repair]"))
+		root.querySelector("[data-repair]").click()
+		await until(() => root.querySelector("[data-repaired]"))
+		const english = text(".repair .outcome")
+		choose("sv")
+		await until(() => told.length && root.querySelector(".repair"))
+		return [text(".repair .outcome"), root.querySelector(".repair").dataset.repaired ?? "", english]`)
+	swedish, err := web.Locale("sv")
+	require.NoError(t, err)
+	english, err := web.Locale("en")
+	require.NoError(t, err)
+	assert.Equal(t, []string{swedish.UI["repairFileDone"], "repair-file", english.UI["repairFileDone"]}, got)
+}
+
+// TestARunThatIsTakenOutLeavesWhatWasShown before it.
+func TestARunThatIsTakenOutLeavesWhatWasShown(t *testing.T) {
+	s := newShop(t)
+	page := s.open(t, `<checkout-doctor></checkout-doctor>`)
+	type left struct {
+		Outcome, Title, Again string
+		Details, Progress     bool
+	}
+	tests := map[string]struct {
+		before string
+		want   left
+	}{
+		"nothing": {"", left{Outcome: "cancelled"}},
+		"a report": {`element.only = ["environment"]; await element.diagnose(); element.only = undefined; await until(() => root.querySelector(".folded"))`,
+			left{Outcome: "cancelled", Title: "Nothing in this browser explains the failure", Details: true}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			var got left
+			require.NoError(t, page.Eval(s.ctx, `(async () => {
+				const old = document.querySelector("checkout-doctor")
+				const element = document.createElement("checkout-doctor")
+				old.replaceWith(element)
+				const root = element.shadowRoot
+				`+tt.before+`
+				const run = element.diagnose().then(() => "finished", () => "cancelled")
+				await until(() => root.querySelector(".progress"))
+				element.remove()
+				const outcome = await run
+				document.body.append(element)
+				await until(() => `+fmt.Sprint(!tt.want.Details)+` || root.querySelector(".folded"))
+				return {outcome, title: root.querySelector("h2")?.textContent ?? "", again: root.querySelector("[role=status]").textContent,
+					details: !!root.querySelector(".folded"), progress: !!root.querySelector(".progress")}
+			})()`, &got))
+			assert.Equal(t, tt.want, got)
+		})
+	}
+}
+
+// TestABrowserTooOldForTheElementShowsTheGuide, and the link's page all else.
+func TestABrowserTooOldForTheElementShowsTheGuide(t *testing.T) {
+	s := newShop(t)
+	s.serveThrough(t, func(w http.ResponseWriter, r *http.Request, served http.Handler) {
+		if r.URL.Path != "/" {
+			served.ServeHTTP(w, r)
+			return
+		}
+		answer := httptest.NewRecorder()
+		served.ServeHTTP(answer, r)
+		w.Header().Set("Content-Type", "text/html; charset=utf-8") // and no policy, for the sake of this script
+		fmt.Fprint(w, strings.Replace(answer.Body.String(), "<head>",
+			`<head><script>CSSStyleSheet = class { constructor() { throw new TypeError("Illegal constructor") } }</script>`, 1))
+	})
+	page, err := s.browser.NewContext(s.ctx, probe.ContextOptions{})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, page.Close()) })
+	require.NoError(t, page.Open(s.ctx, s.diag+"/"))
+	require.NoError(t, page.Until(s.ctx, `customElements.get("checkout-doctor") && !document.querySelector(".reset").hidden`))
+	var guide bool
+	require.NoError(t, page.Eval(s.ctx, `document.querySelector("checkout-doctor .guide").checkVisibility()`, &guide))
+	assert.True(t, guide)
+}
+
+// TestAnAddressIsCalledWrongWhereItIs, and not where it cannot be told.
+func TestAnAddressIsCalledWrongWhereItIs(t *testing.T) {
+	english, err := web.Locale("en")
+	require.NoError(t, err)
+	for name, tt := range map[string]struct{ lost, want string }{
+		"a wrong address":                 {"nothing", english.Page["addressInvalid"]},
+		"a module that could not be had":  {"/module.wasm", ""},
+		"a script that could not be had":  {"/run.js", ""},
+		"a script that is loaded earlier": {"/core.js", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t)
+			s.serveThrough(t, func(w http.ResponseWriter, r *http.Request, served http.Handler) {
+				if strings.HasSuffix(r.URL.Path, tt.lost) {
+					http.NotFound(w, r)
+					return
+				}
+				served.ServeHTTP(w, r)
+			})
+			page, err := s.browser.NewContext(s.ctx, probe.ContextOptions{})
+			require.NoError(t, err)
+			t.Cleanup(func() { assert.NoError(t, page.Close()) })
+			require.NoError(t, page.Open(s.ctx, s.diag+"/"))
+			require.NoError(t, page.Until(s.ctx, `!document.querySelector(".reset").hidden`))
+			var said string
+			require.NoError(t, page.Eval(s.ctx, `(async () => {
+				const address = document.querySelector("#address")
+				address.value = "no address"
+				address.dispatchEvent(new Event("input"))
+				const {resetCacheURL} = await import(document.querySelector("script[src$='checkout-doctor.js']").src)
+				await resetCacheURL(address.value).catch(() => {}) // ends after the page's own
+				for (let i = 0; i < 5; i++) await new Promise(requestAnimationFrame)
+				return document.querySelector("#problem").textContent
+			})()`, &said))
+			assert.Equal(t, tt.want, said)
+		})
+	}
+}
+
+// TestOnlyOurOwnPageGreetsFromThePopUp: the window may have been led elsewhere.
+func TestOnlyOurOwnPageGreetsFromThePopUp(t *testing.T) {
+	s := newShop(t)
+	page := s.open(t, "")
+	for origin, want := range map[string]bool{s.diag: true, "PAGE": true, "https://elsewhere.test": false} {
+		t.Run(origin, func(t *testing.T) {
+			var hello bool
+			require.NoError(t, page.Eval(s.ctx, fmt.Sprintf(`(async () => {
+				const place = frame("").contentWindow
+				globalThis.open = (url) => {
+					const data = {type: "checkout-doctor:popup", nonce: new URL(url).searchParams.get("nonce")}
+					const greeting = new MessageEvent("message", {source: place, origin: %q.replace("PAGE", location.origin), data})
+					setTimeout(() => dispatchEvent(greeting))
+					return place
+				}
+				const element = document.body.appendChild(document.createElement("checkout-doctor"))
+				element.only = ["popup"]
+				const reported = new Promise((done) => element.addEventListener("checkout-doctor:report", ({detail}) => done(detail)))
+				globalThis.pressed = () => reported
+				element.style.cssText = "position: fixed; inset: 0 auto auto 0; z-index: 9"
+				return false
+			})()`, origin), nil))
+			require.NoError(t, page.ClickAt(s.ctx, 20, 20))
+			require.NoError(t, page.Eval(s.ctx, `(async () => {
+				const {facts} = await pressed()
+				for (const element of document.querySelectorAll("checkout-doctor")) element.remove()
+				return facts["popup.hello"].value
+			})()`, &hello))
+			assert.Equal(t, want, hello)
+		})
+	}
 }

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"net/http"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -161,4 +164,42 @@ func TestAWatchedElementComesForward(t *testing.T) {
 	assert.Equal(t, map[string]any{
 		"verdict": "blocked", "reports": 1.0, "kept": true, "hidden": false, "inView": true, "shown": true, "focused": false,
 	}, seen)
+}
+
+// TestAWatchThatCouldNotBeginTriesAgain at what happens next, and troubles
+// nobody meanwhile.
+func TestAWatchThatCouldNotBeginTriesAgain(t *testing.T) {
+	s := newShop(t)
+	var mended atomic.Bool
+	s.serveThrough(t, func(w http.ResponseWriter, r *http.Request, served http.Handler) {
+		switch {
+		case r.URL.Path == "/mend":
+			mended.Store(true)
+			w.Header().Set("Access-Control-Allow-Origin", "*")
+		case strings.HasSuffix(r.URL.Path, "/run.js") && !mended.Load():
+			http.NotFound(w, r)
+		default:
+			served.ServeHTTP(w, r)
+		}
+	})
+	page := s.open(t, "")
+	var unhandled []string
+	require.NoError(t, page.Eval(s.ctx, `(async () => {
+		const unhandled = []
+		addEventListener("unhandledrejection", ({reason}) => unhandled.push("" + reason))
+		frame("/wait", {id: "acs"})
+		const options = {threeDS: {acsURL: issuer + "/wait"}}
+		doctor.watch("#acs", options)() // stopped before it is known
+		const stages = []
+		const stop = doctor.watch("#acs", {...options, onChange: (stage) => stages.push(stage)})
+		await until(() => performance.getEntriesByType("resource").some(({name}) => name.includes("/run.js")))
+		for (let i = 0; i < 5; i++) await new Promise(requestAnimationFrame)
+		await fetch("`+s.diag+`/mend")
+		document.querySelector("#acs").remove()
+		frame("/wait", {id: "acs"})
+		await until(() => stages.includes("waiting"))
+		stop()
+		return unhandled
+	})()`, &unhandled))
+	assert.Empty(t, unhandled)
 }

@@ -117,19 +117,24 @@ func quotaCommands(origin string) []command {
 	})}
 }
 
-// offlineCommands switch the network off or on. The first command lets
-// requests fail; the second changes navigator.onLine.
+// offlineCommands let a target's requests fail, or no longer.
 func offlineCommands(offline bool) []command {
 	const unlimited = -1 // bytes a second
-	return []command{
-		order(network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
-			EmulateOfflineServiceWorker: &offline,
-			MatchedNetworkConditions: []*network.Conditions{{
-				Offline: offline, DownloadThroughput: unlimited, UploadThroughput: unlimited,
-			}},
-		}),
-		order(network.OverrideNetworkState, network.OverrideNetworkStateParams{
+	return []command{order(network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+		EmulateOfflineServiceWorker: &offline,
+		MatchedNetworkConditions: []*network.Conditions{{
 			Offline: offline, DownloadThroughput: unlimited, UploadThroughput: unlimited,
-		}),
-	}
+		}},
+	})}
+}
+
+// onLineCommands change navigator.onLine. It is the renderer's, and the end of
+// any target that has changed it there gives it back: a pop-up window that moves
+// on to a process of its own would do so for the page that opened it. So only the
+// tab changes it.
+func onLineCommands(offline bool) []command {
+	const unlimited = -1 // bytes a second
+	return []command{order(network.OverrideNetworkState, network.OverrideNetworkStateParams{
+		Offline: offline, DownloadThroughput: unlimited, UploadThroughput: unlimited,
+	})}
 }

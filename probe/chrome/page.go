@@ -158,7 +158,7 @@ func (p *page) SetOffline(ctx context.Context, offline bool) error {
 	commands := offlineCommands(offline)
 	p.browser.watcher.toFrames(p, commands)
 	return p.tab.step(ctx, fmt.Sprintf("set offline to %t", offline), func(ctx context.Context) error {
-		return run(ctx, commands)
+		return run(ctx, append(commands, onLineCommands(offline)...))
 	})
 }
 

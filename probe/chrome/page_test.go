@@ -3,6 +3,8 @@ package chrome_test
 import (
 	"bytes"
 	"context"
+	"image"
+	"image/color"
 	"image/png"
 	"io"
 	"net/http"
@@ -282,6 +284,20 @@ func TestScreenshotIsAPicture(t *testing.T) {
 	require.NoError(t, err)
 	_, err = png.Decode(bytes.NewReader(shot))
 	require.NoError(t, err)
+}
+
+// TestAPictureIsWhatIsSeen: a page from right to left stands at the right edge.
+func TestAPictureIsWhatIsSeen(t *testing.T) {
+	origin := serve(t, "mirrored.one.test", html(`<script>document.documentElement.dir = "rtl"</script><style>body{margin:0}</style><div style="width:40px;height:40px;background:#000">`))
+	p := newPage(t, shared, probe.ContextOptions{Device: probe.Device{Width: 360, Height: 740, Scale: 1}})
+	require.NoError(t, p.Open(timed(t), origin+"/"))
+	taken, err := p.(chrome.Screen).Picture(timed(t), 1)
+	require.NoError(t, err)
+	picture, err := png.Decode(bytes.NewReader(taken))
+	require.NoError(t, err)
+	assert.Equal(t, image.Pt(360, 740), picture.Bounds().Size())
+	seen := func(x int) color.Color { return color.Gray16Model.Convert(picture.At(x, 20)) }
+	assert.Equal(t, []color.Color{color.White, color.Black}, []color.Color{seen(310), seen(340)})
 }
 
 func TestLogTellsWhatHappened(t *testing.T) {

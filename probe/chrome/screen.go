@@ -42,8 +42,11 @@ func (p *page) Picture(ctx context.Context, scale float64) (png []byte, err erro
 			return errors.New("the document has no size")
 		}
 		size := *layout.CSSContentSize
+		// A document that fits is not taken beyond the viewport: of one that runs from
+		// right to left Chromium would move it sideways.
+		beyond := layout.CSSLayoutViewport == nil || size.Height > float64(layout.CSSLayoutViewport.ClientHeight)
 		taken, err := chromedp.Call(ctx, cdppage.CaptureScreenshot, cdppage.CaptureScreenshotParams{
-			CaptureBeyondViewport: new(true), OptimizeForSpeed: new(true),
+			CaptureBeyondViewport: &beyond, OptimizeForSpeed: new(true),
 			Clip: &cdppage.Viewport{Width: size.Width, Height: size.Height, Scale: scale},
 		})
 		png = taken.Data

@@ -13,11 +13,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"checkoutdoctor/probe"
 	"checkoutdoctor/probe/chrome"
 	"checkoutdoctor/wasm/report"
 	"checkoutdoctor/web"
+	"checkoutdoctor/web/link"
 )
 
 // stageScript is what brings the page into a state.
@@ -25,13 +27,15 @@ import (
 //go:embed stage.js
 var stageScript string
 
-// Studio serves the link's page, twice: as it is, and without what the loader
-// loads.
+// Studio serves the link's page: as it is, without what the loader loads, and to
+// those only whose link is signed.
 type Studio struct {
 	reports string // folder of the recorded reports
 	axe     string // source of axe-core
 	whole   *httptest.Server
 	bare    *httptest.Server
+	signed  *httptest.Server
+	keys    link.Keys // of the signed links
 	browser probe.Browser
 }
 
@@ -46,6 +50,14 @@ func Open(ctx context.Context, root string) (*Studio, error) {
 	if err != nil {
 		return nil, err
 	}
+	keys, err := link.ParseKeys(link.NewKey())
+	if err != nil {
+		return nil, err
+	}
+	signed, err := web.Handler(web.Options{Links: &link.Verifier{Keys: keys}})
+	if err != nil {
+		return nil, err
+	}
 	browser, err := chrome.New(chrome.Options{}).Launch(ctx, probe.Profile{})
 	if err != nil {
 		return nil, err
@@ -55,6 +67,8 @@ func Open(ctx context.Context, root string) (*Studio, error) {
 		axe:     string(axe),
 		whole:   httptest.NewServer(site),
 		bare:    httptest.NewServer(withoutCore(site)),
+		signed:  httptest.NewServer(signed),
+		keys:    keys,
 		browser: browser,
 	}, nil
 }
@@ -75,6 +89,7 @@ func withoutCore(site http.Handler) http.Handler {
 func (s *Studio) Close() error {
 	s.whole.Close()
 	s.bare.Close()
+	s.signed.Close()
 	return s.browser.Close()
 }
 
@@ -111,22 +126,37 @@ func (p *Page) show(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	server, ready := p.studio.whole, `document.querySelector("checkout-doctor")?.dataset.state === "ready"`
-	if p.State.Bare {
-		server, ready = p.studio.bare, `document.querySelector("checkout-doctor")?.dataset.state === "error"`
+	url, err := p.studio.url(p.Language, p.State)
+	if err != nil {
+		return err
 	}
 	// The notes of a refund must not be found again in the next state.
 	forget := `(() => { if (location.protocol === "http:") { localStorage.clear(); return caches.keys().then((all) => Promise.all(all.map((name) => caches.delete(name)))) } })()`
 	if err := p.Eval(ctx, forget, nil); err != nil {
 		return err
 	}
-	if err := p.Open(ctx, server.URL+"/?lang="+p.Language); err != nil {
+	if err := p.Open(ctx, url); err != nil {
 		return err
 	}
-	if err := p.Until(ctx, ready); err != nil {
+	if err := p.Until(ctx, p.State.ready()); err != nil {
 		return err
 	}
 	return p.Eval(ctx, fmt.Sprintf("(async () => {\n%s\nconst reports = %s;\n%s;\nawait still()\n})()", stageScript, reports, p.State.script), nil)
+}
+
+// url returns the address by which the page comes into the state.
+func (s *Studio) url(language string, state State) (string, error) {
+	switch {
+	case state.Refused == link.Expired:
+		until := time.Now().AddDate(0, 0, -1)
+		l := link.Link{Case: "4711", Language: language, From: until.AddDate(0, 0, -1), Until: until}
+		return link.Signer{Base: s.signed.URL, Keys: s.keys}.Sign(l)
+	case state.Refused != "":
+		return s.signed.URL + "/?case=4711&lang=" + language, nil
+	case state.Bare:
+		return s.bare.URL + "/?lang=" + language, nil
+	}
+	return s.whole.URL + "/?lang=" + language, nil
 }
 
 // read returns the recorded reports as a JSON list, each as it would be today.

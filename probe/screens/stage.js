@@ -1,6 +1,6 @@
 // What the states of the link's page are made with.
 const doctor = document.querySelector("checkout-doctor")
-const root = doctor.shadowRoot
+const root = doctor?.shadowRoot // where a link is refused there is no element
 const find = (selector) => root.querySelector(selector)
 /** All of them; where there is none, the state would not be what it is called. */
 const all = (selector) => {
@@ -23,7 +23,7 @@ const until = async (ready) => {
 const still = async () => {
 	let changes = 0
 	const watching = new MutationObserver(() => changes++)
-	for (const place of [document, root]) watching.observe(place, {subtree: true, childList: true, characterData: true, attributes: true})
+	for (const place of root ? [document, root] : [document]) watching.observe(place, {subtree: true, childList: true, characterData: true, attributes: true})
 	for (let calm = 0, before = 0; calm < 6; ) {
 		await frame()
 		calm = changes === before ? calm + 1 : 0
@@ -66,4 +66,34 @@ const showChecklist = async (report) => {
 const showRefund = async (report) => {
 	await showChecklist(report)
 	find(".refund").closest("details").open = true
+}
+
+/** Offers the repairs that this page can make, for files that the server has or has not. */
+const showRepairs = async (report, page) => {
+	doctor.page = page
+	await show(report)
+	unfold(".now details")
+}
+
+/** Makes a repair, after the question if there is one. */
+const repair = async (name) => {
+	await until(() => find(`[data-repair=${name}]`))
+	find(`[data-repair=${name}]`).click()
+	find(`[data-consent=${name}]`)?.click()
+}
+
+/** Shows the page to print in the place of this one, so that it is measured as this one would be. */
+const showPrint = async (report) => {
+	await showRefund(report)
+	const {contentWindow} = document.body.appendChild(document.createElement("iframe"))
+	globalThis.open = () => contentWindow
+	find("[data-save=print]").click()
+	const {documentElement, body, title, adoptedStyleSheets} = contentWindow.document
+	const sheet = new CSSStyleSheet()
+	sheet.replaceSync(adoptedStyleSheets.flatMap(({cssRules}) => [...cssRules]).map(({cssText}) => cssText).join(""))
+	document.adoptedStyleSheets = [sheet]
+	for (const link of document.querySelectorAll("link[rel=stylesheet]")) link.remove()
+	Object.assign(document.documentElement, {lang: documentElement.lang, dir: documentElement.dir})
+	document.title = title
+	document.body.replaceChildren(...body.childNodes)
 }

@@ -1,17 +1,38 @@
 package screens
 
+import (
+	"fmt"
+
+	"checkoutdoctor/web"
+	"checkoutdoctor/web/link"
+)
+
 // State is something that the link's page can show.
 type State struct {
 	Name    string
-	Reports []string // recorded ones, by their files' names
-	Bare    bool     // nothing that the loader loads can be had
-	script  string   // brings the page into it; see stage.js
+	Reports []string    // recorded ones, by their files' names
+	Bare    bool        // nothing that the loader loads can be had
+	Refused link.Reason // why the link is not good that opens the page; empty for a page that is opened without
+	script  string      // brings the page into it; see stage.js
+}
+
+// ready is what is so once the page that is opened has all that comes by itself.
+func (s State) ready() string {
+	switch {
+	case s.Refused != "":
+		return `document.readyState === "complete"`
+	case s.Bare:
+		return `document.querySelector("checkout-doctor")?.dataset.state === "error"`
+	}
+	return `document.querySelector("checkout-doctor")?.dataset.state === "ready"`
 }
 
 // States are all of them, in the order in which a user may come to them.
 func States() []State {
 	return []State{
 		{Name: "idle"},
+		{Name: "link-expired", Refused: link.Expired},
+		{Name: "link-invalid", Refused: link.Altered},
 		{Name: "loading", script: `(await newView()).begin()`},
 		{Name: "running", script: `const view = await newView(); view.begin(); view.progress({check: "frame", done: 7, total: 20})`},
 		{Name: "blocked-popup", Reports: []string{"too-late"}, script: `await show(...reports)`},
@@ -26,6 +47,8 @@ func States() []State {
 		{Name: "refund", Reports: []string{"link"}, script: `await showRefund(...reports)`},
 		{Name: "refund-filled", Reports: []string{"link"}, script: filled},
 		{Name: "refund-wrong", Reports: []string{"link"}, script: wrong},
+		{Name: "print", Reports: []string{"conditions-slow"}, script: `await showPrint(...reports)`},
+		{Name: "isolated", Reports: []string{"wasm-refused"}, script: `await showChecklist(...reports); unfold("details:not(.next details)")`},
 		{Name: "inconclusive", Reports: []string{"all-down-link"}, script: `await show(...reports)`},
 		{Name: "failed", script: `(await newView()).fail({problem: "network", reason: "unreachable"})`},
 		{Name: "failed-policy", script: `(await newView()).fail({problem: "policy", reason: "refused"}); unfold()`},
@@ -33,11 +56,25 @@ func States() []State {
 		{Name: "compared-gone", Reports: []string{"link-vpn-network", "link"}, script: `await show(...reports)`},
 		{Name: "compared-stays", Reports: []string{"link-vpn-network", "too-late"}, script: `await show(...reports)`},
 		{Name: "compared-same", Reports: []string{"exit-vpn-network", "exit-vpn-network"}, script: `await show(...reports)`},
+		compared("fewer", "exit-vpn-network", "one-signal-vpn"),
+		compared("more", "one-signal-vpn", "exit-vpn-network"),
+		compared("other", "one-signal-country", "one-signal-hosting"),
+		compared("unknown", "exit-vpn-network", "vantage-down"),
 		{Name: "repair-offered", Reports: []string{"stale-script"}, script: offered},
 		{Name: "repair-asked", Reports: []string{"stale-worker"}, script: asked},
 		{Name: "repair-done", Reports: []string{"stale-script"}, script: offered + `
 			find("[data-repair=repair-file]").click()
 			await until(() => find("[data-repaired]"))`},
+		{Name: "repair-failed", Reports: []string{"stale-script"}, script: `
+			await showRepairs(...reports, {assets: ["/gone.js"]})
+			await repair("repair-file")
+			await until(() => find(".repair .outcome").textContent && !find(".repair [aria-disabled]"))`},
+		{Name: "clear-data-consent", Reports: []string{"stale-script"}, script: clearable("") + `
+			await until(() => find("[data-repair=clear-site-data]"))
+			find("[data-repair=clear-site-data]").click()
+			await until(() => find(".consent"))`},
+		{Name: "clear-data-asked", Reports: []string{"stale-script"}, script: clearable("") + cleared},
+		{Name: "clear-data-done", Reports: []string{"stale-script"}, script: clearable("document.scripts[0].src") + cleared},
 		{Name: "unfolded", Reports: []string{"acs-frame-options"}, script: `await show(...reports); unfold()`},
 		{Name: "unfolded-doubtful", Reports: []string{"conditions-slow"}, script: `await showChecklist(...reports); unfold()`},
 		{Name: "address-refused", script: `enter(document.querySelector("#address"), "ads manager"); await until(() => document.querySelector("#problem").textContent)`},
@@ -45,6 +82,20 @@ func States() []State {
 			enter(document.querySelector("#address"), "https://ads.tiktok.com/i18n/dashboard?aadvid=7123456789012345678")
 			await until(() => !document.querySelector("#reset").hidden)`},
 	}
+}
+
+// compared is what becomes of the first report's findings, told by the outcome.
+func compared(outcome, before, now string) State {
+	return State{
+		Name: "compared-" + outcome, Reports: []string{before, now},
+		script: fmt.Sprintf("await show(...reports); await until(() => find('[data-compared=%s]'))", outcome),
+	}
+}
+
+// clearable is a site whose server can have the browser clear what it keeps of it.
+// Whether it did is told by the assets, of which the browser has kept some.
+func clearable(assets string) string {
+	return fmt.Sprintf("await showRepairs(...reports, {clearURL: %q, assets: [%s]})\n", web.ClearDataPath, assets)
 }
 
 const (
@@ -84,6 +135,11 @@ const (
 		await show(...reports)
 		unfold(".now details")
 		await until(() => find("[data-repair=repair-file]"))`
+
+	// cleared is what came of it.
+	cleared = `
+		await repair("clear-site-data")
+		await until(() => find("[data-repaired=clear-site-data]"))`
 
 	// asked is the question before a repair that removes something.
 	asked = `

@@ -223,7 +223,7 @@ func (b *browser) digestsFromServer(ctx context.Context, files []string) map[str
 	if b.helper == "" || !changed && !b.noText {
 		limited, cancel := context.WithTimeout(ctx, frameLimit)
 		defer cancel()
-		data, err = b.frameMessage(limited, "checkout-doctor:fresh", nonce, "sandbox", "allow-scripts",
+		data, err = b.frameMessage(limited, opaqueOrigin, "checkout-doctor:fresh", nonce, "sandbox", "allow-scripts",
 			"srcdoc", `<script src="`+b.assets+`fresh.js" data-nonce="`+nonce+
 				`" data-files="`+escapeAttribute(names)+`"></script>`)
 		b.noText = err != nil
@@ -232,7 +232,7 @@ func (b *browser) digestsFromServer(ctx context.Context, files []string) map[str
 		escaped, _ := Call(b.window, "encodeURIComponent", names)
 		allowed, cancel := b.unlessRefused(ctx, b.helper)
 		defer cancel()
-		data, _ = b.frameMessage(allowed, "checkout-doctor:fresh", nonce, "sandbox", "allow-scripts",
+		data, _ = b.frameMessage(allowed, opaqueOrigin, "checkout-doctor:fresh", nonce, "sandbox", "allow-scripts",
 			"src", b.helper+"/helper/fresh?nonce="+nonce+"&files="+textOr(escaped, ""))
 	}
 	digests, _ := at(data, "digests")

@@ -36,7 +36,7 @@ func frames(t *testing.T, b *browser, text string) (asked func() []string) {
 			if (["strips", "silences"].includes("`+text+`") && srcdoc) return;
 			const nonce = /nonce="?([0-9a-f]+)/.exec(src ?? srcdoc)[1];
 			const data = {type: "checkout-doctor:fresh", nonce, digests: {"https://pay.test/a.js": "d1"}};
-			setTimeout(() => window.dispatchEvent(Object.assign(new Event("message"), {source: contentWindow, data})));
+			setTimeout(() => window.dispatchEvent(Object.assign(new Event("message"), {source: contentWindow, origin: "null", data})));
 		}},
 	}))`)
 	document, err := page.Invoke(b.window)

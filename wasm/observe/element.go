@@ -76,11 +76,10 @@ func setStyles(element safejs.Value, styles string) {
 
 // hear returns the data of the first message that fits. Whoever sent it is
 // asked for later: a frame has no window before it is placed.
-func (b *browser) hear(fits func(source, data safejs.Value) bool) (heard <-chan safejs.Value, stop func(), err error) {
+func (b *browser) hear(fits func(message, data safejs.Value) bool) (heard <-chan safejs.Value, stop func(), err error) {
 	message := make(chan safejs.Value, 1)
 	stop, err = b.listen(b.window, "message", func(event safejs.Value) {
-		source, _ := at(event, "source")
-		if data, _ := at(event, "data"); fits(source, data) {
+		if data, _ := at(event, "data"); fits(event, data) {
 			select {
 			case message <- data:
 			default:
@@ -90,12 +89,25 @@ func (b *browser) hear(fits func(source, data safejs.Value) bool) (heard <-chan 
 	return message, stop, err
 }
 
+// isFrom reports whether the message is from the origin. A sandbox that takes this
+// page its origin takes that of the frames in it, too.
+func (b *browser) isFrom(message safejs.Value, origin string) bool {
+	told := textOr(message, "", "origin")
+	return told == origin || told == opaqueOrigin && textOr(b.window, "", "origin") == opaqueOrigin
+}
+
+// opaqueOrigin is how a message names the origin of a sandboxed frame, which has
+// none (https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin).
+const opaqueOrigin = "null"
+
 // frameMessage puts a frame into the page and waits for the message that
-// carries the nonce, from that very frame.
-func (b *browser) frameMessage(ctx context.Context, kind, nonce string, attributes ...string) (safejs.Value, error) {
+// carries the nonce, from that very frame while it shows a page of the origin.
+func (b *browser) frameMessage(ctx context.Context, origin, kind, nonce string, attributes ...string) (safejs.Value, error) {
 	var content safejs.Value
-	heard, stop, err := b.hear(func(source, data safejs.Value) bool {
-		return source.Equal(content) && textOr(data, "", "type") == kind && textOr(data, "", "nonce") == nonce
+	heard, stop, err := b.hear(func(message, data safejs.Value) bool {
+		source, _ := at(message, "source")
+		return source.Equal(content) && b.isFrom(message, origin) &&
+			textOr(data, "", "type") == kind && textOr(data, "", "nonce") == nonce
 	})
 	if err != nil {
 		return safejs.Undefined(), err

@@ -39,7 +39,7 @@ func observeHelper(ctx context.Context, b *browser, set *facts.Set) {
 	url := b.helper + "/helper/cookies?nonce=" + nonce
 	ctx, cancel := b.unlessRefused(ctx, url)
 	defer cancel()
-	data, err := b.frameMessage(ctx, "checkout-doctor:helper", nonce, "src", url)
+	data, err := b.frameMessage(ctx, b.helper, "checkout-doctor:helper", nonce, "src", url)
 	if err != nil {
 		b.helperSilent(ctx, set, url, from)
 		return

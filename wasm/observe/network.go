@@ -40,8 +40,11 @@ func networkObserver() observer {
 
 func observeNetwork(ctx context.Context, b *browser, set *facts.Set) {
 	const from = "network"
-	if online, ok := boolean(b.window, "navigator", "onLine"); ok {
+	// What the browser says of it now may no longer be what it said at the click.
+	if online, ok := boolean(b.measure, "online"); ok {
 		set.PutBool(facts.Online, online, from)
+	} else {
+		unknown(set, facts.ReasonUnsupported, from, facts.Online)
 	}
 	b.countOffline(set)
 	b.beside(

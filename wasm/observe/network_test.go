@@ -292,8 +292,8 @@ func TestDomainsOfHosts(t *testing.T) {
 
 func TestHowOftenTheBrowserWentOffline(t *testing.T) {
 	for measure, want := range map[string]facts.Entry{
-		`{offlineEvents: () => 0}`:                        {State: facts.Known},
-		`{offlineEvents: () => 2}`:                        {State: facts.Known, Int: 2},
+		`{online: true, offlineEvents: () => 0}`:          {State: facts.Known},
+		`{online: false, offlineEvents: () => 2}`:         {State: facts.Known, Int: 2},
 		`{offlineEvents() { throw new Error("spoilt") }}`: {Reason: facts.ReasonUnsupported},
 		`{}`:   {Reason: facts.ReasonUnsupported},
 		`null`: {Reason: facts.ReasonUnsupported},
@@ -304,7 +304,9 @@ func TestHowOftenTheBrowserWentOffline(t *testing.T) {
 		observeNetwork(t.Context(), b, &set)
 		want.From = "network"
 		assert.Equal(t, want, set.Entry(facts.OfflineEvents), measure)
-		assert.True(t, set.Is(facts.Online, true))
+		said, online, _ := strings.Cut(measure, "online: ")
+		assert.Equal(t, said != measure && strings.HasPrefix(online, "true"), set.Is(facts.Online, true), measure)
+		assert.Equal(t, said != measure && strings.HasPrefix(online, "false"), set.Is(facts.Online, false), measure)
 	}
 }
 

@@ -54,6 +54,7 @@ const (
 	withPage  = "with the page, by its tag"
 	onIntent  = "when the user points at the element or focuses it; at once with the attribute auto"
 	onClick   = "when the user starts the diagnosis"
+	onRepair  = "when the user has a repair made, by its own button"
 	ifRefused = "where the page keeps the module out of itself"
 	onLink    = "by the page behind a diagnostic link, and by no payment page"
 	byHelper  = "by the helper's own frame, on another site than the payment page"
@@ -75,7 +76,7 @@ var described = []struct {
 	{"isolate.js", Description{"has the diagnosis made in a frame of the diagnostic's own origin", ifRefused, nil}},
 	{"frame.html", Description{"the document of that frame", ifRefused, nil}},
 	{"frame.js", Description{"what runs in that frame: starts the module there, and hands its report back", ifRefused, Sent()}},
-	{"extras.js", Description{"what the diagnosis shows folded away: evidence, what was not checked, what engineers mend, and repairs", onNeed, nil}},
+	{"extras.js", Description{"what the diagnosis shows folded away: evidence, what was not checked, what engineers mend, and repairs", onIntent, Repaired()}},
 	{"more.js", Description{"the checklist and the refund path", onNeed, nil}},
 	{"popup.html", Description{"the window that the check of pop-up windows opens and closes", onClick, nil}},
 	{"popup.js", Description{"says hello to the page that opened that window", onClick, nil}},
@@ -104,5 +105,14 @@ func Sent() []Transfer {
 		{"a made-up challenge without a card", "the canary, if one is named", started},
 		{"requests without cookies and without data", "the issuer and the provider's origins, if the page names them", started},
 		{"requests for the page's own files and for the control address that it names", "the page's own server", started},
+	}
+}
+
+// Repaired lists what the repairs send that the page can make by itself. None is
+// made without a click of the user's own.
+func Repaired() []Transfer {
+	return []Transfer{
+		{"requests for the page's own files, past the cache", "the page's own server", onRepair},
+		{"a POST to the address that the page names for clearing the site's cache", "the page's own server", onRepair},
 	}
 }

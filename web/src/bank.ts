@@ -4,10 +4,10 @@ import { Field } from "./field";
 import { make } from "./make";
 import { adoptStyles, type Context } from "./more-context";
 import { savingText } from "./save";
+import { DECLINED } from "./scene";
 import type { Report } from "./types";
 import { fill } from "./words";
 
-const DECLINED = "payment.declined";
 /** The variants of it whose words give no reason, or advise the user: they tell a bank nothing. */
 const UNSAID = ["no-reason", "another-reason", "suspected-fraud", "issuer-trouble"];
 /** The facts that say why, from wasm/facts. */
@@ -17,7 +17,10 @@ const CODES = { transStatus: "threeds.outcome.trans-status", transStatusReason: 
 export function askBank(context: Context): HTMLElement {
   adoptStyles(context);
   const { bank, save } = context.more;
-  const text = make("textarea", { value: bankText(context), rows: 14, spellcheck: false });
+  const { bankTexts } = context.entries;
+  const { id } = context.report;
+  const text = make("textarea", { value: bankTexts.get(id) ?? bankText(context), rows: 14, spellcheck: false });
+  text.oninput = () => bankTexts.set(id, text.value);
   const field = new Field(bank.label, text);
   return make("div", { className: "more bank" }, make("p", {}, bank.intro), field.element, savingText(text, "bank.txt", save).element);
 }

@@ -2,11 +2,10 @@ import { askBank } from "./bank";
 import { cardDate } from "./card-date";
 import { make } from "./make";
 import { adoptStyles, type Context } from "./more-context";
+import { CHECKLIST } from "./scene";
 import type { Report } from "./types";
 import { fill } from "./words";
 
-/** The finding whose fixes are the documented list. */
-const CHECKLIST = "payment.nothing-found";
 /** It has a path of its own. */
 const REFUND = "request-refund";
 /** The list in the order of the document that it is from, for a report without it. */

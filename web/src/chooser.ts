@@ -13,6 +13,10 @@ export class Chooser {
     this.#select.onchange = () => chosen(this.#select.value);
   }
 
+  get chosen(): string {
+    return this.#select.value;
+  }
+
   /** Shows which language is spoken, and calls itself by its word for it. */
   speak(language: string, label: string): void {
     this.#label.textContent = label;

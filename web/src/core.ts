@@ -1,6 +1,7 @@
 // What is loaded once the user shows intent: what the element shows. What runs
 // the diagnosis comes beside it.
 import { chunk } from "./files";
+import { networkFromNow } from "./online";
 import type * as Run from "./run";
 import { completed, Session } from "./session";
 import type { Job, Report, Told } from "./types";
@@ -34,7 +35,8 @@ export async function loadModule(): Promise<void> {
 
 /** Runs a diagnosis. It rejects with a Failure, or when cancelled. */
 export async function diagnose(job: Job): Promise<Report> {
-  return (await run()).diagnose(job);
+  const network = networkFromNow();
+  return (await run()).diagnose({ network, ...job });
 }
 
 /** The address with which the Ads Manager forgets its cached files. It rejects where the text is no such address. */

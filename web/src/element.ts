@@ -36,9 +36,9 @@ export class CheckoutDoctor extends HTMLElement {
 
   constructor() {
     super();
-    const root = this.attachShadow({ mode: "open" });
-    const style = new CSSStyleSheet();
+    const style = new CSSStyleSheet(); // an older browser throws here, and goes on showing the guide in the element
     style.replaceSync(sheet);
+    const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [style];
     this.#button.id = "diagnose";
     this.#button.part = "button";
@@ -147,7 +147,6 @@ export class CheckoutDoctor extends HTMLElement {
   #showGuide(): void {
     this.#result.ariaLive = "polite";
     this.#result.replaceChildren(document.createElement("slot"));
-    this.#result.firstChild!.textContent = "Try another browser.";
   }
 
   #finish(state: State, report: Report): Report {

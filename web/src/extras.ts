@@ -2,26 +2,23 @@
 // became of an earlier report, and the evidence. It is loaded while the
 // diagnosis runs.
 import sheet from "./extras.css?text";
+import { adoptSheet } from "./adopt";
 import { Comparison, worthComparing } from "./compare";
 import { details } from "./details";
 import { folded } from "./fold";
 import { make } from "./make";
-import type { Scene } from "./scene";
+import { Notebook } from "./notes";
+import { CHECKLIST, type Scene } from "./scene";
 import type { Report } from "./types";
 import type { Words } from "./words";
 
-export { Offer, offerLink, repairFor } from "./repair";
-
-/** The cause that carries the documented checklist of a clear verdict. */
-const CHECKLIST = "payment.nothing-found";
-
-const styled = new WeakSet<Node>();
+export { offerLink, offerRepair } from "./repair";
 
 /** Adds them to the body that shows the report; what is folded away goes into `beside`. */
 export function addExtras(report: Report, earlier: Report[], scene: Scene, body: HTMLElement, beside: HTMLElement): void {
-  if (!beside.isConnected) return; // something else is shown meanwhile
-  adoptStyles(beside.getRootNode() as ShadowRoot);
-  beside.replaceWith(...details(report, scene));
+  if (!body.contains(beside)) return; // something else is shown meanwhile
+  adoptSheet(body.getRootNode() as ShadowRoot, sheet);
+  beside.replaceWith(...refund(scene, body), ...details(report, scene));
   const before = worthComparing(earlier);
   if (before) compare(new Comparison(before, report, scene.words), scene, body);
 }
@@ -50,10 +47,10 @@ function foldChecklist(body: HTMLElement, { causes }: Words): void {
   if (list) place.replaceWith(folded(causes[CHECKLIST]?.title ?? CHECKLIST, list));
 }
 
-function adoptStyles(root: ShadowRoot): void {
-  if (styled.has(root)) return;
-  const style = new CSSStyleSheet();
-  style.replaceSync(sheet);
-  root.adoptedStyleSheets.push(style);
-  styled.add(root);
+/** Who made notes of a refund finds them below each report, whatever it says. */
+function refund(scene: Scene, body: HTMLElement): HTMLElement[] {
+  if (body.querySelector(".next") || !new Notebook().notes.length) return [];
+  const place = make("div", {});
+  scene.next.refund(place, scene).catch(() => {}); // the notes are there at the next report
+  return [place];
 }

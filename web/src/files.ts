@@ -23,8 +23,10 @@ let tries = 0;
  * as long as the page lives.
  */
 function once<T>(name: string, load: (url: string) => Promise<T>): Promise<T> {
+  const known = kept.get(name) as Promise<T> | undefined;
+  if (known) return known;
   const url = new URL(name, assets).href;
-  const loading = (kept.get(name) as Promise<T> | undefined) ?? load(url + (tries ? `?${tries}` : "")).catch((error: unknown) => fail(url, error));
+  const loading = load(url + (tries ? `?${tries}` : "")).catch((error: unknown) => fail(url, error));
   kept.set(name, loading);
   loading.catch(() => {
     tries++;

@@ -1,13 +1,10 @@
 // How a fix is done: by hand in the user's browser, and by what the page can do
 // of it by itself.
 import { make } from "./make";
-import type { Scene } from "./scene";
+import { DECLINED, type Scene } from "./scene";
 import { wayFor } from "./steps";
 import type { Finding } from "./types";
 import { fill } from "./words";
-
-/** The cause that tells what the bank is to be asked. */
-const DECLINED = "payment.declined";
 
 /** The fix that is done by a link. */
 const RESET = "reset-ads-manager-cache";
@@ -79,15 +76,13 @@ function byItself(code: string, scene: Scene, cause: string | undefined, failed 
 }
 
 /** The link is made here, in the browser, from the address that the page or the user gave. */
-async function offer(code: string, { stage, words, extras }: Scene, cause: string | undefined, failed: () => void): Promise<HTMLElement | undefined> {
+async function offer(code: string, scene: Scene, cause: string | undefined, failed: () => void): Promise<HTMLElement | undefined> {
+  const { stage, words, extras } = scene;
   if (code === RESET) {
     const given = address(stage);
     return given ? (await extras()).offerLink(await stage.resetCacheURL(given), words.ui) : undefined;
   }
-  if (!cause) return;
-  const { repairFor, Offer } = await extras();
-  const repair = await repairFor(code, cause, stage.host.page);
-  return repair && new Offer(repair, words.ui, failed).element;
+  return cause ? (await extras()).offerRepair(code, cause, scene, failed) : undefined;
 }
 
 const address = ({ host }: Scene["stage"]) => host.getAttribute("ads-manager-url");

@@ -17,7 +17,7 @@ const MOST_MESSAGES = 200;
 type Fate = NonNullable<Failure["frame"]>;
 
 /** The frame could not help either: what kept the module out of the page, and what became of the frame. */
-export class IsolationError extends Error implements Failure {
+class IsolationError extends Error implements Failure {
   override name = "IsolationError";
   readonly reason: Failure["reason"];
   readonly problem: Failure["problem"];

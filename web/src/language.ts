@@ -1,7 +1,7 @@
 // Which of the languages that there are words in somebody reads.
 
 /** The first of the tags (BCP 47) that there are words in, whatever their region and script; English where there is none. */
-export function languageFor(wanted: readonly string[]): string {
+function languageFor(wanted: readonly string[]): string {
   for (const tag of wanted) {
     const known = Object.keys(START).find((language) => base(language) === base(tag));
     if (known) return known;

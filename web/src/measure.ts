@@ -2,6 +2,7 @@
 // itself within its limit or with the run, gives a result whatever happens, and
 // leaves nothing open.
 import { breathe } from "./breathe";
+import { networkFromNow } from "./online";
 import { randomID } from "./random";
 import type { Measure, RoundTrips, Transfer, Uploaded } from "./types";
 
@@ -25,13 +26,9 @@ const MOST_RANDOM = 65_536;
 /** How our requests are made: neither who asks nor what was asked before counts. */
 const PLAIN: RequestInit = { cache: "no-store", credentials: "omit" };
 
-let offlineEvents = 0;
-addEventListener("offline", () => offlineEvents++);
-
 /** What the module measures with, until the run ends. */
-export function measuring(run: AbortSignal): Measure {
+export function measuring(run: AbortSignal, network = networkFromNow()): Measure {
   const line = new Line();
-  const offlineBefore = offlineEvents;
   let least = 0;
   return {
     breathe,
@@ -44,7 +41,7 @@ export function measuring(run: AbortSignal): Measure {
     upload: (url, bytes, limit) => new Upload(url, bytes, least).measure(limit, run),
     socket: (url, nonce, limit) => socket(url, nonce, limit, run),
     candidates: (url, limit) => candidates(url, limit, run),
-    offlineEvents: () => offlineEvents - offlineBefore,
+    ...network,
     watchLine: (url) => line.begin(url, run),
     lostOnLine: () => line.end(),
   };

@@ -1,4 +1,5 @@
 import sheet from "./more.css?text";
+import { adoptSheet } from "./adopt";
 import type { Kind, MoreWords, NoteKind } from "./more-words";
 import type { Report } from "./types";
 import type { Words } from "./words";
@@ -21,6 +22,10 @@ export interface Entries {
   ticked: Set<string>;
   kind?: Kind;
   request: Request;
+  /** The texts for the bank that the user changed, by the report that each is about. */
+  bankTexts: Map<string, string>;
+  /** Whether the way to a refund is unfolded. */
+  refundOpen: boolean;
   /** The text of the request, where the user changed it. */
   draft?: string;
   reminders: { sent?: string; first?: string; second?: string; weekly: boolean };
@@ -33,19 +38,13 @@ export type Request = Record<"account" | "story" | "amount" | "currency" | "char
 export function newEntries(): Entries {
   return {
     ticked: new Set(),
+    bankTexts: new Map(),
+    refundOpen: false,
     request: { account: "", story: "", amount: "", currency: "", charged: "", reference: "" },
     reminders: { weekly: false },
     note: { kind: "sent", text: "" },
   };
 }
 
-const styled = new WeakSet<ShadowRoot>();
-
 /** Puts the style sheet where it is needed. */
-export function adoptStyles({ root }: Context): void {
-  if (styled.has(root)) return;
-  const style = new CSSStyleSheet();
-  style.replaceSync(sheet);
-  root.adoptedStyleSheets.push(style);
-  styled.add(root);
-}
+export const adoptStyles = ({ root }: Context): void => adoptSheet(root, sheet);

@@ -27,8 +27,14 @@ export class Next {
 
   async #lead(place: HTMLElement, report: Report, scene: Scene): Promise<void> {
     const { more, context } = await this.#load(report, scene);
-    if (place.querySelector("[open]")) return; // it is being read
-    place.replaceChildren(more.checklist(context), folded(context.more.refund.heading, more.refund(context)));
+    if (!place.querySelector("[open]")) place.replaceChildren(); // else it is being read
+    place.append(more.checklist(context), refundFold(more, context));
+  }
+
+  /** Adds the way to a refund. */
+  async refund(place: HTMLElement, scene: Scene): Promise<void> {
+    const { more, context } = await this.#load(scene.report!, scene);
+    place.append(refundFold(more, context));
   }
 
   /** Adds what to ask the bank about the payment that it declined. */
@@ -43,4 +49,13 @@ export class Next {
     const entries = (this.#entries ??= more.newEntries());
     return { more, context: { report, words, more: texts, entries, root: this.root, fix: (code) => fixBody(code, scene) } };
   }
+}
+
+/** The way to a refund, unfolded where the user has unfolded it. */
+function refundFold(more: typeof More, context: More.Context): HTMLDetailsElement {
+  const { entries } = context;
+  const fold = folded(context.more.refund.heading, more.refund(context));
+  fold.open = entries.refundOpen;
+  fold.ontoggle = () => (entries.refundOpen = fold.open);
+  return fold;
 }

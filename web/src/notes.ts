@@ -60,11 +60,12 @@ export class Notebook {
     return this.#store([...this.#stored(), ...this.#memory]) ? "added" : "lost";
   }
 
-  /** Whether the note is gone. */
+  /** Whether the note is gone. There may be room now for what could not be stored before. */
   remove(id: string): boolean {
     this.#memory = this.#memory.filter((note) => note.id !== id);
     const stored = this.#stored();
     const left = stored.filter((note) => note.id !== id);
+    if (this.#memory.length && !this.trouble && this.#store([...left, ...this.#memory])) return true;
     return left.length === stored.length || this.#write(left);
   }
 

@@ -11,26 +11,32 @@ const section = document.querySelector<HTMLElement>(".reset")!;
 const address = section.querySelector("input")!;
 const problem = section.querySelector<HTMLElement>("#problem")!;
 const link = section.querySelector<HTMLAnchorElement>("#reset")!;
-const result = doctor.shadowRoot!.querySelector<HTMLElement>("[part~=result]")!;
+/** Missing where the browser is too old for the element, which then shows its guide. */
+const result = doctor.shadowRoot?.querySelector<HTMLElement>("[part~=result]");
 /** A signed link's query may not be changed: what is chosen goes into the fragment. */
 const signed = new URLSearchParams(location.search).has("sig");
 
 async function offer(): Promise<void> {
   const text = address.value.trim();
-  const url = await resetCacheURL(text).catch(() => null);
+  let url: string | undefined;
+  let wrong = false;
+  try {
+    url = await resetCacheURL(text);
+  } catch (error) {
+    wrong = text !== "" && error instanceof RangeError; // anything else says nothing of the address
+  }
   if (address.value.trim() !== text) return; // typed on meanwhile
-  const valid = url !== null;
+  const valid = url !== undefined;
   link.hidden = !valid;
-  if (valid) link.href = url;
+  if (valid) link.href = url!;
   doctor.toggleAttribute("ads-manager-url", valid);
   if (valid) doctor.setAttribute("ads-manager-url", text);
-  const wrong = !valid && text !== "";
   problem.textContent = wrong ? problem.dataset.invalid! : "";
   address.ariaInvalid = `${wrong}`;
 }
 
 /** Says in the element's language all that the page says; the page's address leads to the same. */
-async function follow(): Promise<void> {
+async function follow(result: HTMLElement): Promise<void> {
   const { lang: language, dir } = result;
   if (language === document.documentElement.lang) return;
   const page = await words<Record<string, string>>(`locales/${language}.page.json`);
@@ -55,8 +61,10 @@ function keep(language: string): void {
 const chosen = signed && new URLSearchParams(location.hash.slice(1)).get("lang");
 if (chosen) doctor.lang = chosen;
 if (doctor.dataset.checks) doctor.only = doctor.dataset.checks.split(" ");
-const speaker = new MutationObserver(() => void follow().catch(() => {})); // the element speaks it all the same
-speaker.observe(result, { attributeFilter: ["lang"] });
+if (result) {
+  const speaker = new MutationObserver(() => void follow(result).catch(() => {})); // the element speaks it all the same
+  speaker.observe(result, { attributeFilter: ["lang"] });
+}
 address.addEventListener("change", () => void offer());
 address.addEventListener("input", () => void offer());
 section.hidden = false;

@@ -25,14 +25,16 @@ export async function checkPopup(assets: URL): Promise<OpenedPopup> {
     seen.result = "threw";
   }
   seen.activationAfter = isActive();
-  if (popup) await watch(popup, nonce, seen);
+  if (popup) await watch(popup, assets, nonce, seen);
   return seen;
 }
 
-const watch = (popup: Window, nonce: string, seen: OpenedPopup) =>
+const watch = (popup: Window, assets: URL, nonce: string, seen: OpenedPopup) =>
   new Promise<void>((resolve) => {
-    const hello = ({ source, data }: MessageEvent) => {
-      if (source !== popup || data?.type !== "checkout-doctor:popup" || data.nonce !== nonce || seen.hello) return;
+    const hello = ({ source, origin, data }: MessageEvent) => {
+      // Where the page is sandboxed, so is its window: both are of no origin.
+      if (source !== popup || (origin !== assets.origin && origin !== self.origin)) return;
+      if (data?.type !== "checkout-doctor:popup" || data.nonce !== nonce || seen.hello) return;
       seen.hello = true;
       clearTimeout(limit);
       setTimeout(finish, Math.max(0, SETTLE - (performance.now() - opened)));

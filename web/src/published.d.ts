@@ -43,5 +43,7 @@ declare global {
     "checkout-doctor:progress": CustomEvent<Progress>;
     "checkout-doctor:report": CustomEvent<Report>;
     "checkout-doctor:error": CustomEvent<Failure>;
+    /** The user has chosen a language (BCP 47). */
+    "checkout-doctor:language": CustomEvent<string>;
   }
 }

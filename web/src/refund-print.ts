@@ -4,12 +4,28 @@ import { dayInWords } from "./days";
 import { make } from "./make";
 import type { Context } from "./more-context";
 import sheet from "./print.css?text";
+import { CHECKLIST, textOf } from "./scene";
 import type { Evidence, Finding } from "./types";
 
-/** Opens the page, and returns whether it is there: a browser that blocks windows in spite of the click has none. */
+/**
+ * Opens the page, and returns whether it is there: a browser that blocks windows
+ * in spite of the click has none, an app's web view has no other than the page's
+ * own, and an extension may answer with something else.
+ */
 export function openPrint(context: Context, request: string): boolean {
-  const opened = window.open("", "_blank") as (Window & typeof globalThis) | null;
-  if (!opened) return false;
+  try {
+    const opened = open("", "_blank") as Page | null;
+    if (!opened || opened === window) return false;
+    fillPage(opened, context, request);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+type Page = Window & typeof globalThis;
+
+function fillPage(opened: Page, context: Context, request: string): void {
   const { document } = opened;
   const { words, more: { print } } = context;
   document.title = print.title;
@@ -22,7 +38,6 @@ export function openPrint(context: Context, request: string): boolean {
     make("main", {}, make("h1", {}, print.title), ...requestPart(context, request), ...reportPart(context)),
   );
   opened.focus();
-  return true;
 }
 
 function requestPart({ more: { print } }: Context, request: string): HTMLElement[] {
@@ -30,14 +45,14 @@ function requestPart({ more: { print } }: Context, request: string): HTMLElement
 }
 
 function reportPart({ report, words, more: { print } }: Context): HTMLElement[] {
-  const found = report.findings.filter(({ code }) => code !== "payment.nothing-found");
+  const found = report.findings.filter(({ code }) => code !== CHECKLIST);
   const about = [
     [print.number, report.id],
-    [print.made, `${dayInWords(new Date(report.generatedAt), words.language)} (${report.generatedAt})`],
+    [print.made, `${dayInWords(new Date(report.generatedAt), words.language)} `, make("bdi", { dir: "ltr" }, `(${report.generatedAt})`)],
     [print.case, report.case],
     [print.result, words.verdicts[report.verdict].summary],
     [print.version, report.module],
-  ].flatMap(([name, value]) => (value ? [make("dt", {}, name!), make("dd", {}, value)] : []));
+  ].flatMap(([name, ...value]) => (value[0] ? [make("dt", {}, name!), make("dd", {}, ...value as (Node | string)[])] : []));
   return [
     make("h2", {}, print.report),
     make("dl", {}, ...about),
@@ -46,15 +61,14 @@ function reportPart({ report, words, more: { print } }: Context): HTMLElement[] 
   ];
 }
 
-function findingPart({ code, confidence, params, evidence }: Finding, words: Context["words"], based: string): HTMLElement {
-  const cause = words.causes[code];
-  const text = [cause?.[confidence], words.variants[params?.variant ?? ""]].filter(Boolean).join(" ");
+function findingPart(finding: Finding, words: Context["words"], based: string): HTMLElement {
+  const { code, confidence, evidence } = finding;
   const row = ({ fact, value }: Evidence) => [make("dt", {}, fact), make("dd", {}, Array.isArray(value) ? value.join(", ") : `${value}`)];
   return make(
     "section",
     {},
-    make("h4", {}, `${cause?.title ?? code} (${words.confidences[confidence]})`),
-    make("p", {}, text),
+    make("h4", {}, `${words.causes[code]?.title ?? code} (${words.confidences[confidence]})`),
+    make("p", {}, textOf(finding, words)),
     make("p", { className: "based" }, `${based}: ${code}`),
     make("dl", { className: "evidence", dir: "ltr" }, ...evidence.flatMap(row)),
   );

@@ -40,7 +40,11 @@ class Reminders {
     const weekly = make("input", { type: "checkbox", checked: entries.reminders.weekly });
     weekly.onchange = () => (entries.reminders.weekly = weekly.checked);
     const actions = new Actions();
-    const saving = () => (this.#valid() ? download("refund-reminders.ics", "text/calendar;charset=utf-8", this.#file(), save) : "");
+    const saving = () => {
+      if (this.#valid()) return download("refund-reminders.ics", "text/calendar;charset=utf-8", this.#file(), save);
+      this.#wrong()!.control.focus();
+      return "";
+    };
     actions.add(refund.saveReminders, saving).dataset.save = "reminders";
     return [
       make("p", {}, refund.remindIntro),
@@ -71,7 +75,7 @@ class Reminders {
     this.#second.control.value = second ?? dayOf(workdaysLater(SECOND, begin));
   }
 
-  /** Says what is wrong with the days, and whether nothing is; the first field with a problem gets the focus. */
+  /** Says what is wrong with the days, and whether nothing is. */
   #valid(): boolean {
     const { refund } = this.#context.more;
     const today = dayOf(new Date());
@@ -80,7 +84,12 @@ class Reminders {
     this.#sent.problem(dayAt(sent) ? "" : refund.dayMissing);
     this.#first.problem(future(first));
     this.#second.problem(future(second) || (second <= first ? refund.dayOrder : ""));
-    return [this.#sent, this.#first, this.#second].every(({ control }) => control.ariaInvalid !== "true");
+    return !this.#wrong();
+  }
+
+  /** The first field with a problem. */
+  #wrong(): Field<HTMLInputElement> | undefined {
+    return [this.#sent, this.#first, this.#second].find(({ control }) => control.ariaInvalid === "true");
   }
 
   #file(): string {

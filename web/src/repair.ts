@@ -1,12 +1,15 @@
 // The repairs that the page can make by itself. Each undoes what it names and
 // nothing else, and happens only in a click of the user's own.
 import { make } from "./make";
-import type { HostPage } from "./types";
+import type { Scene } from "./scene";
+import type { HostPage, Report } from "./types";
 import type { Words } from "./words";
 
 /** A repair that can be made here. */
-export interface Repair {
+interface Repair {
   name: "repair-file" | "remove-worker" | "clear-site-data";
+  /** What came of it, once it is made. */
+  made?: Said;
   /** Makes it, and tells what to say of what came of it; a rejection is a failure. */
   run: () => Promise<Said>;
 }
@@ -29,8 +32,28 @@ const SAID: Record<Repair["name"], { button: Said; asks?: { consent: Said; agree
   "clear-site-data": { button: "clearData", asks: { consent: "clearDataConsent", agree: "clearDataAgree" } },
 };
 
+/** The repairs that were offered, by fix and cause: in another language, what came of one is still to be said. */
+const offered = new WeakMap<Report, Map<string, Repair>>();
+
+/** The repair that does a fix for a cause, to be made in a click; `failed` is called where the user must do it by hand. */
+export async function offerRepair(fix: string, cause: string, { stage, words, report }: Scene, failed: () => void): Promise<HTMLElement | undefined> {
+  const known = offeredWith(report);
+  const key = `${fix} ${cause}`;
+  const made = known.get(key);
+  const repair = made?.made ? made : await repairFor(fix, cause, stage.host.page);
+  if (!repair) return;
+  known.set(key, repair);
+  return new Offer(repair, words.ui, failed).element;
+}
+
+function offeredWith(report: Report | undefined): Map<string, Repair> {
+  const known = (report && offered.get(report)) ?? new Map<string, Repair>();
+  if (report) offered.set(report, known);
+  return known;
+}
+
 /** The repair that does a fix for a cause, where it can be made on this page. */
-export async function repairFor(fix: string, cause: string, page: HostPage = {}): Promise<Repair | undefined> {
+async function repairFor(fix: string, cause: string, page: HostPage = {}): Promise<Repair | undefined> {
   switch (fix) {
     case "repair-file":
       return fileRepair(page, cause);
@@ -156,7 +179,7 @@ function absolute(address: string): URL | undefined {
 const isThisPage = (url: string) => url === absolute(location.href)?.href;
 
 /** A repair below its fix: its button, the question before it, and what came of it. */
-export class Offer {
+class Offer {
   #actions = make("div", { className: "actions" });
   // There from the start, so that screen readers hear what comes into it.
   #outcome = make("p", { role: "status", tabIndex: -1, className: "outcome" });
@@ -170,6 +193,7 @@ export class Offer {
     private readonly failed: () => void,
   ) {
     this.#invite();
+    if (repair.made) this.#succeed(repair.made);
   }
 
   #invite(): HTMLButtonElement {
@@ -203,7 +227,8 @@ export class Offer {
     for (const button of this.#actions.querySelectorAll("button")) button.ariaDisabled = "true";
     this.#outcome.textContent = this.ui.repairRunning;
     try {
-      this.#succeed(await withinLimit(this.repair.run()));
+      this.repair.made = await withinLimit(this.repair.run());
+      this.#succeed(this.repair.made);
     } catch {
       this.#say(this.ui.repairFailed);
       this.#invite();

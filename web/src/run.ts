@@ -24,7 +24,7 @@ export async function loadModule(): Promise<void> {
 /** Runs a diagnosis. It rejects with a Failure, or when cancelled. */
 export async function diagnose(job: Job): Promise<Report> {
   const run = job.options.signal ?? new AbortController().signal;
-  const measure = measuring(run); // what it counts, it counts from the run's beginning
+  const measure = measuring(run, job.network);
   const given = handover(job, run, measure);
   let started: Module;
   try {
@@ -67,10 +67,10 @@ async function limited<T>(limit: number, running: Promise<T>): Promise<T> {
   return Promise.race([running, late]).finally(() => clearTimeout(timer));
 }
 
-/** The address with which the Ads Manager forgets its cached files. It rejects where the text is no such address. */
+/** The address with which the Ads Manager forgets its cached files. It rejects with a RangeError where the text is no such address. */
 export async function resetCacheURL(address: string): Promise<string> {
   const { url, error } = (await module()).resetCacheURL(address);
-  if (url === undefined) throw new Error(error);
+  if (url === undefined) throw new RangeError(error);
   return url;
 }
 

@@ -4,6 +4,11 @@ import type { Next } from "./next";
 import type { Finding, Options, Report } from "./types";
 import type { EngineerWords, Words } from "./words";
 
+/** The cause that carries the documented checklist of a clear verdict. */
+export const CHECKLIST = "payment.nothing-found";
+/** The cause that tells what the bank is to be asked. */
+export const DECLINED = "payment.declined";
+
 /** What a view is put into, and what it asks. */
 export interface Stage {
   host: HTMLElement & Pick<Options, "page">;

@@ -5,12 +5,9 @@ import { fixesForUser, foldedFixes } from "./fixes";
 import { folded } from "./fold";
 import { icon } from "./icons";
 import { make } from "./make";
-import { failing, type Scene } from "./scene";
+import { CHECKLIST, failing, type Scene } from "./scene";
 import type { Failure, Finding, Report } from "./types";
 import { fill, type Words } from "./words";
-
-/** The cause that carries the documented checklist of a clear verdict. */
-const CHECKLIST = "payment.nothing-found";
 
 const isChecklist = ({ code }: Finding) => code === CHECKLIST;
 

@@ -1,11 +1,12 @@
 // What the element does once it is asked: it runs the diagnosis and shows it.
 import { breathe } from "./breathe";
 import { tell } from "./events";
+import { networkFromNow } from "./online";
 import type { Failure, Job, Options, Report } from "./types";
 import type { View } from "./view";
 
 /** What runs a diagnosis. */
-export interface Runner {
+interface Runner {
   loadModule(): Promise<void>;
   diagnose(job: Job): Promise<Report>;
 }
@@ -24,16 +25,20 @@ export class Session {
   /** Runs a diagnosis and shows what came of it; it rejects with the Failure that it showed, or when cancelled. */
   async run(job: Job): Promise<Report> {
     const { view, runner } = this;
+    const network = networkFromNow();
     await breathe(); // the click has opened a window, which takes long enough
     view.begin();
     try {
       await runner.loadModule();
       if (job.options.host) job.options.host.dataset.state = "running";
-      const report = await runner.diagnose(completed(job, (now) => view.progress(now)));
+      const report = await runner.diagnose({ ...completed(job, (now) => view.progress(now)), network });
       void view.show(report);
       return report;
     } catch (error) {
-      if (job.options.signal?.aborted) throw error;
+      if (job.options.signal?.aborted) {
+        view.cancel();
+        throw error;
+      }
       const failure = failureOf(error);
       view.fail(failure);
       throw failure;

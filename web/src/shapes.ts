@@ -73,7 +73,7 @@ export const record =
   (value) =>
     isPlain(value) && Object.keys(value).length <= most && Object.values(value).every(shape);
 
-export function isPlain(value: unknown): value is Record<string, unknown> {
+function isPlain(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 

@@ -7,7 +7,7 @@ import type { Report } from "./types";
 const TASKS = ["clear-cookies-and-cache", "allow-popups", "allow-third-party-cookies", "disable-blocker", "use-private-window"];
 
 /** How one browser does a task, or why it cannot and what to do instead; `source` is the vendor's own help, at least its start page. */
-export type Way = ({ steps: string[]; none?: undefined } | { none: string; steps?: undefined }) & { source: string };
+type Way = ({ steps: string[]; none?: undefined } | { none: string; steps?: undefined }) & { source: string };
 
 /** What one browser is called on one platform, and how it does each task there. */
 interface Place {

@@ -254,6 +254,8 @@ export interface Job {
   seen: Seen | null;
   popup: Promise<OpenedPopup> | null;
   gesture: boolean;
+  /** Where it is missing, the run begins when the module is there. */
+  network?: Network;
 }
 
 /** Why there is no diagnosis; the problem is worded in the locales. */
@@ -264,8 +266,16 @@ export interface Failure {
   frame?: "refused" | "silent" | "failed";
 }
 
+/** What the browser says of its network. */
+export interface Network {
+  /** navigator.onLine when the run began. */
+  online: boolean;
+  /** How often the browser said that it went offline since the run began. */
+  offlineEvents(): number;
+}
+
 /** What the module measures with. Every promise settles within its limit, in milliseconds, and none rejects. */
-export interface Measure {
+export interface Measure extends Network {
   /** Lets the page have its turn, and resolves at once after it. */
   breathe(): Promise<void>;
   /** Sends up to `count` small requests to the vantage, one after the other; fewer where they take long. */
@@ -276,8 +286,6 @@ export interface Measure {
   socket(url: string, nonce: string, limit: number): Promise<"answered" | "failed" | "timed-out">;
   /** The server-reflexive addresses of WebRTC, at most eight; null where the browser has none or refuses it. */
   candidates(stun: string, limit: number): Promise<string[] | null>;
-  /** How often the browser said that it went offline since the run began. */
-  offlineEvents(): number;
   /** From now on asks the vantage for something small now and then. */
   watchLine(vantage: string): void;
   /** Ends that, and tells how many of these requests failed where others were answered. */

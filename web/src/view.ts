@@ -9,12 +9,13 @@ import { Next } from "./next";
 import type { Scene, Stage } from "./scene";
 import { failureScreen, reportScreen } from "./screen";
 import type { Failure, Progress, Report } from "./types";
-import { engineerWords, fill, wordsIn, type Words } from "./words";
+import { engineerWords, fill, wordsIn, wordsOf, type Words } from "./words";
 
 export type { Stage };
 
 /** Makes what is shown below the button. */
 export async function createView(stage: Stage): Promise<View> {
+  extras().catch(() => {}); // now, while the network may still be as it should; who needs it asks again
   return new View(stage, await wordsIn(languageOf(stage.host)));
 }
 
@@ -33,6 +34,8 @@ export class View {
   #asked: Report[] = [];
   /** Shows anew what is shown, in the language of now. */
   #draw = async () => {};
+  /** Shows anew what was shown when the run began. */
+  #before = this.#draw;
   /** What the button says. */
   #label: "start" | "again" = "start";
 
@@ -55,11 +58,19 @@ export class View {
 
   /** Says that a run begins. */
   begin(): void {
-    extras().catch(() => {}); // whoever needs it asks again
+    this.#before = this.#draw;
     this.#draw = async () => {};
     this.#said.textContent = this.#line.textContent = this.words.ui.running;
     this.#bar.removeAttribute("value");
     this.#body.replaceChildren(make("div", { className: "progress" }, this.#line, this.#bar));
+  }
+
+  /** Shows what was there before a run that came to nothing. */
+  cancel(): void {
+    this.#said.textContent = "";
+    this.#body.replaceChildren();
+    this.#draw = this.#before;
+    void this.#draw();
   }
 
   progress({ check, done, total }: Progress): void {
@@ -98,13 +109,14 @@ export class View {
     if (atButton) this.#body.querySelector("h2")!.focus();
     this.#announce(atButton);
     await laid;
-    this.#announce(atButton);
+    if (this.#draw === lay) this.#announce(atButton); // else something else is shown meanwhile
   }
 
-  /** What has the focus is read anyway. */
+  /** What has the focus is read anyway. The same again would be read twice. */
   #announce(focused: boolean): void {
     const parts = this.#body.querySelectorAll(focused ? ".headline .outcome" : ".headline :is(.kicker, h2, .outcome)");
-    this.#said.textContent = Array.from(parts, ({ textContent }) => textContent).join(". ");
+    const text = Array.from(parts, ({ textContent }) => textContent).join(". ");
+    if (this.#said.textContent !== text) this.#said.textContent = text;
   }
 
   /** The report and, as soon as that can be had, what stands beside it. */
@@ -122,12 +134,14 @@ export class View {
     return { stage: this.stage, words: this.words, report, extras, engineers: engineerWords, next: this.#next };
   }
 
-  /** Goes on in another language. The host page may go along. */
+  /** Goes on in another language, where its words can be had. The host page may go along. */
   async #speak(language: string): Promise<void> {
-    this.#use(await wordsIn(language));
-    await this.#draw();
-    const detail = this.words.language;
-    tell(this.stage.host, "language", detail);
+    const words = await wordsOf(language).catch(() => this.words);
+    if (this.#chooser.chosen !== language) return; // another was chosen meanwhile
+    this.#use(words);
+    if (words.language !== language) return;
+    void this.#draw();
+    tell(this.stage.host, "language", language);
   }
 
   #use(words: Words): void {

@@ -19,10 +19,9 @@ export function startWatching(wanted: () => Wanted, options: () => Given, told: 
   let watcher: Promise<Watcher | void> | undefined;
   const heard = () => {
     if (!watcher && !isWorthALook(wanted())) return;
-    watcher ??= loadCore().then(
-      (core) => (on ? core.watch((more) => begin({ ...options(), ...more }, "watch", wanted()), told) : undefined),
-      () => void (watcher = undefined),
-    );
+    watcher ??= loadCore()
+      .then((core) => (on ? core.watch((more) => begin({ ...options(), ...more }, "watch", wanted()), told) : undefined))
+      .catch(() => void (watcher = undefined)); // what is heard next tries again
     void watcher.then((watcher) => watcher?.look());
   };
   const stopRecording = record({ wanted, heard });

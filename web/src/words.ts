@@ -19,7 +19,7 @@ export interface Words {
   failures: Record<Failure["problem"], string>;
   checks: Record<string, string>;
   ui: Record<
-    | "start" | "again" | "running" | "progress" | "whatToDo" | "oneOf" | "alsoNoticed" | "evidence" | "expected"
+    | "start" | "again" | "running" | "progress" | "oneOf" | "alsoNoticed" | "evidence" | "expected"
     | "engineers" | "notChecked" | "leftOut" | "knownToHelp" | "resetLink" | "resetLinkOpened" | "pasteAddress" | "report"
     | "stepsIn" | "stepsHelp" | "repairFile" | "repairFileDone" | "removeWorker" | "removeWorkerConsent" | "removeWorkerAgree"
     | "removeWorkerDone" | "clearData" | "clearDataConsent" | "clearDataAgree" | "clearDataDone" | "clearDataAsked"
@@ -38,9 +38,11 @@ export interface EngineerWords {
   fixes: Words["fixes"];
 }
 
+/** The words of the language; it rejects with a FileError where they cannot be had. */
+export const wordsOf = (language: string): Promise<Words> => words(`locales/${language}.json`);
+
 /** The words of the language, or English ones; it rejects with a FileError where neither can be had. */
-export const wordsIn = (language: string): Promise<Words> =>
-  words<Words>(`locales/${language}.json`).catch(() => words("locales/en.json"));
+export const wordsIn = (language: string): Promise<Words> => wordsOf(language).catch(() => wordsOf("en"));
 
 export const engineerWords = (): Promise<EngineerWords> => words("engineers.json");
 
