@@ -38,32 +38,45 @@ type variant struct {
 // The forms of each file that the bundle writes, best first.
 var codings = []struct{ name, suffix string }{{"br", ".br"}, {"gzip", ".gz"}, {"", ""}}
 
-// loadAssets reads manifest and files from the bundle's output.
-func loadAssets(built fs.FS) (*assets, error) {
+// manifest says what the bundle wrote.
+type manifest struct {
+	Hash      string // the name of the version's folder
+	Integrity string // of checkout-doctor.js
+	Files     map[string]any
+	Written   map[string]string // SHA-256 of each form of each file
+}
+
+// readManifest reads what the bundle says of its output.
+func readManifest(built fs.FS) (manifest, error) {
 	text, err := fs.ReadFile(built, "manifest.json")
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, errNotBuilt
+		return manifest{}, errNotBuilt
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the manifest: %w", err)
+		return manifest{}, fmt.Errorf("read the manifest: %w", err)
 	}
-	var manifest struct {
-		Hash, Integrity string
-		Files           map[string]any
-		Written         map[string]string // SHA-256 of each form of each file
+	var m manifest
+	if err := json.Unmarshal(text, &m); err != nil {
+		return manifest{}, fmt.Errorf("read the manifest: %w", err)
 	}
-	if err := json.Unmarshal(text, &manifest); err != nil {
-		return nil, fmt.Errorf("read the manifest: %w", err)
+	return m, nil
+}
+
+// loadAssets reads manifest and files from the bundle's output.
+func loadAssets(built fs.FS) (*assets, error) {
+	m, err := readManifest(built)
+	if err != nil {
+		return nil, err
 	}
-	a := &assets{hash: manifest.Hash, integrity: manifest.Integrity, files: make(map[string]asset)}
-	for name := range manifest.Files {
+	a := &assets{hash: m.Hash, integrity: m.Integrity, files: make(map[string]asset)}
+	for name := range m.Files {
 		f := asset{mediaType: mediaType(name)}
 		for _, c := range codings {
 			body, err := fs.ReadFile(built, path.Join("v", a.hash, name+c.suffix))
 			if err != nil {
 				return nil, fmt.Errorf("read a built file: %w", err)
 			}
-			f.variants = append(f.variants, variant{c.name, strconv.Quote(manifest.Written[name+c.suffix]), body})
+			f.variants = append(f.variants, variant{c.name, strconv.Quote(m.Written[name+c.suffix]), body})
 		}
 		a.files[name] = f
 	}

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"html"
 	"io/fs"
@@ -55,7 +53,7 @@ func Embed(o EmbedOptions) (Embedding, error) {
 	if err != nil {
 		return Embedding{}, err
 	}
-	version, integrity, err := builtVersion()
+	m, err := builtVersion()
 	if err != nil {
 		return Embedding{}, err
 	}
@@ -63,45 +61,38 @@ func Embed(o EmbedOptions) (Embedding, error) {
 	if err != nil {
 		return Embedding{}, err
 	}
-	folder := base + "/v/" + version + "/"
+	folder := base + "/v/" + m.Hash + "/"
 	if o.SelfHosted {
-		folder = "/checkout-doctor/v/" + version + "/"
+		folder = "/checkout-doctor/v/" + m.Hash + "/"
 	}
 	return Embedding{
-		Version:   version,
-		Integrity: integrity,
+		Version:   m.Hash,
+		Integrity: m.Integrity,
 		Tag: fmt.Sprintf(`<script type="module" src="%s" integrity="%s" crossorigin></script>`,
-			html.EscapeString(folder+loaderFile), integrity),
+			html.EscapeString(folder+loaderFile), m.Integrity),
 		Element: embedElement(o, base, words),
 		Policy:  embedPolicy(o, base, folder),
 		Sent:    append(inventory.Sent(), inventory.Repaired()...),
 	}, nil
 }
 
-// builtVersion returns the name of the version's folder, and the loader's hash.
-func builtVersion() (version, integrity string, err error) {
-	text, err := dist.ReadFile("dist/manifest.json")
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", "", errNotBuilt
-	}
+// builtVersion returns the manifest of the version that was built.
+func builtVersion() (manifest, error) {
+	built, err := fs.Sub(dist, "dist")
 	if err != nil {
-		return "", "", fmt.Errorf("read the manifest: %w", err)
+		return manifest{}, fmt.Errorf("open the embedded files: %w", err)
 	}
-	var manifest struct{ Hash, Integrity string }
-	if err := json.Unmarshal(text, &manifest); err != nil {
-		return "", "", fmt.Errorf("read the manifest: %w", err)
-	}
-	return manifest.Hash, manifest.Integrity, nil
+	return readManifest(built)
 }
 
 // VersionFiles returns the files of the version that was built, by their paths
 // below its folder, as a server of its own would have them.
 func VersionFiles() (fs.FS, error) {
-	version, _, err := builtVersion()
+	m, err := builtVersion()
 	if err != nil {
 		return nil, err
 	}
-	return fs.Sub(dist, path.Join("dist", "v", version))
+	return fs.Sub(dist, path.Join("dist", "v", m.Hash))
 }
 
 // check returns the base without a slash at its end. It fails with an OptionError.
@@ -129,7 +120,7 @@ func embedElement(o EmbedOptions, base string, words Words) string {
 	b.WriteString("<checkout-doctor")
 	attribute := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(&b, " %s=%q", name, html.EscapeString(value))
+			fmt.Fprintf(&b, ` %s="%s"`, name, html.EscapeString(value))
 		}
 	}
 	if o.Language != "" {

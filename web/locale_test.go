@@ -140,7 +140,7 @@ func TestEveryFindingOfTheNetworkIsCompared(t *testing.T) {
 // each sign or finding rests on.
 func comparedBy(t *testing.T, name string) map[string][]string {
 	t.Helper()
-	script, err := os.ReadFile("src/compare.ts")
+	script, err := os.ReadFile("src/view/compare.ts")
 	require.NoError(t, err)
 	_, table, _ := strings.Cut(string(script), "const "+name+":")
 	table, _, _ = strings.Cut(table, "};")
@@ -257,8 +257,10 @@ func localeTexts(t *testing.T, lang string) map[string]string {
 func TestEveryWordOfTheViewIsUsed(t *testing.T) {
 	files, err := filepath.Glob("src/*.ts")
 	require.NoError(t, err)
+	parts, err := filepath.Glob("src/*/*.ts")
+	require.NoError(t, err)
 	var scripts strings.Builder
-	for _, file := range files {
+	for _, file := range append(files, parts...) {
 		if filepath.Base(file) == "words.ts" {
 			continue
 		}

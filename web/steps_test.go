@@ -151,7 +151,7 @@ func TestTasksAreFixesThatThePageAsksFor(t *testing.T) {
 		fixes = append(fixes, r.Code)
 	}
 	assert.Subset(t, fixes, tasks)
-	script, err := os.ReadFile("src/steps.ts")
+	script, err := os.ReadFile("src/view/steps.ts")
 	require.NoError(t, err)
 	_, list, _ := strings.Cut(string(script), "const TASKS = [")
 	list, _, _ = strings.Cut(list, "]")

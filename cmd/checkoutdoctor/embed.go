@@ -24,8 +24,8 @@ Content-Security-Policy needs for that, and what is sent where and when.
 
 The script's address names one version, whose files never change; integrity has
 the browser refuse any other script there, and the script asks for its module by
-a hash as well. For the other scripts no hash is asked. What stands in the element is shown until the script runs, and
-where it never does.
+a hash as well. For the other scripts no hash is asked. What stands in the element
+is shown until the script runs, and where it never does.
 
 --self-hosted is for a page whose own server has a copy of the files: those of
 /v/VERSION/ here, under /checkout-doctor/v/VERSION/ there, unchanged and with

@@ -44,7 +44,7 @@ type parts struct {
 func newParts(t *testing.T) *parts {
 	t.Helper()
 	bundle := api.Build(api.BuildOptions{
-		Stdin:  &api.StdinOptions{Contents: partsOfMore, ResolveDir: filepath.Join("..", "..", "web", "src")},
+		Stdin:  &api.StdinOptions{Contents: partsOfMore, ResolveDir: filepath.Join("..", "..", "web", "src", "more")},
 		Bundle: true, Write: false, Format: api.FormatESModule, Loader: map[string]api.Loader{".css": api.LoaderText},
 	})
 	require.Empty(t, bundle.Errors)

@@ -225,6 +225,25 @@ func TestInterruptedBuildLeavesTheOldVersion(t *testing.T) {
 	assert.Equal(t, before, treeOf(t, dist))
 }
 
+// TestOnlyEntryPointsStandAtTheTop: the parts of each are in a folder. Beside
+// them are declarations, the types that they share, and what holds the published
+// ones to those.
+func TestOnlyEntryPointsStandAtTheTop(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "src", "*.ts"))
+	require.NoError(t, err)
+	var names []string
+	for _, file := range files {
+		names = append(names, filepath.Base(file))
+	}
+	var scripts []string
+	for _, name := range entryPoints {
+		if strings.HasSuffix(name, ".ts") {
+			scripts = append(scripts, name)
+		}
+	}
+	assert.ElementsMatch(t, append(scripts, "build.d.ts", "published.d.ts", "published-check.ts", "types.ts"), names)
+}
+
 func TestMistakeInAScriptIsNamed(t *testing.T) {
 	folder := t.TempDir()
 	for _, name := range entryPoints {

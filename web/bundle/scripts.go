@@ -12,7 +12,10 @@ import (
 	"checkoutdoctor/wasm/report"
 )
 
-// entryPoints are the scripts and style sheets that a page loads by name.
+// entryPoints are the scripts and style sheets that a page loads by name. They
+// stand at the top of the folder; what they are made of is in loader (what is
+// there before intent), view (what is shown), run (what diagnoses) and more (the
+// checklist and the way to a refund).
 var entryPoints = []string{
 	"checkout-doctor.ts", "core.ts", "run.ts", "extras.ts", "more.ts", "isolate.ts", "frame.ts", "page.ts", "page.css", "popup.ts", "fresh.ts", "helper-cookies.ts", "helper-echo.ts",
 }
@@ -88,7 +91,7 @@ func (in scriptInput) constants() (map[string]string, error) {
 // neither uses nor changes what the host page has in its global object.
 func supportScript(in scriptInput) api.Plugin {
 	const name = "wasm_exec.js"
-	text := "import { fs, hide, take } from './globals';\nhide();\n" + string(in.support) + "\nexport const support = take();\n"
+	text := "import { fs, hide, take } from './run/globals';\nhide();\n" + string(in.support) + "\nexport const support = take();\n"
 	return api.Plugin{Name: "support-script", Setup: func(build api.PluginBuild) {
 		build.OnResolve(api.OnResolveOptions{Filter: `^wasm_exec\.js$`}, func(api.OnResolveArgs) (api.OnResolveResult, error) {
 			return api.OnResolveResult{Path: name, Namespace: "toolchain"}, nil

@@ -1,12 +1,12 @@
 // What is loaded once the user shows intent: what the element shows. What runs
 // the diagnosis comes beside it.
-import { chunk } from "./files";
-import { networkFromNow } from "./online";
+import { chunk } from "./view/files";
+import { networkFromNow } from "./run/online";
 import type * as Run from "./run";
-import { completed, Session } from "./session";
+import { completed, Session } from "./view/session";
 import type { Job, Report, Told } from "./types";
-import * as view from "./view";
-import type { Look, Watcher } from "./watcher";
+import * as view from "./view/view";
+import type { Look, Watcher } from "./run/watcher";
 
 export type { Session };
 

@@ -1,18 +1,18 @@
 // What a report has beside its causes and fixes: the page's own repairs, what
 // became of an earlier report, and the evidence. It is loaded while the
 // diagnosis runs.
-import sheet from "./extras.css?text";
-import { adoptSheet } from "./adopt";
-import { Comparison, worthComparing } from "./compare";
-import { details } from "./details";
-import { folded } from "./fold";
-import { make } from "./make";
-import { Notebook } from "./notes";
-import { CHECKLIST, type Scene } from "./scene";
+import sheet from "./view/extras.css?text";
+import { adoptSheet } from "./view/adopt";
+import { Comparison, worthComparing } from "./view/compare";
+import { details } from "./view/details";
+import { folded } from "./view/fold";
+import { make } from "./view/make";
+import { Notebook } from "./more/notes";
+import { CHECKLIST, type Scene } from "./view/scene";
 import type { Report } from "./types";
-import type { Words } from "./words";
+import type { Words } from "./view/words";
 
-export { offerLink, offerRepair } from "./repair";
+export { offerLink, offerRepair } from "./view/repair";
 
 /** Adds them to the body that shows the report; what is folded away goes into `beside`. */
 export function addExtras(report: Report, earlier: Report[], scene: Scene, body: HTMLElement, beside: HTMLElement): void {

@@ -1,10 +1,10 @@
 // The isolated frame: runs the module for a page whose policy does not let it run
 // there. Its parent is any page, so it takes one errand, of the right shape, and
 // answers to nobody but the port that came with it.
-import { assets } from "./assets";
-import { ERRAND, HELLO, isErrand, isWebOrigin, type Answer, type Errand } from "./errand";
-import { measuring } from "./measure";
-import { ModuleError, startModule, type Handover } from "./module";
+import { assets } from "./loader/assets";
+import { ERRAND, HELLO, isErrand, isWebOrigin, type Answer, type Errand } from "./run/errand";
+import { measuring } from "./run/measure";
+import { ModuleError, startModule, type Handover } from "./run/module";
 
 const nonce = new URLSearchParams(location.search).get("nonce");
 

@@ -1,7 +1,7 @@
 // The second page of the cross-site helper: it tells the page that framed it what
 // the server got back and what script sees. Nothing of it is worth a secret, so
 // any origin may read it.
-import { attempt } from "./attempt";
+import { attempt } from "./loader/attempt";
 
 const { nonce = "", headerPlain, headerPartitioned, storageAccessHeader } = document.documentElement.dataset;
 

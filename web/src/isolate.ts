@@ -1,10 +1,10 @@
 // Loaded where the page keeps the module out: has the diagnosis made in a hidden
 // frame of the diagnostic's own origin, whose policy lets the module run.
-import { assets } from "./assets";
-import { attempt } from "./attempt";
-import { crossing, ERRAND, HELLO, isAnswer, type Errand } from "./errand";
-import type { Handover, ModuleError } from "./module";
-import { randomID } from "./random";
+import { assets } from "./loader/assets";
+import { attempt } from "./loader/attempt";
+import { crossing, ERRAND, HELLO, isAnswer, type Errand } from "./run/errand";
+import type { Handover, ModuleError } from "./run/module";
+import { randomID } from "./loader/random";
 import type { Failure, Report } from "./types";
 
 /** How long the frame may take to be there, in milliseconds: as long as a slow line needs for its few files. */

@@ -4,7 +4,7 @@
 // links, wrote it; the query is not believed here. It speaks the language that
 // the element speaks.
 import { resetCacheURL } from "./checkout-doctor.js";
-import { words } from "./files";
+import { words } from "./view/files";
 
 const doctor = document.querySelector("checkout-doctor")!;
 const section = document.querySelector<HTMLElement>(".reset")!;

@@ -1,13 +1,13 @@
 // What runs a diagnosis: the module, and what it measures with.
-import { assets } from "./assets";
-import { chunk } from "./files";
+import { assets } from "./loader/assets";
+import { chunk } from "./view/files";
 import type * as Isolate from "./isolate";
-import { measuring } from "./measure";
-import { forgetModule, ModuleError, startModule, type Handover, type Module } from "./module";
-import { withNative } from "./native";
-import { recordingOf } from "./recording";
+import { measuring } from "./run/measure";
+import { forgetModule, ModuleError, startModule, type Handover, type Module } from "./run/module";
+import { withNative } from "./run/native";
+import { recordingOf } from "./run/recording";
 import type { Job, Measure, Report, Told } from "./types";
-import { Watcher, type Look } from "./watcher";
+import { Watcher, type Look } from "./run/watcher";
 
 export { measuring };
 
