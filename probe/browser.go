@@ -123,7 +123,8 @@ type Page interface {
 	Frames(ctx context.Context) ([]Frame, error)
 	// Windows lists the windows that the page opened and that are still there.
 	Windows(ctx context.Context) ([]Frame, error)
-	// SetOffline switches the page's network off or on, navigator.onLine included.
+	// SetOffline switches the page's network off or on, and returns once
+	// navigator.onLine says so.
 	SetOffline(ctx context.Context, offline bool) error
 	// SwitchTunnel switches a fault of the browser's tunnel on or off, which is in
 	// every page's way then.

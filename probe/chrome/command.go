@@ -129,9 +129,9 @@ func offlineCommands(offline bool) []command {
 }
 
 // onLineCommands change navigator.onLine. It is the renderer's, and the end of
-// any target that has changed it there gives it back: a pop-up window that moves
-// on to a process of its own would do so for the page that opened it. So only the
-// tab changes it.
+// any watched target there gives it back: a pop-up window that moves on to a
+// process of its own does so for the page that opened it. So only the tab changes
+// it, and looks whether that lasted.
 func onLineCommands(offline bool) []command {
 	const unlimited = -1 // bytes a second
 	return []command{order(network.OverrideNetworkState, network.OverrideNetworkStateParams{

@@ -150,7 +150,8 @@ func (p *page) Back(ctx context.Context) error {
 	})
 }
 
-// SetOffline switches the network of the page and of all that it opened.
+// SetOffline switches the network of the page and of all that it opened, and
+// waits until the page has noticed.
 func (p *page) SetOffline(ctx context.Context, offline bool) error {
 	p.mu.Lock()
 	p.offline = offline
@@ -158,8 +159,28 @@ func (p *page) SetOffline(ctx context.Context, offline bool) error {
 	commands := offlineCommands(offline)
 	p.browser.watcher.toFrames(p, commands)
 	return p.tab.step(ctx, fmt.Sprintf("set offline to %t", offline), func(ctx context.Context) error {
-		return run(ctx, append(commands, onLineCommands(offline)...))
+		if err := run(ctx, commands); err != nil {
+			return err
+		}
+		return poll(ctx, func() error { return setOnLine(ctx, !offline) })
 	})
+}
+
+// setOnLine changes navigator.onLine, and gives errNotYet where that did not
+// last until it was looked at: a pop-up window that moves on to a process of its
+// own at that moment takes it back.
+func setOnLine(ctx context.Context, onLine bool) error {
+	if err := run(ctx, onLineCommands(!onLine)); err != nil {
+		return err
+	}
+	var now bool
+	if err := evaluate(ctx, "navigator.onLine", &now); err != nil {
+		return err
+	}
+	if now != onLine {
+		return errNotYet
+	}
+	return nil
 }
 
 // Screenshot takes a PNG of the viewport.
