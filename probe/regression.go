@@ -20,16 +20,25 @@ import (
 type Regression struct {
 	Scenario []byte         // a scenario file
 	Fixture  *report.Report // what the browser established, for a native replay
-	// Unmatched are the findings that none of the scenarios shows how to cause:
-	// then the scenario can be replayed, and not be run.
+	// Unmatched are the findings, or checks that failed, that none of the scenarios
+	// shows how to cause: then the scenario can be replayed, and not be run.
 	Unmatched []diagnosis.Code
 }
 
 // NewRegression makes a test of the report. The file's name becomes the
 // scenario's, title says in a line what it is about. How each finding is caused
 // is taken from the scenarios in like; known are the faults that there are.
+//
+// A report is refused of which a test would show nothing: one of a run that looked
+// at nothing, or whose findings rest on facts that the user left out.
 func NewRegression(file, title string, r *report.Report, like []Scenario, known []Fault) (*Regression, error) {
+	if report.LookedAtNothing(r) {
+		return nil, fmt.Errorf("%w: the module could not run, and nothing was looked at", ErrNothingToTest)
+	}
 	m := regressionMaker{today: report.Replay(anonymous(r)), like: like}
+	if err := m.judged(); err != nil {
+		return nil, err
+	}
 	m.begin(title)
 	m.cause()
 	text, err := m.checked(file, known)
@@ -41,6 +50,22 @@ func NewRegression(file, title string, r *report.Report, like []Scenario, known 
 		return nil, fmt.Errorf("make a scenario of the report: %w", err)
 	}
 	return &Regression{Scenario: text, Fixture: m.today, Unmatched: m.unmatched}, nil
+}
+
+// ErrNothingToTest says that the report's facts do not bear what it says.
+var ErrNothingToTest = errors.New("make a scenario of the report")
+
+// judged refuses findings that the facts do not show without those that were left
+// out: a test of them would pass whatever the diagnosis became.
+func (m *regressionMaker) judged() error {
+	for _, open := range report.Unjudged(m.today) {
+		found := slices.ContainsFunc(m.today.Findings, func(f diagnosis.Finding) bool { return f.Code == open.Code })
+		hidden := slices.ContainsFunc(m.today.Hidden, func(h diagnosis.Hidden) bool { return h.Code == open.Code })
+		if found || hidden {
+			return fmt.Errorf("%w: %s rests on what the user left out: %s", ErrNothingToTest, open.Code, strings.Join(texts(open.Without), ", "))
+		}
+	}
+	return nil
 }
 
 // noID is the identity of a report that is a fixture.
@@ -153,6 +178,14 @@ func (m *regressionMaker) cause() {
 			continue
 		}
 		m.take(s, i == 0)
+	}
+	m.uncheck()
+}
+
+// uncheck names the checks that nothing of the scenario keeps from being made.
+func (m *regressionMaker) uncheck() {
+	if len(m.file.Faults) == 0 {
+		m.unmatched = append(m.unmatched, m.file.Expect.NotChecked...)
 	}
 }
 
@@ -287,12 +320,16 @@ func (m *regressionMaker) uncaused() {
 			m.unmatched = append(m.unmatched, f.Code)
 		}
 	}
+	m.uncheck()
 }
 
 // checked writes the file, and reads it again as the probe does.
 func (m *regressionMaker) checked(file string, known []Fault) ([]byte, error) {
 	var text bytes.Buffer
 	fmt.Fprintf(&text, "# A report of module %q, %s mode: its facts are beside this file.\n", shorten(m.today.Module), m.mode())
+	if len(m.today.Withheld) > 0 {
+		fmt.Fprintf(&text, "# The user left out of it: %s.\n", strings.Join(m.today.Withheld, ", "))
+	}
 	if len(m.unmatched) > 0 {
 		fmt.Fprintf(&text, "# It can be replayed, but not run: no scenario shows how to cause %s.\n", strings.Join(texts(m.unmatched), ", "))
 	}

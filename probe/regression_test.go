@@ -165,3 +165,37 @@ func TestCompareNamesEachDifference(t *testing.T) {
 	}
 	assert.Equal(t, "fact network.online: value false -> true", CompareFacts(a, b)[0].String())
 }
+
+// TestRegressionRefusesWhatFactsDoNotShow: such a test would pass whatever becomes
+// of the diagnosis.
+func TestRegressionRefusesWhatFactsDoNotShow(t *testing.T) {
+	policy := reported(func(s *facts.Set) { s.PutBool(facts.ViolationFormAction, true, "t") })
+	nothing := reported(func(*facts.Set) {})
+	nothing.NotChecked = []diagnosis.NotChecked{{Code: "*", Reason: facts.ReasonUnreachable}}
+	for name, test := range map[string]struct {
+		r    *report.Report
+		want string
+	}{
+		"a finding of a part that was left out": {report.Without(policy, report.PartPayment), "threeds.page-csp-form-action rests on what the user left out: payment"},
+		"a run that looked at nothing":          {nothing, "the module could not run, and nothing was looked at"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := NewRegression("reports/case.yaml", "t", test.r, nil, regressionFaults)
+			assert.ErrorIs(t, err, ErrNothingToTest)
+			assert.ErrorContains(t, err, test.want)
+		})
+	}
+	made, err := NewRegression("reports/case.yaml", "t", report.Without(policy, report.PartNetwork), nil, regressionFaults)
+	require.NoError(t, err)
+	assert.Contains(t, string(made.Scenario), "# The user left out of it: network.\n")
+}
+
+// TestRegressionSaysThatNothingKeepsACheckFromBeingMade: in a run of the scenario
+// the check would be made.
+func TestRegressionSaysThatNothingKeepsACheckFromBeingMade(t *testing.T) {
+	r := reported(func(s *facts.Set) { s.PutUnknown(facts.Online, facts.ReasonCrashed, "t") })
+	made, err := NewRegression("reports/case.yaml", "t", r, nil, regressionFaults)
+	require.NoError(t, err)
+	assert.Contains(t, made.Unmatched, diagnosis.Code("network.offline"))
+	assert.Contains(t, string(made.Scenario), "# It can be replayed, but not run")
+}

@@ -120,10 +120,10 @@ func explainDoubt(out *bytes.Buffer, c diagnosis.Cause) {
 	}
 }
 
-func joined(codes []diagnosis.Code) string {
-	texts := make([]string, len(codes))
-	for i, c := range codes {
-		texts[i] = string(c)
+func joined[T ~string](words []T) string {
+	texts := make([]string, len(words))
+	for i, word := range words {
+		texts[i] = string(word)
 	}
 	return strings.Join(texts, ", ")
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 
@@ -19,17 +20,19 @@ func replayCommand() *cobra.Command {
 		Short: "Apply today's diagnosis to a report's facts, and print what differs",
 		Long: `Apply today's diagnosis to the facts of a report, such as probe --record keeps
 or a user sent, and print where the result differs from what the report says.
-FILE may be - for standard input.
+FILE may be - for standard input. What cannot be judged because the user left
+out a part of the report is listed, and makes no difference.
 
 With --as-scenario the report becomes a test, so that what failed for a user
 stays known: NAME.json has the report's facts, without its number and case, and
 NAME.yaml is a scenario that expects what today's diagnosis makes of them; change
 that where it is wrong. How the browser is brought there is taken from the
 scenarios that expect the same findings. In testdata/reports of the repository
-the two are replayed by its tests; the probe runs the scenario.
+the two are replayed by its tests; the probe runs the scenario. A report whose
+findings rest on what the user left out makes no test, and is refused.
 
-Exit codes: 0 the same, or written · 1 something differs · 2 no such file, or no
-report · 3 the files cannot be written.`,
+Exit codes: 0 the same, or written · 1 something differs · 2 no such file, no
+report, or none that makes a test · 3 the files cannot be written.`,
 		Example: `  checkoutdoctor replay report.json
   checkoutdoctor replay --json report.json | diff report.json -
   checkoutdoctor replay --as-scenario case-4711 --out testdata/reports report.json`,
@@ -56,7 +59,7 @@ report · 3 the files cannot be written.`,
 func replay(w io.Writer, stored *report.Report, asJSON bool) error {
 	today := report.Replay(stored)
 	differs := probe.Diff(stored, today)
-	text, err := replayText(today, differs, asJSON)
+	text, err := replayText(today, differs, report.Unjudged(stored), asJSON)
 	if err != nil {
 		return exit(probe.ExitEnvironment, err)
 	}
@@ -69,30 +72,49 @@ func replay(w io.Writer, stored *report.Report, asJSON bool) error {
 	return nil
 }
 
-func replayText(today *report.Report, differs []string, asJSON bool) ([]byte, error) {
+func replayText(today *report.Report, differs []string, open []report.Open, asJSON bool) ([]byte, error) {
 	if asJSON {
 		return report.Encode(today)
 	}
 	var out bytes.Buffer
 	if len(differs) == 0 {
-		fmt.Fprintf(&out, "the same: %s, %s\n", today.Verdict, counted(len(today.Findings), "finding"))
+		fmt.Fprintf(&out, "the same: %s, %s\n", visible(string(today.Verdict)), counted(len(today.Findings), "finding"))
 	}
 	for _, d := range differs {
 		fmt.Fprintln(&out, visible(d))
 	}
+	out.WriteString(openText(open))
 	return out.Bytes(), nil
 }
 
-func readReport(stdin io.Reader, file string) (*report.Report, error) {
-	text, err := readLimited(stdin, file)
+// openText says what could not be judged, by what it takes that was left out.
+func openText(open []report.Open) string {
+	var reasons []string
+	codes := make(map[string][]string)
+	for _, o := range open {
+		reason := joined(o.Without)
+		if codes[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		codes[reason] = append(codes[reason], string(o.Code))
+	}
+	var out bytes.Buffer
+	for _, reason := range reasons {
+		wrappedList(&out, "", "  ", fmt.Sprintf("not judged, since the user left out %s:", reason), codes[reason])
+	}
+	return out.String()
+}
+
+// readReport reads what can be replayed.
+func readReport(stdin io.Reader, arg string) (*report.Report, error) {
+	read, err := readSubject(stdin, arg)
 	if err != nil {
 		return nil, err
 	}
-	r, err := report.Decode(text)
-	if err != nil {
-		return nil, fmt.Errorf("read the report %s: %w", file, err)
+	if read.report == nil {
+		return nil, errors.New("a support code has no facts to replay; report show says what it holds")
 	}
-	return r, nil
+	return read.report, nil
 }
 
 // counted is the number and the word, in the plural unless there is one.

@@ -26,6 +26,9 @@ func (f regressionFiles) write(w io.Writer, r *report.Report) error {
 		return fmt.Errorf("--as-scenario: %q is no name; want small letters and digits with dashes between, such as case-4711", f.name)
 	}
 	made, err := f.make(r)
+	if errors.Is(err, probe.ErrNothingToTest) {
+		return exit(probe.ExitUsage, err)
+	}
 	if err != nil {
 		return exit(probe.ExitEnvironment, err)
 	}
@@ -36,7 +39,7 @@ func (f regressionFiles) write(w io.Writer, r *report.Report) error {
 	if err := writeNew(f.path("yaml"), made.Scenario, f.path("json"), facts); err != nil {
 		return exit(probe.ExitEnvironment, err)
 	}
-	_, err = fmt.Fprintf(w, "%s\n%s\n%s", f.path("yaml"), f.path("json"), unmatchedText(made))
+	_, err = fmt.Fprintf(w, "%s\n%s\n%s%s", f.path("yaml"), f.path("json"), unmatchedText(made), openText(report.Unjudged(made.Fixture)))
 	return printed(err)
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -31,7 +30,7 @@ code is what the user reads out where nothing can be sent.`,
 			return c.Help()
 		},
 	}
-	c.AddCommand(reportShowCommand(), reportDiffCommand())
+	c.AddCommand(reportShowCommand(), reportDiffCommand(), reportListCommand())
 	return c
 }
 
@@ -86,74 +85,6 @@ func writePage(file string, v *reportView) error {
 	return nil
 }
 
-func reportDiffCommand() *cobra.Command {
-	var asJSON bool
-	c := &cobra.Command{
-		Use:   "diff A B",
-		Short: "Print in what two reports differ",
-		Long: `Print in what two reports differ: the verdict, the findings with what they rest
-on, what was not checked, and the facts. One of the files may be - for standard
-input. Who sent them, when, and how long it took is not compared.
-
-Exit codes: 0 the same · 1 something differs · 2 no such file, or no report.`,
-		Example: `  checkoutdoctor report diff before.json after.json
-  checkoutdoctor report diff --json before.json after.json`,
-		Args: cobra.ExactArgs(2),
-		RunE: func(c *cobra.Command, args []string) error {
-			if args[0] == "-" && args[1] == "-" {
-				return errors.New("only one of the reports can be standard input")
-			}
-			var both [2]*report.Report
-			for i, file := range args {
-				r, err := readReport(c.InOrStdin(), file)
-				if err != nil {
-					return exit(probe.ExitUsage, err)
-				}
-				both[i] = r
-			}
-			return reportDiff(c.OutOrStdout(), both[0], both[1], asJSON)
-		},
-	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print the differences as JSON")
-	return c
-}
-
-func reportDiff(w io.Writer, a, b *report.Report, asJSON bool) error {
-	differs := append(probe.Compare(a, b), probe.CompareFacts(a, b)...)
-	text, err := differencesText(differs, asJSON)
-	if err != nil {
-		return exit(probe.ExitEnvironment, err)
-	}
-	if _, err := w.Write(text); err != nil {
-		return printed(err)
-	}
-	if len(differs) > 0 {
-		return exit(probe.ExitFailed, nil)
-	}
-	return nil
-}
-
-func differencesText(differs []probe.Difference, asJSON bool) ([]byte, error) {
-	if asJSON {
-		text, err := json.MarshalIndent(struct {
-			Same        bool               `json:"same"`
-			Differences []probe.Difference `json:"differences"`
-		}{len(differs) == 0, append([]probe.Difference{}, differs...)}, "", "  ")
-		if err != nil {
-			return nil, fmt.Errorf("print the differences: %w", err)
-		}
-		return append(text, '\n'), nil
-	}
-	var out bytes.Buffer
-	if len(differs) == 0 {
-		fmt.Fprintln(&out, "the same")
-	}
-	for _, d := range differs {
-		fmt.Fprintln(&out, visible(d.String()))
-	}
-	return out.Bytes(), nil
-}
-
 // subject is what is shown: a report, or a support code alone.
 type subject struct {
 	report  *report.Report // nil where there is but a code
@@ -173,14 +104,15 @@ func readSubject(stdin io.Reader, arg string) (subject, error) {
 		return subject{summary: summary}, nil
 	case err != nil:
 		return subject{}, err
-	case len(text) > 0 && !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")):
+	case !bytes.ContainsRune(text, '{'):
 		if summary, err := report.ReadCode(string(text)); err == nil {
 			return subject{summary: summary}, nil
 		}
 	}
-	r, err := report.Decode(text)
+	// Editors of Windows put a mark before what they save.
+	r, err := report.Decode(bytes.TrimPrefix(text, []byte("\ufeff")))
 	if err != nil {
-		return subject{}, fmt.Errorf("read the report %s: %w", arg, err)
+		return subject{}, fmt.Errorf("read the report %s: %s", arg, visible(err.Error())) // it quotes the report
 	}
 	return subject{report: r, summary: report.Summarize(r)}, nil
 }

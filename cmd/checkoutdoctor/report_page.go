@@ -7,6 +7,9 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"slices"
+
+	"checkoutdoctor/wasm/diagnosis"
 )
 
 //go:embed report.html
@@ -16,6 +19,21 @@ var reportPage string
 var reportStyle string
 
 var reportTemplate = template.Must(template.New("report").Parse(reportPage))
+
+// Class names the verdict for the style sheet; one that nobody knows has no style.
+func (v *reportView) Class() string {
+	switch v.Verdict {
+	case diagnosis.Blocked, diagnosis.Degraded, diagnosis.Clear:
+		return string(v.Verdict)
+	}
+	return "unknown"
+}
+
+// Expects reports whether there is a value to expect of any fact that the finding
+// rests on.
+func (f findingView) Expects() bool {
+	return slices.ContainsFunc(f.Evidence, func(e evidenceView) bool { return e.Expected != "" })
+}
 
 // page is the view as a page that prints well. It runs no script and loads
 // nothing: its policy allows its own style sheet alone.

@@ -141,14 +141,20 @@ func TestReportRefuses(t *testing.T) {
 
 // hostile is a report in which every string that a report can have, but for the
 // words of facts, is markup and what a terminal acts upon.
-func hostile(t *testing.T) string {
+func hostile(t *testing.T) string { return hostileWith(t, attack) }
+
+// hostileWith is such a report with another text. The origins that facts have are
+// spoiled too.
+func hostileWith(t *testing.T, attack string) string {
 	t.Helper()
 	text, err := os.ReadFile(goldenReport)
 	require.NoError(t, err)
 	var tree map[string]any
 	require.NoError(t, json.Unmarshal(text, &tree))
-	spoiled := spoil(tree).(map[string]any)
+	spoiled := spoil(tree, attack).(map[string]any)
 	spoiled["facts"] = tree["facts"]
+	origin := "https://" + strings.NewReplacer("/", "", "?", "", "#", "", "@", "", `\`, "", " ", "").Replace(attack)
+	spoiled["facts"].(map[string]any)["network.provider-origin"] = map[string]any{"from": "x", "value": origin}
 	out, err := json.Marshal(spoiled)
 	require.NoError(t, err)
 	return string(out)
@@ -157,20 +163,20 @@ func hostile(t *testing.T) string {
 const attack = "</style></title><script>alert(1)</script><img src=x onerror=alert(1)>\x1b]0;owned\x07\x1b[2J\u009b31m\u202e\r\n\x00'\"{{.}}javascript:"
 
 // spoil puts the attack in every string's place.
-func spoil(v any) any {
+func spoil(v any, attack string) any {
 	switch v := v.(type) {
 	case string:
 		return attack
 	case []any:
 		out := make([]any, len(v))
 		for i, item := range v {
-			out[i] = spoil(item)
+			out[i] = spoil(item, attack)
 		}
 		return out
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for key, item := range v {
-			out[key] = spoil(item)
+			out[key] = spoil(item, attack)
 		}
 		return out
 	}
@@ -327,7 +333,7 @@ func TestReportExamplesParse(t *testing.T) {
 			require.NoError(t, c.ParseFlags(words[3:]), line)
 			require.NoError(t, c.ValidateArgs(c.Flags().Args()), line)
 			for _, arg := range c.Flags().Args() {
-				if !strings.HasSuffix(arg, ".json") {
+				if !strings.ContainsAny(arg, "./") {
 					_, err := report.ReadCode(arg)
 					assert.NoError(t, err, "%s: the code of the example", line)
 				}

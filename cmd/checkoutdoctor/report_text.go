@@ -91,7 +91,7 @@ func (v *reportView) writeNotChecked(out *bytes.Buffer) {
 	}
 	out.WriteString("\nNot checked\n")
 	for _, n := range v.NotChecked {
-		wrapped(out, "  - ", "    ", n.Why+": "+strings.Join(n.What, ", "))
+		wrappedList(out, "  - ", "    ", n.Why+":", n.What)
 	}
 }
 
@@ -117,16 +117,30 @@ func writeFacts(out *bytes.Buffer, title string, list []factView) {
 	rows.Flush()
 }
 
-// wrapped writes the text, made visible, in lines of the terminal's width. A word
-// that is wider has a line to itself.
+// wrapped writes the text, made visible, in lines of the terminal's width.
 func wrapped(out *bytes.Buffer, first, next, text string) {
-	if text == "" {
-		return
+	if text != "" {
+		wrap(out, first, next, visible(text))
 	}
+}
+
+// wrappedList writes an introduction and what it introduces, each made visible, in
+// lines of the terminal's width.
+func wrappedList(out *bytes.Buffer, first, next, intro string, items []string) {
+	shown := make([]string, len(items))
+	for i, item := range items {
+		shown[i] = visible(item)
+	}
+	wrap(out, first, next, visible(intro)+" "+strings.Join(shown, ", "))
+}
+
+// wrap writes the words in lines of the terminal's width. One that is wider has a
+// line to itself.
+func wrap(out *bytes.Buffer, first, next, words string) {
 	out.WriteString(first)
 	column := utf8.RuneCountInString(first)
 	start := column
-	for word := range strings.FieldsSeq(visible(text)) {
+	for word := range strings.FieldsSeq(words) {
 		width := utf8.RuneCountInString(word)
 		switch {
 		case column == start:

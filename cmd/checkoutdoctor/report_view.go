@@ -107,6 +107,7 @@ func (w *reportWords) ofReport(r *report.Report, s report.Summary) *reportView {
 		About: filled([]aboutRow{
 			{"report", r.ID}, {"case", r.Case}, {"made", r.GeneratedAt}, {"module", r.Module}, {"mode", r.Mode},
 			{"browser", w.place()}, {"challenge", string(r.Challenge)}, {"support code", s.Code()},
+			{"left out by the user", joined(r.Withheld)},
 		}),
 	}
 	for _, f := range r.Findings {

@@ -16,13 +16,18 @@ func JudgeWith(causes []Cause, s *facts.Set) Result {
 	for _, c := range causes {
 		r.try(c, s)
 	}
+	r.conclude(causes)
+	return r
+}
+
+// conclude makes a result of what every cause was found to be.
+func (r *Result) conclude(causes []Cause) {
 	r.hideSymptoms(causes)
 	r.worstFirst()
 	r.Verdict = r.verdict(causes)
 	if r.Verdict == Clear {
 		r.adviseWhenClear(causes)
 	}
-	return r
 }
 
 // try decides one cause. A panic within is reported as self.check-crashed.

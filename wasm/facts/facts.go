@@ -154,6 +154,15 @@ type Entry struct {
 type Set struct {
 	mu      sync.Mutex
 	entries map[string]Entry
+	asked   func(Declared)
+}
+
+// OnAsked has asked called with every key that the set is asked for from now on;
+// nil ends that. The function must not use the set.
+func (s *Set) OnAsked(asked func(Declared)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = asked
 }
 
 // Entry returns the state of k. A key that nobody touched is unknown.
@@ -173,6 +182,9 @@ func (s *Set) Touched(k Declared) bool {
 func (s *Set) entry(k Declared) (e Entry, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.asked != nil {
+		s.asked(k)
+	}
 	e, ok = s.entries[k.declared().Name]
 	return e, ok
 }

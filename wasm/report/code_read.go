@@ -130,9 +130,9 @@ func (n *number) pop(base int) (value int) {
 // meant.
 const misread = "0DODQDB8G6S5Z2UVNM17"
 
-// maxTyped bounds what is read as a code, with all that stands between its
-// characters.
-const maxTyped = 4 * maxDigits
+// maxTyped bounds what is read as a code, in bytes, with all that stands between
+// its characters. Those of some keyboards have three bytes each.
+const maxTyped = 8 * maxDigits
 
 // unspell reads the number that spell wrote.
 func unspell(text string) (number, error) {
@@ -180,12 +180,28 @@ func digitsOf(text string) ([]byte, error) {
 }
 
 // between reports whether the character stands between those of a code: blanks,
-// and what is written for a dash.
+// what is written for a dash, and what comes along unseen where text is copied.
 func between(r rune) bool {
-	return unicode.IsSpace(r) || strings.ContainsRune("-\u2010\u2011\u2012\u2013\u2014\u2212_.", r)
+	return unicode.IsSpace(r) || unicode.In(r, unicode.Pd, unicode.Cf) || strings.ContainsRune("\u2212\u30fc_.", r)
+}
+
+// latin returns the letter or digit of ASCII that a keyboard of another script has
+// another character for.
+func latin(r rune) rune {
+	for _, block := range []struct{ first, last, ascii rune }{
+		{'\uff01', '\uff5e', '!'}, // fullwidth forms
+		{'\u0660', '\u0669', '0'}, // Arabic-Indic digits
+		{'\u06f0', '\u06f9', '0'}, // Eastern Arabic-Indic digits
+	} {
+		if r >= block.first && r <= block.last {
+			return block.ascii + r - block.first
+		}
+	}
+	return r
 }
 
 func digitOf(r rune) (byte, bool) {
+	r = latin(r)
 	if r >= unicode.MaxASCII {
 		return 0, false
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -397,6 +398,12 @@ func TestWhatIsMisreadIsRead(t *testing.T) {
 		"U for V":                 strings.ReplaceAll(code, "V", "U"),
 		"N for M":                 strings.ReplaceAll(code, "M", "n"),
 		"one for a slanted seven": strings.ReplaceAll(code, "7", "1"),
+		"a Japanese keyboard":     mapped(code, map[rune]rune{'-': '\u30fc'}, '\uff01'-'!'),
+		"an Arabic keyboard":      mapped(code, arabicDigits('\u0660'), 0),
+		"a Persian keyboard":      mapped(code, arabicDigits('\u06f0'), 0),
+		"copied with marks":       "\u2066" + strings.ReplaceAll(code, "-", "\u00ad-\u200b") + "\u2069\ufeff",
+		"with fullwidth dashes":   strings.ReplaceAll(code, "-", "\uff0d"),
+		"with underscores":        strings.ReplaceAll(code, "-", "_"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := report.ReadCode(typed)
@@ -404,6 +411,24 @@ func TestWhatIsMisreadIsRead(t *testing.T) {
 			assert.Equal(t, want, got)
 		})
 	}
+}
+
+// mapped replaces characters by the map, and moves the others.
+func mapped(text string, by map[rune]rune, moved rune) string {
+	return strings.Map(func(r rune) rune {
+		if to, ok := by[r]; ok {
+			return to
+		}
+		return r + moved
+	}, text)
+}
+
+func arabicDigits(zero rune) map[rune]rune {
+	digits := make(map[rune]rune)
+	for i := range rune(10) {
+		digits['0'+i] = zero + i
+	}
+	return digits
 }
 
 // TestAHugeReportHasACodeSoon: as many findings as a megabyte holds.
@@ -448,6 +473,7 @@ func TestRandomCodesAreRefused(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	const tries = 100_000
 	fits, taken := 0, 0
+	before := allocated()
 	for range tries {
 		text := make([]byte, 8+random.IntN(15))
 		for i := range text {
@@ -466,6 +492,14 @@ func TestRandomCodesAreRefused(t *testing.T) {
 	assert.GreaterOrEqual(t, fits, 1)
 	assert.LessOrEqual(t, fits, 20)
 	assert.LessOrEqual(t, taken, fits)
+	assert.Less(t, allocated()-before, uint64(tries*4<<10), "bytes, 4 KB a code")
+}
+
+// allocated is how many bytes were ever allocated on the heap.
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
 }
 
 func FuzzReadCode(f *testing.F) {
@@ -473,6 +507,7 @@ func FuzzReadCode(f *testing.F) {
 	f.Add(simple(report.Named{Code: "payment.declined", Confidence: diagnosis.Certain, Variant: "no-reason"}).Code())
 	f.Add(report.Summary{}.Code())
 	f.Add("0OQ- bG\u2013\x1b")
+	f.Add("\uff21\u0662\u30fc\u2066\u00ad")
 	f.Fuzz(func(t *testing.T, text string) {
 		s, err := report.ReadCode(text)
 		if err != nil {

@@ -33,6 +33,9 @@ func Decode(b []byte) (*Report, error) {
 	if len(b) > MaxBytes {
 		return nil, fmt.Errorf("decode report: %d bytes, at most %d are read", len(b), MaxBytes)
 	}
+	if err := checkDepth(b); err != nil {
+		return nil, fmt.Errorf("decode report: %w", err)
+	}
 	dec := json.NewDecoder(bytes.NewReader(b))
 	var tree map[string]any
 	if err := dec.Decode(&tree); err != nil {

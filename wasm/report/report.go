@@ -26,36 +26,9 @@ type Report struct {
 	VPN         diagnosis.Band  // how much speaks for a VPN, by the signals
 	Signals     []string        // names of what does; empty where the band is none
 	diagnosis.Result
-	Facts  *facts.Set
-	Timing map[string]int64 // milliseconds, by observer, and "total"
-}
-
-// Replay applies today's diagnosis to the report's facts. Everything else is
-// kept, the module's version included: it says who observed.
-func Replay(r *Report) *Report {
-	again := *r
-	known := sinceAsked(r.Facts)
-	again.Result = diagnosis.Judge(known)
-	again.Challenge = diagnosis.StageOf(known)
-	again.VPN, again.Signals = diagnosis.VPN(known)
-	return &again
-}
-
-// sinceAsked returns the facts with a word of those that were declared after the
-// report was made: nobody asked for them. A report without any fact is of a run
-// that could not look at all.
-func sinceAsked(s *facts.Set) *facts.Set {
-	if s.Len() == 0 {
-		return s
-	}
-	full := &facts.Set{}
-	for _, k := range facts.All() {
-		if !s.Touched(k) {
-			full.PutUnknown(k, facts.ReasonNotAsked, "replay")
-		}
-	}
-	full.Merge(s)
-	return full
+	Facts    *facts.Set
+	Timing   map[string]int64 // milliseconds, by observer, and "total"
+	Withheld []string         // names of the parts that the user left out, sorted; empty for none
 }
 
 // Version is the version of the module and of the command, which are released

@@ -2,6 +2,9 @@ package report
 
 import (
 	"fmt"
+	"maps"
+	"math"
+	"slices"
 	"strings"
 
 	"checkoutdoctor/wasm/diagnosis"
@@ -22,15 +25,18 @@ func (r *Report) Tree() map[string]any {
 		"module":      r.Module,
 		"mode":        r.Mode,
 		"verdict":     string(r.Verdict),
-		"findings":    list(r.Findings, findingTree),
-		"hidden": list(r.Hidden, func(h diagnosis.Hidden) any {
+		"findings":    list(len(r.Findings), func(i int) any { return findingTree(&r.Findings[i]) }),
+		"hidden": list(len(r.Hidden), func(i int) any {
+			h := &r.Hidden[i]
 			return map[string]any{"code": string(h.Code), "because": string(h.Because)}
 		}),
-		"notChecked": list(r.NotChecked, func(n diagnosis.NotChecked) any {
+		"notChecked": list(len(r.NotChecked), func(i int) any {
+			n := &r.NotChecked[i]
 			return map[string]any{"code": string(n.Code), "reason": string(n.Reason)}
 		}),
-		"facts":  r.Facts.Tree(),
-		"timing": timing,
+		"facts":       r.Facts.Tree(),
+		"timing":      timing,
+		"supportCode": Code(r),
 	}
 	if r.Case != "" {
 		tree["case"] = r.Case
@@ -40,45 +46,57 @@ func (r *Report) Tree() map[string]any {
 	}
 	if len(r.Signals) > 0 {
 		tree["vpn"] = map[string]any{
-			"band": string(r.VPN), "signals": list(r.Signals, plain),
+			"band": string(r.VPN), "signals": words(r.Signals),
 		}
+	}
+	if len(r.Withheld) > 0 {
+		tree["withheld"] = words(r.Withheld)
 	}
 	return tree
 }
 
-func list[T any](items []T, tree func(T) any) []any {
-	out := make([]any, len(items))
-	for i, item := range items {
-		out[i] = tree(item)
+// list is not generic: the module would have a copy of it for each type.
+func list(n int, item func(int) any) []any {
+	out := make([]any, n)
+	for i := range out {
+		out[i] = item(i)
 	}
 	return out
 }
 
-func plain(s string) any { return s }
+func words(list []string) []any {
+	out := make([]any, len(list))
+	for i, word := range list {
+		out[i] = word
+	}
+	return out
+}
 
-func findingTree(f diagnosis.Finding) any {
+func findingTree(f *diagnosis.Finding) any {
 	tree := map[string]any{
 		"code":       string(f.Code),
 		"severity":   string(f.Severity),
 		"confidence": string(f.Confidence),
 		"params":     paramsTree(f),
-		"evidence":   list(f.Evidence, evidenceTree),
-		"fixes": list(f.Fixes, func(x diagnosis.Fix) any {
+		"evidence":   list(len(f.Evidence), func(i int) any { return evidenceTree(&f.Evidence[i]) }),
+		"fixes": list(len(f.Fixes), func(i int) any {
+			x := &f.Fixes[i]
 			return map[string]any{"code": string(x.Code), "for": string(x.For)}
 		}),
 	}
 	if len(f.LeftOut) > 0 {
-		tree["leftOut"] = list(f.LeftOut, func(x diagnosis.LeftOut) any {
+		tree["leftOut"] = list(len(f.LeftOut), func(i int) any {
+			x := &f.LeftOut[i]
 			return map[string]any{"code": string(x.Code), "because": x.Because}
 		})
 	}
 	return tree
 }
 
-func paramsTree(f diagnosis.Finding) map[string]any {
+func paramsTree(f *diagnosis.Finding) map[string]any {
 	params := map[string]any{}
 	if len(f.OneOf) > 0 {
-		params["oneOf"] = list(f.OneOf, plain)
+		params["oneOf"] = words(f.OneOf)
 	}
 	if f.Variant != "" {
 		params["variant"] = f.Variant
@@ -86,7 +104,7 @@ func paramsTree(f diagnosis.Finding) map[string]any {
 	return params
 }
 
-func evidenceTree(e diagnosis.Evidence) any {
+func evidenceTree(e *diagnosis.Evidence) any {
 	tree := map[string]any{"fact": e.Fact, "value": e.Value}
 	if e.Expected != nil {
 		tree["expected"] = e.Expected
@@ -96,16 +114,17 @@ func evidenceTree(e diagnosis.Evidence) any {
 
 // FromTree reads what [Report.Tree] gave, possibly by an earlier version of
 // schema 1. An error names the place, such as "findings[2].severity". Keys
-// that it does not know are ignored, so that newer reports can be read.
+// that it does not know are ignored, so that newer reports can be read, and so is
+// the support code, which follows from the rest.
 func FromTree(tree map[string]any) (*Report, error) {
 	d := decoder{}
 	root := d.object(tree, "report")
-	schema := int(d.number(root, "schema"))
+	schema := d.number(root, "schema")
 	if d.err == nil && schema != Schema {
-		return nil, fmt.Errorf("report: schema %d is not supported, only %d is", schema, Schema)
+		return nil, fmt.Errorf("report: schema %v is not supported, only %d is", schema, Schema)
 	}
 	r := &Report{
-		Schema:      schema,
+		Schema:      Schema,
 		ID:          d.text(root, "id"),
 		GeneratedAt: d.text(root, "generatedAt"),
 		Module:      d.text(root, "module"),
@@ -124,6 +143,8 @@ func FromTree(tree map[string]any) (*Report, error) {
 		return diagnosis.NotChecked{Code: diagnosis.Code(d.text(n, "code")), Reason: facts.Reason(d.text(n, "reason"))}
 	})
 	r.Facts = d.facts(root)
+	r.Withheld = d.withheld(root)
+	d.optional(root, "supportCode")
 	if d.err != nil {
 		return nil, d.err
 	}
@@ -178,6 +199,9 @@ func (d *decoder) number(n node, key string) float64 {
 	return f
 }
 
+// maxTiming is a day in milliseconds. Every check has a limit of some seconds.
+const maxTiming = 24 * 60 * 60 * 1000
+
 func (d *decoder) timing(n node) map[string]int64 {
 	if n.values["timing"] == nil {
 		return nil
@@ -185,7 +209,11 @@ func (d *decoder) timing(n node) map[string]int64 {
 	timing := d.object(n.values["timing"], n.at("timing"))
 	out := make(map[string]int64, len(timing.values))
 	for name := range timing.values {
-		out[name] = int64(d.number(timing, name))
+		ms := d.number(timing, name)
+		if ms != math.Trunc(ms) || ms < 0 || ms > maxTiming {
+			d.fail(timing.at(name), "a whole number of milliseconds is needed")
+		}
+		out[name] = int64(ms)
 	}
 	return out
 }
@@ -206,7 +234,7 @@ func (d *decoder) finding(n node) diagnosis.Finding {
 		OneOf:      d.words(d.inner(n, "params"), "oneOf"),
 		Variant:    d.optional(d.inner(n, "params"), "variant"),
 		Evidence: each(d, n, "evidence", func(e node) diagnosis.Evidence {
-			return diagnosis.Evidence{Fact: d.text(e, "fact"), Value: e.values["value"], Expected: e.values["expected"]}
+			return diagnosis.Evidence{Fact: d.text(e, "fact"), Value: d.value(e, "value"), Expected: d.value(e, "expected")}
 		}),
 		Fixes: each(d, n, "fixes", func(x node) diagnosis.Fix {
 			return diagnosis.Fix{Code: diagnosis.FixCode(d.text(x, "code")), For: diagnosis.Audience(d.text(x, "for"))}
@@ -217,17 +245,45 @@ func (d *decoder) finding(n node) diagnosis.Finding {
 	}
 }
 
+// maxText bounds a text of evidence, in bytes. No fact has a longer one than an
+// origin may be.
+const maxText = 263
+
+// value reads a value as facts have them, or none.
+func (d *decoder) value(n node, key string) any {
+	v := n.values[key]
+	ok := v == nil
+	switch v := v.(type) {
+	case bool:
+		ok = true
+	case float64:
+		ok = v == math.Trunc(v) && math.Abs(v) < 1<<53
+	case string:
+		ok = len(v) <= maxText
+	case []any:
+		ok = !slices.ContainsFunc(v, func(item any) bool {
+			word, isText := item.(string)
+			return !isText || len(word) > maxText
+		})
+	}
+	if !ok {
+		d.fail(n.at(key), "no fact has such a value")
+	}
+	return v
+}
+
 // inner returns an object within another; one that is absent is empty.
 func (d *decoder) inner(n node, key string) node {
-	values, _ := n.values[key].(map[string]any)
-	return node{values, n.at(key)}
+	if n.values[key] == nil {
+		return node{path: n.at(key)}
+	}
+	return d.object(n.values[key], n.at(key))
 }
 
 // words reads a list of strings; one that is absent is empty.
 func (d *decoder) words(n node, key string) []string {
-	items, _ := n.values[key].([]any)
 	var words []string
-	for _, item := range items {
+	for _, item := range d.items(n, key) {
 		word, ok := item.(string)
 		if !ok {
 			d.fail(n.at(key), "strings are needed")
@@ -246,18 +302,26 @@ func (d *decoder) vpn(root node) (diagnosis.Band, []string) {
 	return diagnosis.Band(d.text(n, "band")), d.words(n, "signals")
 }
 
-// each reads a list of objects; a list that is absent is empty.
-func each[T any](d *decoder, n node, key string, read func(node) T) []T {
-	if n.values[key] == nil {
-		return nil
-	}
+// items returns a list; one that is absent is empty.
+func (d *decoder) items(n node, key string) []any {
 	items, ok := n.values[key].([]any)
-	if !ok {
+	if !ok && n.values[key] != nil {
 		d.fail(n.at(key), "a list is needed")
 	}
+	return items
+}
+
+// each reads a list of objects; a list that is absent is empty.
+func each[T any](d *decoder, n node, key string, read func(node) T) []T {
 	var out []T
-	for i, item := range items {
+	for i, item := range d.items(n, key) {
 		out = append(out, read(d.object(item, fmt.Sprintf("%s[%d]", n.at(key), i))))
 	}
 	return out
+}
+
+// sortedKeys returns the keys of an object; what is none has none.
+func sortedKeys(v any) []string {
+	values, _ := v.(map[string]any)
+	return slices.Sorted(maps.Keys(values))
 }

@@ -23,3 +23,10 @@ declare const MODULE_VERSION: string;
 declare const LANGUAGE_NAMES: Record<string, string>;
 /** What the button says in each language, put in by the bundle. */
 declare const START: Record<string, string>;
+/**
+ * The support codes of the reports that are made without the module, which makes
+ * the others: JSON, by their mode and by why it did not run. Put in by the bundle.
+ */
+declare const SUPPORT_CODES: string;
+/** What the user can leave out of a report: JSON, the families of facts of each part. Put in by the bundle. */
+declare const REPORT_PARTS: string;
