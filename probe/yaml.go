@@ -14,16 +14,17 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// MaxFileBytes bounds a scenario file. The longest of ours has under 1 KB.
+// MaxFileBytes bounds a file of a scenario or of settings. The longest of ours has
+// under 4 KB.
 const MaxFileBytes = 64 << 10
 
-// A FileError is everything that is wrong with one scenario file.
+// A FileError is everything that is wrong with one file.
 type FileError struct {
 	File     string
 	Problems []FileProblem // by line
 }
 
-// A FileProblem is one mistake in a scenario file.
+// A FileProblem is one mistake in a file.
 type FileProblem struct {
 	Line int // from 1
 	Text string
@@ -85,7 +86,7 @@ func (r *reader) document(source []byte) (value, bool) {
 		r.fail(1, "the file is empty")
 		return value{}, false
 	case len(docs) > 1:
-		r.fail(lineOf(docs[1].Body), "a second document begins here; a file holds one scenario")
+		r.fail(lineOf(docs[1].Body), "a second document begins here; a file holds one document")
 		return value{}, false
 	}
 	return value{r, docs[0].Body, "the file"}, true
@@ -153,9 +154,9 @@ func kindOf(n ast.Node) string {
 	case *ast.SequenceNode:
 		return "a list"
 	case *ast.AnchorNode, *ast.AliasNode:
-		return "an anchor or alias, which scenarios do not have"
+		return "an anchor or alias, which is not read here"
 	case *ast.TagNode:
-		return "a YAML tag, which scenarios do not have"
+		return "a YAML tag, which is not read here"
 	}
 	return "something else"
 }

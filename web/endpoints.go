@@ -24,6 +24,7 @@ func nonce(w http.ResponseWriter, r *http.Request) (string, bool) {
 // and nobody in between answered.
 func serveControl(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set(headerPolicy, policyFramed)
 	allowAnyOrigin(w.Header())
 	if n, ok := nonce(w, r); ok {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")

@@ -60,12 +60,24 @@ func (l limits) limited(cost func(*http.Request) int, next clientHandler) http.H
 		client := l.client(r)
 		wait, ok := l.take(client.Address, cost(r))
 		if !ok {
-			w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
+			w.Header().Set("Retry-After", wholeSeconds(wait))
 			http.Error(w, "too many requests", http.StatusTooManyRequests)
 			return
 		}
 		next(w, r, client)
 	}
+}
+
+// wholeSeconds returns the time in seconds, rounded up, as Retry-After has it.
+func wholeSeconds(d time.Duration) string {
+	return strconv.Itoa(int((d + time.Second - 1) / time.Second))
+}
+
+// each is limited to whom every request costs one token. Files are not limited, nor
+// what sends a nonce back: they cost less than to refuse them, and a bait that is
+// refused would look blocked.
+func (l limits) each(next http.Handler) http.HandlerFunc {
+	return l.limited(one, func(w http.ResponseWriter, r *http.Request, _ vantage.Client) { next.ServeHTTP(w, r) })
 }
 
 // readable is limited, and lets any page read the answer, time it exactly

@@ -44,11 +44,19 @@ type refusedData struct {
 // its time is over is told of why, since that is nobody's secret: whoever tries
 // to make a link learns nothing.
 func (p *page) refuse(w http.ResponseWriter, words Words, reason link.Reason) {
-	status, heading := http.StatusForbidden, "linkInvalid"
+	heading := "linkInvalid"
 	if reason == link.Expired {
-		status, heading = http.StatusGone, "linkExpired"
+		heading = "linkExpired"
 	}
-	document{"refused.html", status, policyStill, words.Language, refusedData{
+	document{"refused.html", refusedStatus(reason), policyStill, words.Language, refusedData{
 		Words: words, Heading: words.Page[heading], Text: words.Page[heading+"Text"], Style: p.files.url("page.css"),
 	}}.send(w)
+}
+
+// refusedStatus tells a link whose time is over from one that is not ours.
+func refusedStatus(reason link.Reason) int {
+	if reason == link.Expired {
+		return http.StatusGone
+	}
+	return http.StatusForbidden
 }

@@ -34,7 +34,7 @@ func newLinkSite(t *testing.T) *linkSite {
 }
 
 // newSigner has a key of its own.
-func newSigner(t *testing.T, hosts ...string) link.Signer {
+func newSigner(t testing.TB, hosts ...string) link.Signer {
 	t.Helper()
 	keys, err := link.ParseKeys(link.NewKey())
 	require.NoError(t, err)
@@ -44,7 +44,7 @@ func newSigner(t *testing.T, hosts ...string) link.Signer {
 }
 
 // queryOf signs a link that says everything, with what change makes of it.
-func queryOf(t *testing.T, s link.Signer, change func(*link.Link)) string {
+func queryOf(t testing.TB, s link.Signer, change func(*link.Link)) string {
 	t.Helper()
 	l := link.Link{
 		Case: "T-4711", Language: "sv", Only: []string{"popup", "vantage"}, AdsManagerURL: "https://ads.example/?a=b%&c='d'",

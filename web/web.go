@@ -44,17 +44,48 @@ type Options struct {
 	// Links verifies the links by which the page is opened: who comes with one that
 	// is not good is told so, and of what is not signed the language alone counts.
 	// Nil means that links are not signed, and that the whole query counts.
-	Links *link.Verifier
+	Links LinkVerifier
 	// LinkRefused is told once of each link that is not good. Nil means that
 	// nobody is.
 	LinkRefused func(link.Reason)
+	// Inbox keeps the reports that users send. Nil means that none can be sent.
+	Inbox Inbox
+	// ReportOrigins are the origins, such as https://pay.example, of other sites
+	// whose pages may send reports. What they say of the case is believed.
+	ReportOrigins []string
+	// ReportReceived is told once of each report that was kept or refused. Nil means
+	// that nobody is.
+	ReportReceived func(ReportEvent)
 	// Version is shown at the foot of the page.
 	Version string
+	// Observe stands around the routes of each site, for whoever counts or logs
+	// requests: when the handler that it is given returns, the request has the
+	// pattern of its route, which is empty where it fits none. Nil means that nobody
+	// does.
+	Observe func(Site, http.Handler) http.Handler
+}
+
+// Site is one of the sites that there are.
+type Site string
+
+// The sites.
+const (
+	SiteOwn    Site = "own"
+	SiteHelper Site = "helper"
+)
+
+// LinkVerifier verifies links. [link.Verifier] is one.
+type LinkVerifier interface {
+	// Verify returns what the query of a good link says; of any other, a
+	// [link.Error].
+	Verify(query string, now time.Time) (link.Link, error)
 }
 
 // Handler serves the diagnostic's own site: page, script, module, control,
-// vantage, transfers, a WebSocket and, at [ClearDataPath], [ClearSiteData]. It
-// fails where the assets are not built.
+// vantage, transfers, a WebSocket, the code that hands a link on, at
+// [ClearDataPath] [ClearSiteData], and with Options.Inbox what takes reports in.
+// It fails where the assets are not built, or one of Options.ReportOrigins is no
+// origin.
 //
 // What the vantage says of TCP and TLS it knows by [vantage.Listen],
 // [vantage.ConnContext] and [vantage.TLSConfig]; without them that is not known.
@@ -89,7 +120,7 @@ func newSite(built fs.FS, o Options) (http.Handler, error) {
 	}
 	limits := newLimits(o.Client)
 	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", page)
+	mux.HandleFunc("GET /{$}", limits.each(page))
 	mux.HandleFunc("GET /checkout-doctor.js", files.serveLoader)
 	mux.HandleFunc("GET /v/{hash}/{name...}", files.serve)
 	mux.HandleFunc("GET /control", serveControl)
@@ -97,11 +128,22 @@ func newSite(built fs.FS, o Options) (http.Handler, error) {
 		mux.Handle("GET /"+name, b)
 	}
 	mux.HandleFunc("POST /vantage", limits.readable(one, view{stun: o.STUN, now: o.Now}.serve))
+	for _, scheme := range []string{"http", "https"} {
+		mux.HandleFunc("GET "+handOnPath(scheme), limits.limited(drawingCost, handOn{o, scheme}.serve))
+	}
 	mux.HandleFunc("GET /transfer", limits.readable(sendingCost, sendBytes))
 	mux.HandleFunc("POST /transfer", limits.readable(takingCost, takeBytes))
 	mux.Handle("GET /socket", newSockets(maxSockets, socketLimit))
 	mux.Handle(ClearDataPath, ClearSiteData("cache", "storage"))
-	return hardened(mux), nil
+	if o.Inbox != nil {
+		reports, err := newReports(o)
+		if err != nil {
+			return nil, err
+		}
+		mux.HandleFunc("POST "+reportsPath, reports.post)
+		mux.HandleFunc("OPTIONS "+reportsPath, reports.preflight)
+	}
+	return hardened(o.Observe(SiteOwn, mux)), nil
 }
 
 func newHelper(built fs.FS, o Options) (http.Handler, error) {
@@ -113,14 +155,16 @@ func newHelper(built fs.FS, o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	o = o.complete()
+	limits := newLimits(o.Client)
 	mux := http.NewServeMux()
 	mux.Handle("GET /socket", newSockets(maxSockets, socketLimit))
 	mux.HandleFunc("GET /v/{hash}/{name...}", files.serve)
-	mux.HandleFunc("GET /helper/cookies", files.serveHelperCookies)
-	mux.HandleFunc("GET /helper/echo", files.serveHelperEcho)
-	mux.HandleFunc("GET /helper/fresh", files.serveFresh)
-	mux.Handle(canaryPath+"/", http.StripPrefix(canaryPath, canary))
-	return hardened(mux), nil
+	mux.HandleFunc("GET /helper/cookies", limits.each(http.HandlerFunc(files.serveHelperCookies)))
+	mux.HandleFunc("GET /helper/echo", limits.each(http.HandlerFunc(files.serveHelperEcho)))
+	mux.HandleFunc("GET /helper/fresh", limits.each(http.HandlerFunc(files.serveFresh)))
+	mux.HandleFunc(canaryPath+"/", limits.each(http.StripPrefix(canaryPath, canary)))
+	return hardened(o.Observe(SiteHelper, mux)), nil
 }
 
 // complete returns the options with nothing left out.
@@ -140,14 +184,11 @@ func (o Options) complete() Options {
 	if o.LinkRefused == nil {
 		o.LinkRefused = func(link.Reason) {}
 	}
+	if o.ReportReceived == nil {
+		o.ReportReceived = func(ReportEvent) {}
+	}
+	if o.Observe == nil {
+		o.Observe = func(_ Site, routes http.Handler) http.Handler { return routes }
+	}
 	return o
-}
-
-// hardened adds what every answer carries.
-func hardened(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		w.Header().Set("Referrer-Policy", "no-referrer")
-		next.ServeHTTP(w, r)
-	})
 }

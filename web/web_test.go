@@ -186,7 +186,7 @@ func TestPagePolicyIsStrict(t *testing.T) {
 	r := ask(site(t, Options{Helper: "https://echo.helper.test"}), "GET", "/", "")
 	policy := r.Header.Get("Content-Security-Policy")
 	for _, directive := range []string{
-		"default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "connect-src 'self' https: wss:",
+		"default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "img-src 'self'", "connect-src 'self' https: wss:",
 		"frame-src https: https://echo.helper.test", "base-uri 'none'", "form-action https://echo.helper.test", "frame-ancestors 'none'",
 		"require-trusted-types-for 'script'",
 	} {

@@ -1,14 +1,8 @@
 package main
 
 import (
-	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
-	"log"
-	"net"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -16,18 +10,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"checkoutdoctor/probe"
-	"checkoutdoctor/web"
-	"checkoutdoctor/web/link"
-	"checkoutdoctor/web/vantage"
 )
 
-// The limits of the server's connections.
-const (
-	headerTimeout   = 10 * time.Second
-	requestTimeout  = 30 * time.Second
-	idleTimeout     = 2 * time.Minute
-	shutdownTimeout = 10 * time.Second
-)
+// maxDrain is longer than any balancer needs.
+const maxDrain = 10 * time.Minute
 
 // serveOptions are the flags of serve.
 type serveOptions struct {
@@ -38,8 +24,14 @@ type serveOptions struct {
 	key          string
 	stunListen   string
 	stunURL      string
+	opsListen    string
+	drain        time.Duration
+	config       string
+	check        bool
 	place        placeFlags
 	keys         linkKeyFlags
+	reports      reportFlags
+	log          logFlags
 }
 
 func serveCommand() *cobra.Command {
@@ -77,12 +69,40 @@ machine with several addresses name the one that browsers reach.
 With --key-file, or a key in the variable ` + linkKeysVariable + `,
 the page is opened by links that checkoutdoctor link signed with the same key:
 an expired one is answered by 410, one that is not ours or that was changed by
-403, with a page that says how to get a new one and a line in the log that has
-the reason and nothing of the link. A URL in a link must lead to an
+403, with a page that says how to get a new one. A URL in a link must lead to an
 --allowed-host, as it had to when the link was made. Without a link there is the
 same page for everybody, without a case. To change the key, put the new one
-before the old one and start again; take the old one out when its last link has
-expired. Without a key whatever a query says is believed.
+before the old one in the file and send SIGHUP; take the old one out when its
+last link has expired. Without a key whatever a query says is believed.
+
+With --reports, users can send their report, which becomes a file of that folder
+before they are told that it is received. Pages of other sites that embed the
+diagnostic may send reports where --report-origin names them.
+
+Each flag is also a setting of the YAML file that --config names, as in
+
+  listen: :8080
+  helper: https://helper.example
+  trusted-proxy: [127.0.0.1]
+
+and a variable: CHECKOUTDOCTOR_OPS_LISTEN sets --ops-listen; a list's items are
+parted by commas. The command line goes before the environment, and that before
+the file. --check says what would be served, and from where each setting is.
+
+--ops-listen serves /healthz (200 for as long as the process lives), /readyz (503
+while it ends, where no report could be kept and where the certificate has
+expired, with the reasons in JSON) and /metrics, for Prometheus. The sites have
+none of these: a balancer that sees them alone can ask /control?nonce=1.
+
+SIGTERM or SIGINT ends it in good order: /readyz says 503, requests are served
+for --drain, then no more are taken, and those under way have ten seconds. One
+more signal, a second later, ends it at once. SIGHUP reads keys and certificate
+again; a renewed certificate is taken over without it too, within ten seconds.
+What cannot be read leaves what there was.
+
+The log has a line for each request: site, method, route, status, bytes and time,
+and no address, query, header or case. What anybody can cause, such as forged
+links, has ten lines a second at most.
 
 POST /repair/clear-site-data?data=cache is an example to copy: it answers 204 and
 Clear-Site-Data: "cache". A payment page whose own server has such an address,
@@ -93,20 +113,12 @@ to have the site's cached files cleared.`,
   checkoutdoctor serve --listen :8080 --key-file link.key --allowed-host ads.example
   checkoutdoctor serve --listen :443 --tls-cert cert.pem --tls-key key.pem --helper https://helper.example
   checkoutdoctor serve --listen localhost:8080 --helper https://helper.example --helper-listen 127.0.0.1:8081
-  checkoutdoctor serve --listen :443 --tls-cert cert.pem --tls-key key.pem --stun-listen :3478`,
+  checkoutdoctor serve --listen :443 --tls-cert cert.pem --tls-key key.pem --stun-listen :3478
+  checkoutdoctor serve --config serve.yaml --ops-listen 127.0.0.1:9090 --drain 5s
+  checkoutdoctor serve --config serve.yaml --check`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := o.check(); err != nil {
-				return err
-			}
-			links, err := o.keys.verifier()
-			if err != nil {
-				return err
-			}
-			if err := o.serve(c.Context(), links, c.OutOrStdout(), messagesTo(c.ErrOrStderr())); err != nil {
-				return exit(probe.ExitEnvironment, err)
-			}
-			return nil
+			return runServe(c, &o)
 		},
 	}
 	f := c.Flags()
@@ -117,13 +129,41 @@ to have the site's cached files cleared.`,
 	f.StringVar(&o.key, "tls-key", "", "file with the certificate's key, in PEM")
 	f.StringVar(&o.stunListen, "stun-listen", "", "address and UDP port to serve STUN on, such as :3478")
 	f.StringVar(&o.stunURL, "stun-url", "", "STUN server that pages are sent to, such as stun:stun.example:3478")
+	f.StringVar(&o.opsListen, "ops-listen", "", "address and port for /healthz, /readyz and /metrics, where none but you reaches it")
+	f.DurationVar(&o.drain, "drain", 0, "for how `long` to serve on after a signal to end, until balancers have seen that it is not ready")
+	f.StringVar(&o.config, configFlag, "", "YAML `file` of settings, named as these flags")
+	f.BoolVar(&o.check, checkFlag, false, "say what would be served, or what is wrong with that, and end")
 	o.place.register(f)
 	o.keys.register(f)
+	o.reports.register(f)
+	o.log.register(f)
 	return c
 }
 
-// check finds flags that do not go together.
-func (o *serveOptions) check() error {
+// runServe reads the settings, and serves by them or describes them.
+func runServe(c *cobra.Command, o *serveOptions) error {
+	set, err := readSettings(c.Flags())
+	if err != nil {
+		return err
+	}
+	if err := o.validate(); err != nil {
+		return set.attributed(err)
+	}
+	s, err := o.open(o.log.logger(c.ErrOrStderr()))
+	if err != nil {
+		return set.attributed(err)
+	}
+	if o.check {
+		return errors.Join(printed(s.describe(c.OutOrStdout(), set)), s.close())
+	}
+	if err := errors.Join(s.serve(c.Context(), c.OutOrStdout()), s.close()); err != nil {
+		return exit(probe.ExitEnvironment, set.attributed(err))
+	}
+	return nil
+}
+
+// validate finds flags that do not go together.
+func (o *serveOptions) validate() error {
 	if (o.certificate == "") != (o.key == "") {
 		return errors.New("--tls-cert and --tls-key need each other")
 	}
@@ -135,7 +175,10 @@ func (o *serveOptions) check() error {
 	if o.stunListen != "" && o.stunURL == "" && len(o.place.proxies) > 0 {
 		return errors.New("--stun-listen needs --stun-url where there is a --trusted-proxy: UDP goes past it, and pages know its host alone")
 	}
-	return errors.Join(o.checkHelper(), o.place.check())
+	if o.drain < 0 || o.drain > maxDrain {
+		return fmt.Errorf("--drain: %s is out of range; want 0s to %s", o.drain, maxDrain)
+	}
+	return errors.Join(o.checkAddresses(), o.checkHelper(), o.place.check(), o.reports.check(), o.log.check())
 }
 
 // checkHelper finds flags of the helper that do not go together.
@@ -161,192 +204,4 @@ func (o *serveOptions) scheme() string {
 		return "http"
 	}
 	return "https"
-}
-
-// serve serves until ctx ends or a server fails. Without links, none are signed.
-func (o *serveOptions) serve(ctx context.Context, links *link.Verifier, stdout io.Writer, messages *log.Logger) (err error) {
-	finder, closePlaces, err := o.place.finder(messages)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, closePlaces()) }()
-	socket, err := o.listenSTUN(ctx)
-	if err != nil {
-		return err
-	}
-	servers, err := o.servers(web.Options{
-		Helper: o.helper, Version: version, Client: finder.Find, STUN: o.stunOf(socket, finder.Find),
-		Links: links, LinkRefused: func(reason link.Reason) { messages.Printf("a link is refused: %s", reason) },
-	}, messages)
-	if err != nil {
-		return errors.Join(err, closeSocket(socket))
-	}
-	return o.run(ctx, stdout, messages, servers, socket)
-}
-
-// run listens and serves, until ctx ends or a server fails. It closes the
-// socket.
-func (o *serveOptions) run(ctx context.Context, stdout io.Writer, messages *log.Logger, servers []*http.Server, socket net.PacketConn) error {
-	failed := make(chan error, len(servers))
-	for i, s := range servers {
-		listener, err := vantage.Listen(ctx, s.Addr)
-		if err != nil {
-			return errors.Join(fmt.Errorf("listen: %w", err), closeAll(servers[:i]), closeSocket(socket))
-		}
-		fmt.Fprintf(stdout, "serving on %s://%s\n", o.scheme(), listener.Addr())
-		go func() { failed <- serveOn(listener, s) }()
-	}
-	defer serveSTUN(ctx, stdout, messages, socket)()
-	select {
-	case <-ctx.Done():
-		return shutDown(servers)
-	case err := <-failed:
-		return errors.Join(fmt.Errorf("serve: %w", err), closeAll(servers))
-	}
-}
-
-// serveSTUN serves STUN on the socket, if there is one, until ctx ends or it is
-// stopped. Its failure is told and no more: without it reports lack one fact.
-func serveSTUN(ctx context.Context, stdout io.Writer, messages *log.Logger, socket net.PacketConn) (stop func()) {
-	if socket == nil {
-		return func() {}
-	}
-	fmt.Fprintf(stdout, "serving on stun:%s\n", socket.LocalAddr())
-	ctx, cancel := context.WithCancel(ctx)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		if err := vantage.ServeSTUN(ctx, socket); err != nil {
-			messages.Printf("STUN is served no more: %v", err)
-		}
-	}()
-	return func() {
-		cancel()
-		<-ended
-	}
-}
-
-// listenSTUN opens the socket of the STUN server, if there is to be one.
-func (o *serveOptions) listenSTUN(ctx context.Context) (net.PacketConn, error) {
-	if o.stunListen == "" {
-		return nil, nil
-	}
-	socket, err := new(net.ListenConfig).ListenPacket(ctx, "udp", o.stunListen)
-	if err != nil {
-		return nil, fmt.Errorf("listen for STUN: %w", err)
-	}
-	return socket, nil
-}
-
-func closeSocket(socket net.PacketConn) error {
-	if socket == nil {
-		return nil
-	}
-	return socket.Close()
-}
-
-// stunOf returns which STUN server a page is sent to, or nil for none. Clients
-// behind a proxy are sent to none but --stun-url: they know the proxy's host
-// alone, and UDP does not go by it.
-func (o *serveOptions) stunOf(socket net.PacketConn, client func(*http.Request) vantage.Client) func(*http.Request) string {
-	if o.stunURL != "" {
-		return func(*http.Request) string { return o.stunURL }
-	}
-	if socket == nil {
-		return nil
-	}
-	beside := vantage.STUNAt(socket.LocalAddr().(*net.UDPAddr).Port)
-	return func(r *http.Request) string {
-		if client(r).Proxied {
-			return ""
-		}
-		return beside(r)
-	}
-}
-
-// servers returns the diagnostic's server and, where it has an address of its
-// own, the helper's.
-func (o *serveOptions) servers(options web.Options, messages *log.Logger) ([]*http.Server, error) {
-	site, err := web.Handler(options)
-	if err != nil {
-		return nil, fmt.Errorf("prepare the site: %w", err)
-	}
-	servers := []*http.Server{newServer(o.listen, site, messages)}
-	if o.helper != "" {
-		helper, err := web.HelperHandler(options)
-		if err != nil {
-			return nil, fmt.Errorf("prepare the helper: %w", err)
-		}
-		if o.helperListen != "" {
-			servers = append(servers, newServer(o.helperListen, helper, messages))
-		} else {
-			servers[0].Handler = byHost(o.helper, helper, site)
-		}
-	}
-	return servers, o.secure(servers)
-}
-
-func newServer(address string, handler http.Handler, messages *log.Logger) *http.Server {
-	return &http.Server{
-		Addr: address, Handler: handler, ConnContext: vantage.ConnContext, ErrorLog: messages,
-		ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, WriteTimeout: requestTimeout, IdleTimeout: idleTimeout,
-	}
-}
-
-// byHost sends requests for the origin's host to one handler, all others to
-// the other.
-func byHost(origin string, match, other http.Handler) http.Handler {
-	u, _ := url.Parse(origin) // checked before
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Host == u.Host {
-			match.ServeHTTP(w, r)
-			return
-		}
-		other.ServeHTTP(w, r)
-	})
-}
-
-// secure gives the servers the certificate, if there is one.
-func (o *serveOptions) secure(servers []*http.Server) error {
-	if o.certificate == "" {
-		return nil
-	}
-	certificate, err := tls.LoadX509KeyPair(o.certificate, o.key)
-	if err != nil {
-		return fmt.Errorf("read the certificate: %w", err)
-	}
-	for _, s := range servers {
-		s.TLSConfig = vantage.TLSConfig(&tls.Config{Certificates: []tls.Certificate{certificate}})
-	}
-	return nil
-}
-
-// serveOn serves the listener's connections, with TLS if the server has a
-// certificate.
-func serveOn(listener net.Listener, s *http.Server) error {
-	if s.TLSConfig == nil {
-		return s.Serve(listener)
-	}
-	return s.ServeTLS(listener, "", "")
-}
-
-// shutDown lets requests that are under way end, for a while.
-func shutDown(servers []*http.Server) error {
-	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
-	defer cancel()
-	var errs []error
-	for _, s := range servers {
-		if err := s.Shutdown(ctx); err != nil {
-			errs = append(errs, fmt.Errorf("shut down: %w", err))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-func closeAll(servers []*http.Server) error {
-	var errs []error
-	for _, s := range servers {
-		errs = append(errs, s.Close())
-	}
-	return errors.Join(errs...)
 }

@@ -1,28 +1,71 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"net/netip"
 	"regexp"
 	"strings"
+
+	"github.com/spf13/pflag"
 )
 
-// messagesTo returns the log of what goes wrong in serve, which keeps the
-// causes and no address of a client.
-func messagesTo(w io.Writer) *log.Logger {
-	return log.New(withoutAddresses{w}, "", 0)
+// logFlags are the flags of serve that say what is logged, and how.
+type logFlags struct {
+	format string
+	level  string
 }
+
+// The forms of the log.
+const (
+	logText = "text"
+	logJSON = "json"
+)
+
+// logLevels are by their names.
+var logLevels = map[string]slog.Level{
+	"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
+}
+
+func (o *logFlags) register(f *pflag.FlagSet) {
+	f.StringVar(&o.format, "log-format", logText, "`form` of the log: text or json")
+	f.StringVar(&o.level, "log-level", "info", "`level` of what is logged: info has a line for each request, warn and error what is wrong")
+}
+
+func (o *logFlags) check() error {
+	if o.format != logText && o.format != logJSON {
+		return fmt.Errorf("--log-format: %q is none; want %s or %s", o.format, logText, logJSON)
+	}
+	if _, ok := logLevels[o.level]; !ok {
+		return fmt.Errorf("--log-level: %q is none; want debug, info, warn or error", o.level)
+	}
+	return nil
+}
+
+// logger writes the log.
+func (o *logFlags) logger(w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: logLevels[o.level]}
+	if o.format == logJSON {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// messagesTo returns what the standard library's servers tell of what goes wrong
+// to: it keeps the causes and no address of a client. Anybody can cause them, so
+// the log should be sparing.
+func messagesTo(l *slog.Logger) *log.Logger { return log.New(withoutAddresses{l}, "", 0) }
 
 // withoutAddresses is a writer that leaves out the addresses of what it is
 // given, of which each call is a whole message. The standard library puts them
 // into its messages of handshakes, panics and connections that broke.
-type withoutAddresses struct{ next io.Writer }
+type withoutAddresses struct{ log *slog.Logger }
 
 func (w withoutAddresses) Write(message []byte) (int, error) {
-	if _, err := w.next.Write(cleaned(message)); err != nil {
-		return 0, err
-	}
+	w.log.Warn(string(bytes.TrimSpace(cleaned(message))))
 	return len(message), nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/tls"
 	"fmt"
+	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +17,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
+
+// testLog is a log as serve has by default.
+func testLog(w io.Writer) *slog.Logger {
+	return (&logFlags{format: logText, level: "info"}).logger(w)
+}
 
 // nextMessage waits for what a server says next of what went wrong.
 func nextMessage(t *testing.T, messages lineWriter) string {
@@ -46,7 +53,7 @@ func withClientOf(t *testing.T, s *http.Server) (conn net.Conn, secret []string)
 
 func TestServeTellsOfHandshakesWithoutAddresses(t *testing.T) {
 	messages := make(lineWriter, 1)
-	server := newServer("", http.NotFoundHandler(), messagesTo(messages))
+	server := newServer("", http.NotFoundHandler(), testLog(messages))
 	testing := httptest.NewTLSServer(nil)
 	defer testing.Close()
 	server.TLSConfig = &tls.Config{Certificates: testing.TLS.Certificates}
@@ -64,7 +71,7 @@ func TestServeTellsOfPanicsWithoutAddresses(t *testing.T) {
 	messages := make(lineWriter, 1)
 	conn, secret := withClientOf(t, newServer("", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		panic("asked by " + r.RemoteAddr)
-	}), messagesTo(messages)))
+	}), testLog(messages)))
 	_, err := conn.Write([]byte("GET / HTTP/1.1\r\nHost: doctor.example\r\n\r\n"))
 	require.NoError(t, err)
 	message := nextMessage(t, messages)

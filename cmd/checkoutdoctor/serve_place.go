@@ -3,7 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"log"
+	"log/slog"
 	"net/netip"
 	"os"
 	"sync"
@@ -84,7 +84,7 @@ func (o *placeFlags) prefixes() ([]netip.Prefix, error) {
 
 // finder opens the files and returns what finds out who a client is, and what
 // closes the files. A proxy that no flag names is told of once.
-func (o *placeFlags) finder(messages *log.Logger) (vantage.Finder, func() error, error) {
+func (o *placeFlags) finder(log *slog.Logger) (vantage.Finder, func() error, error) {
 	prefixes, err := o.prefixes()
 	if err != nil {
 		return vantage.Finder{}, nil, err
@@ -98,7 +98,7 @@ func (o *placeFlags) finder(messages *log.Logger) (vantage.Finder, func() error,
 		Trust: vantage.Trust{
 			Proxies: prefixes, AddressHeader: o.addressHeader, CountryHeader: o.countryHeader, ASNHeader: o.asnHeader,
 		},
-		Unnamed: sync.OnceFunc(func() { messages.Print(unnamedProxy) }),
+		Unnamed: sync.OnceFunc(func() { log.Warn(unnamedProxy) }),
 	}, closeFiles, nil
 }
 

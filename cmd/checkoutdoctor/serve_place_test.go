@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/spf13/pflag"
@@ -88,7 +89,7 @@ func TestPlaceFinderNamesTheFile(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, _, err := parsePlace(t, tt.args...).finder(messagesTo(io.Discard))
+			_, _, err := parsePlace(t, tt.args...).finder(testLog(io.Discard))
 			assert.ErrorContains(t, err, tt.want)
 		})
 	}
@@ -99,7 +100,7 @@ func TestPlaceFinder(t *testing.T) {
 	require.NoError(t, os.WriteFile(relays, []byte("91.64.0.0/24,SE,SE-AB,Stockholm,\n"), 0o600))
 	o := parsePlace(t, "--relay-ranges", relays, "--trusted-proxy", "127.0.0.1", "--address-header", "X-Forwarded-For")
 	require.NoError(t, o.check())
-	finder, closeFiles, err := o.finder(messagesTo(io.Discard))
+	finder, closeFiles, err := o.finder(testLog(io.Discard))
 	require.NoError(t, err)
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.RemoteAddr = "127.0.0.1:4711"
@@ -113,7 +114,7 @@ func TestPlaceFinder(t *testing.T) {
 // forgotten.
 func TestAProxyThatNobodyNamed(t *testing.T) {
 	var messages bytes.Buffer
-	finder, closeFiles, err := parsePlace(t).finder(messagesTo(&messages))
+	finder, closeFiles, err := parsePlace(t).finder(testLog(&messages))
 	require.NoError(t, err)
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.RemoteAddr = "192.168.7.9:4711"
@@ -123,6 +124,7 @@ func TestAProxyThatNobodyNamed(t *testing.T) {
 	for range 3 {
 		assert.Equal(t, vantage.Client{Proxied: true}, finder.Find(r))
 	}
-	assert.Equal(t, unnamedProxy+"\n", messages.String(), "once, and without an address")
+	assert.Equal(t, 1, strings.Count(messages.String(), unnamedProxy), "once")
+	assert.NotContains(t, messages.String(), "192.168", "without an address")
 	assert.NoError(t, closeFiles())
 }

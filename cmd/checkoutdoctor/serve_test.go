@@ -52,8 +52,8 @@ func servingTo(t *testing.T, messages io.Writer, servers int, args ...string) []
 			ended <- code
 			require.FailNow(t, "serve ended before it served")
 		}
-		address, ok := strings.CutPrefix(strings.TrimSpace(line), "serving on ")
-		require.True(t, ok)
+		_, address, ok := strings.Cut(strings.TrimSpace(line), " on ")
+		require.True(t, ok, line)
 		addresses = append(addresses, strings.TrimPrefix(address, "http://"))
 	}
 	return addresses
@@ -136,10 +136,13 @@ func TestServeSendsToAnotherSTUNServer(t *testing.T) {
 
 func TestFlagsOfServeThatDoNotGoTogether(t *testing.T) {
 	proxy := placeFlags{proxies: []string{"127.0.0.1"}, addressHeader: "Forwarded"}
-	assert.EqualError(t, (&serveOptions{stunListen: ":3478", place: proxy}).check(),
+	with := func(stunURL string, place placeFlags) *serveOptions {
+		return &serveOptions{listen: ":0", log: logFlags{format: logText, level: "info"}, stunListen: ":3478", stunURL: stunURL, place: place}
+	}
+	assert.EqualError(t, with("", proxy).validate(),
 		"--stun-listen needs --stun-url where there is a --trusted-proxy: UDP goes past it, and pages know its host alone")
-	assert.NoError(t, (&serveOptions{stunListen: ":3478", stunURL: "stun:stun.example:3478", place: proxy}).check())
-	assert.NoError(t, (&serveOptions{stunListen: ":3478"}).check())
+	assert.NoError(t, with("stun:stun.example:3478", proxy).validate())
+	assert.NoError(t, with("", placeFlags{}).validate())
 }
 
 func TestServeSendsNobodyBehindAProxyToItsOwnSTUN(t *testing.T) {
@@ -160,12 +163,14 @@ func TestServeOutlivesItsSTUN(t *testing.T) {
 	o := serveOptions{listen: "127.0.0.1:0", stunListen: "127.0.0.1:0"}
 	socket, err := o.listenSTUN(t.Context())
 	require.NoError(t, err)
-	messages := make(lineWriter, 1)
+	messages := make(lineWriter, 2)
 	printed := make(lineWriter, 2)
-	server := newServer(o.listen, http.NotFoundHandler(), messagesTo(messages))
+	service, err := o.open(testLog(messages))
+	require.NoError(t, err)
+	server := newServer(o.listen, http.NotFoundHandler(), testLog(messages))
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- o.run(ctx, printed, messagesTo(messages), []*http.Server{server}, socket) }()
+	go func() { ended <- service.run(ctx, printed, []*http.Server{server}, socket) }()
 	address := strings.TrimSpace(strings.TrimPrefix(<-printed, "serving on http://"))
 	<-printed
 	require.NoError(t, socket.Close())

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -39,7 +40,7 @@ const (
 func BenchmarkVantage(b *testing.B) {
 	enterNetworkOfItsOwn(b)
 	site := vantageServer(b)
-	bare := serveInBench(b, newServer("", bareHandler(answerSize(b, site)), messagesTo(os.Stderr)))
+	bare := serveInBench(b, newServer("", bareHandler(answerSize(b, site)), testLog(os.Stderr)))
 	wrk(b, site) // warms up
 	wrk(b, bare)
 	var rates, bareRates, ratios, latencies []float64
@@ -112,8 +113,9 @@ func clientAddress(i int) string { return fmt.Sprintf("%d.%d.0.%d", 12+i%80, 1+i
 // vantageServer runs what serve runs without options, and returns its port.
 func vantageServer(b *testing.B) string {
 	b.Helper()
-	o := serveOptions{}
-	servers, err := o.servers(web.Options{Version: version, Client: vantage.Finder{}.Find}, messagesTo(os.Stderr))
+	service, err := (&serveOptions{}).open(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	require.NoError(b, err)
+	servers, err := service.sites(web.Options{Version: version, Client: vantage.Finder{}.Find, Observe: service.watch.Observe})
 	require.NoError(b, err)
 	return serveInBench(b, servers[0])
 }

@@ -28,7 +28,7 @@ func (l Link) check(hosts Hosts) error {
 		param string
 		err   error
 	}{
-		{paramCase, checkCase(l.Case)},
+		{paramCase, CheckCase(l.Case)},
 		{paramLanguage, checkLanguage(l.Language)},
 		{paramOnly, checkOnly(l.Only)},
 		{paramAdsManager, checkURL(l.AdsManagerURL, hosts)},
@@ -42,9 +42,10 @@ func (l Link) check(hosts Hosts) error {
 	return nil
 }
 
-// checkCase keeps out what cannot be seen, such as controls, marks of direction
-// and spaces that look like none: support compares the number by eye.
-func checkCase(number string) error {
+// CheckCase tells whether a link can have the case. It keeps out what cannot be
+// seen, such as controls, marks of direction and spaces that look like none:
+// support compares the number by eye.
+func CheckCase(number string) error {
 	if number == "" {
 		return errors.New("it is empty")
 	}
