@@ -33,7 +33,7 @@ func newPage(files *assets, o Options) (*page, error) {
 	return &page{files: files, o: o, policy: pagePolicy(o.Helper)}, nil
 }
 
-// pagePolicy lets the page run the module, ask its own server and any HTTPS
+// pagePolicy lets the page run the module, show the link's code, ask its own server and any HTTPS
 // origin that a check needs, also by WebSocket, frame the helper, and post to
 // its canary.
 func pagePolicy(helper string) string {
@@ -41,6 +41,7 @@ func pagePolicy(helper string) string {
 		"default-src 'none'",
 		"script-src 'self' 'wasm-unsafe-eval'",
 		"style-src 'self'",
+		"img-src 'self'",
 		"connect-src 'self' https: wss:",
 		strings.TrimSpace("frame-src https: " + helper),
 		"base-uri 'none'",
@@ -84,7 +85,8 @@ func (d document) send(w http.ResponseWriter) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Type", mediaType(d.template))
 	h.Set("Content-Language", d.language)
-	h.Set("Content-Security-Policy", d.policy)
+	h.Set(headerPolicy, d.policy)
+	standAlone(h)
 	w.WriteHeader(d.status)
 	w.Write(text.Bytes()) // the client may be gone: nobody is left to tell
 }
@@ -95,7 +97,9 @@ type pageData struct {
 	Guide           []FixWords
 	Helper, Version string
 	Vantage, Canary string
+	Host            string // under which the server was asked, as its QR code has it
 	Link            link.Link
+	ReportTo        string // where the user may send the report; empty for nowhere
 	Checks          string // names of the checks to make, parted by spaces; empty for all
 	Script, Style   string
 	Loader          string
@@ -114,7 +118,9 @@ func (p *page) data(words Words, l link.Link, r *http.Request) pageData {
 		Version:   p.o.Version,
 		Vantage:   p.o.Vantage(r),
 		Canary:    canary,
+		Host:      r.Host,
 		Link:      l,
+		ReportTo:  p.o.reportTo(),
 		Checks:    strings.Join(l.Only, " "),
 		Script:    p.files.url("page.js"),
 		Style:     p.files.url("page.css"),

@@ -6,7 +6,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -219,31 +218,4 @@ func writeNewKey(w io.Writer, file string) error {
 	}
 	_, err = fmt.Fprintf(w, "key %s in %s\n", keys.IDs()[0], file)
 	return printed(err)
-}
-
-// draw shows the link as a QR code where that is asked for.
-func (o *linkOptions) draw(w io.Writer, signed string) error {
-	if !o.qr && o.qrFile == "" {
-		return nil
-	}
-	code, err := encodeQR(signed)
-	if err != nil {
-		return exit(probe.ExitEnvironment, err)
-	}
-	if o.qr {
-		if _, err := io.WriteString(w, code.terminal()); err != nil {
-			return printed(err)
-		}
-	}
-	if o.qrFile == "" {
-		return nil
-	}
-	picture, err := code.picture(filepath.Ext(o.qrFile))
-	if err != nil {
-		return exit(probe.ExitEnvironment, err)
-	}
-	if err := os.WriteFile(o.qrFile, picture, 0o644); err != nil {
-		return exit(probe.ExitEnvironment, fmt.Errorf("--qr-file: %w", err))
-	}
-	return nil
 }

@@ -1,47 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"image"
-	"image/color"
-	"image/png"
+	"io"
+	"os"
 	"path/filepath"
-	"strings"
 
-	"github.com/boombuler/barcode/qr"
+	"checkoutdoctor/probe"
+	"checkoutdoctor/web/qr"
 )
-
-const (
-	// quietZone is how many light modules stand around a QR code (ISO/IEC 18004,
-	// section 6.3.8).
-	quietZone = 4
-	// pixelsPerModule makes a printed code of a link about 5 cm wide at 150 dpi.
-	pixelsPerModule = 6
-)
-
-// qrCode is a QR code with its quiet zone: the rows from top to bottom, true where
-// a module is dark.
-type qrCode [][]bool
-
-// encodeQR encodes the text so that about 15 % of it may be hidden or soiled.
-func encodeQR(text string) (qrCode, error) {
-	symbol, err := qr.Encode(text, qr.M, qr.Unicode)
-	if err != nil {
-		return nil, fmt.Errorf("encode the QR code: %w", err)
-	}
-	size := symbol.Bounds().Dx()
-	code := make(qrCode, size+2*quietZone)
-	for y := range code {
-		code[y] = make([]bool, len(code))
-	}
-	for y := range size {
-		for x := range size {
-			code[y+quietZone][x+quietZone] = symbol.At(x, y) == color.Black
-		}
-	}
-	return code, nil
-}
 
 // checkQRFile finds a file of which it is not known how to draw it.
 func checkQRFile(file string) error {
@@ -52,82 +19,37 @@ func checkQRFile(file string) error {
 	return fmt.Errorf("--qr-file: %q is neither .svg nor .png", file)
 }
 
-// picture draws the code for a file with the extension.
-func (c qrCode) picture(ext string) ([]byte, error) {
-	if ext == ".png" {
-		return c.png()
+// draw shows the link as a QR code where that is asked for.
+func (o *linkOptions) draw(w io.Writer, signed string) error {
+	if !o.qr && o.qrFile == "" {
+		return nil
 	}
-	return c.svg(), nil
-}
-
-// Colours of a terminal, by number, whatever its theme: a code is read with dark
-// modules on a light ground.
-const (
-	blackOnWhite = "\x1b[38;5;16;48;5;231m"
-	plainColours = "\x1b[0m"
-)
-
-// terminal draws two rows in one line, since characters are about twice as high
-// as wide.
-func (c qrCode) terminal() string {
-	var b strings.Builder
-	for y := 0; y < len(c); y += 2 {
-		b.WriteString(blackOnWhite)
-		for x := range c[y] {
-			b.WriteString(halves(c[y][x], y+1 < len(c) && c[y+1][x]))
-		}
-		b.WriteString(plainColours + "\n")
+	code, err := qr.Encode(signed)
+	if err != nil {
+		return exit(probe.ExitEnvironment, err)
 	}
-	return b.String()
-}
-
-// halves returns the character whose halves are dark as told.
-func halves(upper, lower bool) string {
-	switch {
-	case upper && lower:
-		return "█"
-	case upper:
-		return "▀"
-	case lower:
-		return "▄"
-	}
-	return " "
-}
-
-// svg draws each row's runs of dark modules, of one unit each.
-func (c qrCode) svg() []byte {
-	var b bytes.Buffer
-	size := len(c)
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %[1]d" width="%d" height="%[2]d" shape-rendering="crispEdges">`, size, size*pixelsPerModule)
-	fmt.Fprintf(&b, `<path fill="#fff" d="M0 0h%dv%[1]dH0z"/><path d="`, size)
-	for y, row := range c {
-		for x := 0; x < size; x++ {
-			start := x
-			for x < size && row[x] {
-				x++
-			}
-			if x > start {
-				fmt.Fprintf(&b, "M%d %dh%dv1h-%[3]dz", start, y, x-start)
-			}
+	if o.qr {
+		if _, err := io.WriteString(w, code.Terminal()); err != nil {
+			return printed(err)
 		}
 	}
-	b.WriteString("\"/></svg>\n")
-	return b.Bytes()
+	if o.qrFile == "" {
+		return nil
+	}
+	picture, err := drawnFor(o.qrFile, code)
+	if err != nil {
+		return exit(probe.ExitEnvironment, err)
+	}
+	if err := os.WriteFile(o.qrFile, picture, 0o644); err != nil {
+		return exit(probe.ExitEnvironment, fmt.Errorf("--qr-file: %w", err))
+	}
+	return nil
 }
 
-func (c qrCode) png() ([]byte, error) {
-	size := len(c) * pixelsPerModule
-	picture := image.NewPaletted(image.Rect(0, 0, size, size), color.Palette{color.White, color.Black})
-	for y := range size {
-		for x := range size {
-			if c[y/pixelsPerModule][x/pixelsPerModule] {
-				picture.SetColorIndex(x, y, 1)
-			}
-		}
+// drawnFor draws the code as the file's extension asks.
+func drawnFor(file string, code qr.Code) ([]byte, error) {
+	if filepath.Ext(file) == ".png" {
+		return code.PNG()
 	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, picture); err != nil {
-		return nil, fmt.Errorf("draw the QR code: %w", err)
-	}
-	return b.Bytes(), nil
+	return code.SVG(), nil
 }

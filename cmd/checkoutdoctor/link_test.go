@@ -2,9 +2,7 @@ package main
 
 import (
 	"bytes"
-	"encoding/xml"
 	"fmt"
-	"image/png"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -17,6 +15,7 @@ import (
 
 	"checkoutdoctor/probe"
 	"checkoutdoctor/web/link"
+	"checkoutdoctor/web/qr/qrtest"
 )
 
 // testKey is a key of links, made once by --new-key.
@@ -160,102 +159,30 @@ func TestALinkThatCannotBePrinted(t *testing.T) {
 	assert.Equal(t, "checkoutdoctor: print: no space left\n", stderr.String())
 }
 
-// TestTheCodeIsTheSameEverywhere reads the modules back from each drawing.
-func TestTheCodeIsTheSameEverywhere(t *testing.T) {
-	want, err := encodeQR(testLink)
-	require.NoError(t, err)
+// TestTheCodeIsReadAsTheLink in the terminal and in each kind of file.
+func TestTheCodeIsReadAsTheLink(t *testing.T) {
 	folder := t.TempDir()
-	stdout, stderr, code := command(t, linkArgs("--key-file", keyFile(t, testKey), "--qr", "--qr-file", filepath.Join(folder, "code.svg"))...)
-	require.Equal(t, probe.ExitOK, code, stderr)
-	drawn, ok := strings.CutPrefix(stdout, testLink+"\n")
-	require.True(t, ok, "the link is there for itself")
-	_, stderr, code = command(t, linkArgs("--key-file", keyFile(t, testKey), "--qr-file", filepath.Join(folder, "code.png"))...)
-	require.Equal(t, probe.ExitOK, code, stderr)
-
-	assert.Equal(t, want, modulesOfTerminal(drawn, len(want)))
-	assert.Equal(t, want, modulesOfSVG(t, filepath.Join(folder, "code.svg"), len(want)))
-	assert.Equal(t, want, modulesOfPNG(t, filepath.Join(folder, "code.png")))
-}
-
-func TestTheCodeHasItsQuietZone(t *testing.T) {
-	code, err := encodeQR(testLink)
-	require.NoError(t, err)
-	for i := range code {
-		for edge := range quietZone {
-			assert.False(t, code[edge][i] || code[i][edge] || code[len(code)-1-edge][i] || code[i][len(code)-1-edge])
-		}
-	}
-	assert.True(t, code[quietZone][quietZone], "the first corner's pattern")
-}
-
-func TestTheCodeHoldsTheLongestLink(t *testing.T) {
-	_, err := encodeQR(strings.Repeat("x", 2000))
-	assert.NoError(t, err)
-}
-
-func light(size int) qrCode {
-	code := make(qrCode, size)
-	for y := range code {
-		code[y] = make([]bool, size)
-	}
-	return code
-}
-
-func modulesOfTerminal(text string, size int) qrCode {
-	code := light(size)
-	for y, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
-		line = strings.TrimSuffix(strings.TrimPrefix(line, blackOnWhite), plainColours)
-		for x, r := range []rune(line) {
-			code[2*y][x] = r == '█' || r == '▀'
-			if 2*y+1 < size {
-				code[2*y+1][x] = r == '█' || r == '▄'
-			}
-		}
-	}
-	return code
-}
-
-func modulesOfSVG(t *testing.T, file string, size int) qrCode {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	require.NoError(t, err)
-	var picture struct {
-		ViewBox string `xml:"viewBox,attr"`
-		Paths   []struct {
-			Fill string `xml:"fill,attr"`
-			D    string `xml:"d,attr"`
-		} `xml:"path"`
-	}
-	require.NoError(t, xml.Unmarshal(text, &picture))
-	require.Equal(t, fmt.Sprintf("0 0 %d %[1]d", size), picture.ViewBox)
-	require.Len(t, picture.Paths, 2)
-	require.Equal(t, "#fff", picture.Paths[0].Fill)
-	code := light(size)
-	for rest := strings.NewReader(picture.Paths[1].D); rest.Len() > 0; {
-		var x, y, width, back int
-		_, err := fmt.Fscanf(rest, "M%d %dh%dv1h%dz", &x, &y, &width, &back)
+	key := keyFile(t, testKey)
+	drawn := func(name string, more ...string) (stdout string, picture []byte) {
+		t.Helper()
+		file := filepath.Join(folder, name)
+		stdout, stderr, code := command(t, linkArgs(append(more, "--key-file", key, "--qr-file", file)...)...)
+		require.Equal(t, probe.ExitOK, code, stderr)
+		picture, err := os.ReadFile(file)
 		require.NoError(t, err)
-		require.Equal(t, -width, back)
-		for i := range width {
-			code[y][x+i] = true
-		}
+		return stdout, picture
 	}
-	return code
-}
-
-func modulesOfPNG(t *testing.T, file string) qrCode {
-	t.Helper()
-	f, err := os.Open(file)
-	require.NoError(t, err)
-	defer f.Close()
-	picture, err := png.Decode(f)
-	require.NoError(t, err)
-	code := light(picture.Bounds().Dx() / pixelsPerModule)
-	for y := range code {
-		for x := range code {
-			r, _, _, _ := picture.At(x*pixelsPerModule+pixelsPerModule/2, y*pixelsPerModule+pixelsPerModule/2).RGBA()
-			code[y][x] = r == 0
-		}
+	stdout, svg := drawn("code.svg", "--qr")
+	terminal, ok := strings.CutPrefix(stdout, testLink+"\n")
+	require.True(t, ok, "the link is there for itself")
+	_, png := drawn("code.png")
+	for form, read := range map[string]func() (string, error){
+		"terminal": func() (string, error) { return qrtest.ReadTerminal(terminal) },
+		"SVG":      func() (string, error) { return qrtest.ReadSVG(svg) },
+		"PNG":      func() (string, error) { return qrtest.ReadPNG(png) },
+	} {
+		got, err := read()
+		assert.NoError(t, err, form)
+		assert.Equal(t, testLink, got, form)
 	}
-	return code
 }

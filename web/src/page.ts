@@ -1,12 +1,15 @@
-// The page behind a link: the user pastes the address of their Ads Manager and
-// gets it back with the parameter that clears its cache. Nothing is sent. An
-// address that the link names is there already: the server, which knows good
-// links, wrote it; the query is not believed here. It speaks the language that
-// the element speaks.
+// The page behind a link: the user can hand the link on to another device, or
+// pastes the address of their Ads Manager and gets it back with the parameter that
+// clears its cache. Nothing is sent. An address that the link names is there
+// already: the server, which knows good links, wrote it; the query is not believed
+// here. It speaks the language that the element speaks.
 import { resetCacheURL } from "./checkout-doctor.js";
+import { handOn } from "./page/hand-on";
+import { rescue } from "./page/rescue";
 import { words } from "./view/files";
 
 const doctor = document.querySelector("checkout-doctor")!;
+const addressChanged = handOn(document.querySelector<HTMLDetailsElement>(".hand-on")!);
 const section = document.querySelector<HTMLElement>(".reset")!;
 const address = section.querySelector("input")!;
 const problem = section.querySelector<HTMLElement>("#problem")!;
@@ -44,6 +47,9 @@ async function follow(result: HTMLElement): Promise<void> {
   for (const element of document.querySelectorAll<HTMLElement>("[data-word]")) {
     element.textContent = page[element.dataset.word!] ?? element.textContent;
   }
+  for (const picture of document.querySelectorAll<HTMLImageElement>("[data-alt]")) {
+    picture.alt = page[picture.dataset.alt!] ?? picture.alt;
+  }
   document.title = page.title ?? document.title;
   problem.dataset.invalid = page.addressInvalid;
   if (problem.textContent) problem.textContent = problem.dataset.invalid ?? "";
@@ -56,6 +62,7 @@ function keep(language: string): void {
   if (signed) url.hash = `lang=${language}`;
   else url.searchParams.set("lang", language);
   history.replaceState(history.state, "", url);
+  addressChanged();
 }
 
 const chosen = signed && new URLSearchParams(location.hash.slice(1)).get("lang");
@@ -65,6 +72,7 @@ if (result) {
   const speaker = new MutationObserver(() => void follow(result).catch(() => {})); // the element speaks it all the same
   speaker.observe(result, { attributeFilter: ["lang"] });
 }
+rescue(doctor);
 address.addEventListener("change", () => void offer());
 address.addEventListener("input", () => void offer());
 section.hidden = false;
