@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"checkoutdoctor/web/inventory"
@@ -15,13 +16,14 @@ import (
 type EmbedOptions struct {
 	Base       string // URL under which the diagnostic is served, such as https://doctor.example
 	Helper     string // origin of the cross-site helper; empty for none
+	ReportTo   string // where the user may send the report: a URL, or a path of the page's own site; empty for nowhere
 	Language   string // BCP 47; empty for the reader's own
 	SelfHosted bool   // the page's own server has a copy of the files; what answers questions stays at Base
 }
 
 // OptionError says of one of the options what no page could use.
 type OptionError struct {
-	Option  string // "base", "helper" or "lang"
+	Option  string // "base", "helper", "report-to" or "lang"
 	Problem string
 }
 
@@ -61,6 +63,10 @@ func Embed(o EmbedOptions) (Embedding, error) {
 	if err != nil {
 		return Embedding{}, err
 	}
+	sent := append(inventory.Sent(), inventory.Repaired()...)
+	if o.ReportTo != "" {
+		sent = append(sent, inventory.HandedOver()...)
+	}
 	folder := base + "/v/" + m.Hash + "/"
 	if o.SelfHosted {
 		folder = "/checkout-doctor/v/" + m.Hash + "/"
@@ -72,7 +78,7 @@ func Embed(o EmbedOptions) (Embedding, error) {
 			html.EscapeString(folder+loaderFile), m.Integrity),
 		Element: embedElement(o, base, words),
 		Policy:  embedPolicy(o, base, folder),
-		Sent:    append(inventory.Sent(), inventory.Repaired()...),
+		Sent:    sent,
 	}, nil
 }
 
@@ -107,10 +113,26 @@ func (o EmbedOptions) check() (base string, err error) {
 	if helper, err := url.Parse(o.Helper); o.Helper != "" && (err != nil || helper.Host == "" || o.Helper != "https://"+helper.Host) {
 		return "", &OptionError{"helper", fmt.Sprintf("%q is no origin; want one such as https://helper.example", o.Helper)}
 	}
+	if o.ReportTo != "" && !isReportTo(o.ReportTo) {
+		return "", &OptionError{"report-to", fmt.Sprintf("%q is no address to send reports to; want one such as https://doctor.example/reports or /reports", o.ReportTo)}
+	}
 	if _, known := preferred(o.Language); o.Language != "" && !known {
 		return "", &OptionError{"lang", fmt.Sprintf("there are no words in %q; want one of %s", o.Language, strings.Join(Languages(), ", "))}
 	}
 	return strings.TrimRight(u.String(), "/"), nil
+}
+
+// isReportTo tells whether a browser can send reports to the address, and a policy
+// can name its origin.
+func isReportTo(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.User != nil || u.Fragment != "" {
+		return false
+	}
+	if u.Scheme == "" && u.Host == "" {
+		return strings.HasPrefix(u.Path, "/")
+	}
+	return (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 }
 
 // embedElement writes the element. What is in it is seen until the script runs,
@@ -131,6 +153,7 @@ func embedElement(o EmbedOptions, base string, words Words) string {
 	if o.Helper != "" {
 		attribute("canary", CanaryURL(o.Helper))
 	}
+	attribute("report-to", o.ReportTo)
 	fmt.Fprintf(&b, ">\n  <p>%s</p>\n  <ul>\n", html.EscapeString(words.UI["knownToHelp"]))
 	for _, fix := range words.guide() {
 		fmt.Fprintf(&b, "    <li>%s</li>\n", html.EscapeString(fix.Title))
@@ -158,9 +181,13 @@ func embedPolicy(o EmbedOptions, base, folder string) []Directive {
 	if !o.SelfHosted {
 		frames = append(frames, folder+frameFile)
 	}
+	connect = append(connect, helper(o.Helper, socketSource(o.Helper))...)
+	if reports := originOf(o.ReportTo); reports != "" && !slices.Contains(connect, reports) {
+		connect = append(connect, reports)
+	}
 	list := []Directive{
 		{"script-src", "the diagnostic's files, and WebAssembly", []string{files, "'wasm-unsafe-eval'"}},
-		{"connect-src", "the page's own control and files; words, module, vantage, and what is measured", append(connect, helper(o.Helper, socketSource(o.Helper))...)},
+		{"connect-src", "the page's own control and files; words, module, vantage, what is measured, and where reports are sent", connect},
 		{"frame-src", "the page's own control, to see what storage outlives it; the isolated frame, if 'wasm-unsafe-eval' is not to be had; the helper and the canary", append(frames, helper(o.Helper)...)},
 	}
 	if o.Helper != "" {
@@ -169,8 +196,13 @@ func embedPolicy(o EmbedOptions, base, folder string) []Directive {
 	return list
 }
 
-func originOf(base string) string {
-	u, _ := url.Parse(base) // checked before
+// originOf returns the origin of an address that was checked before; empty for one
+// of the page's own site.
+func originOf(address string) string {
+	u, _ := url.Parse(address)
+	if u.Host == "" {
+		return ""
+	}
 	return u.Scheme + "://" + u.Host
 }
 

@@ -49,6 +49,8 @@ type Words struct {
 	Sure SureWords `json:"sure"`
 	// More is what the checklist and the refund path say.
 	More json.RawMessage `json:"more"`
+	// Support is what is said where the result is handed to support.
+	Support json.RawMessage `json:"support"`
 }
 
 // EngineerWords is what is said to those who mend what a user cannot, in English.

@@ -35,7 +35,7 @@ const report = ({verdict = "clear", signals = [], found = [], hidden = [], unkno
 		return {code, severity, confidence: "likely", evidence: [], fixes: []}
 	}),
 	hidden: hidden.map((code) => ({code, because: "network.offline"})), notChecked: notChecked.map((code) => ({code, reason: "timed-out"})),
-	facts: Object.fromEntries(facts.map((name) => [name, unknown.includes(name) ? {unknown: "timed-out"} : {value: "x"}])),
+	facts: Object.fromEntries(facts.map((name) => [name, unknown.includes(name) ? {unknown: "timed-out"} : {value: "x"}])), timing: {},
 })
 const shown = () => {
 	const section = root.querySelector("[data-compared]")

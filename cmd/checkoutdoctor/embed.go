@@ -31,9 +31,14 @@ is shown until the script runs, and where it never does.
 /v/VERSION/ here, under /checkout-doctor/v/VERSION/ there, unchanged and with
 their media types. inventory.json among them lists each file with its purpose,
 its hash and what it sends. The vantage, which tells the country of an address,
-stays at --base.`,
+stays at --base.
+
+--report-to has the element offer to send the report to support. Nothing is sent
+before the user has seen what, and agrees. With serve as its server, --reports and
+--report-origin have it taken in.`,
 		Example: `  checkoutdoctor embed --base https://doctor.example
   checkoutdoctor embed --base https://doctor.example --helper https://helper.example --lang sv
+  checkoutdoctor embed --base https://doctor.example --report-to https://doctor.example/reports
   checkoutdoctor embed --base https://doctor.example --self-hosted`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -50,6 +55,7 @@ stays at --base.`,
 	f := c.Flags()
 	f.StringVar(&o.Base, "base", "", "URL under which the diagnostic is served, such as https://doctor.example")
 	f.StringVar(&o.Helper, "helper", "", "origin of the helper site, such as https://helper.example")
+	f.StringVar(&o.ReportTo, "report-to", "", "where the user may send the report, such as https://doctor.example/reports; that server has to allow the page's origin")
 	f.StringVar(&o.Language, "lang", "", "language of the element (BCP 47), one of "+strings.Join(web.Languages(), ", ")+"; the reader's own unless told")
 	f.BoolVar(&o.SelfHosted, "self-hosted", false, "the page's own server has a copy of the files")
 	return c

@@ -21,6 +21,7 @@ import (
 	"checkoutdoctor/probe/chrome"
 	"checkoutdoctor/probe/lab"
 	"checkoutdoctor/web"
+	"checkoutdoctor/web/inventory"
 )
 
 func TestEmbedPrintsTagPolicyAndWhatIsSent(t *testing.T) {
@@ -44,6 +45,26 @@ func TestEmbedPrintsTagPolicyAndWhatIsSent(t *testing.T) {
 	}
 }
 
+// TestEmbedSaysWhereReportsGo, in the element, in the policy and in the list of what
+// is sent; without an address there is nothing of it.
+func TestEmbedSaysWhereReportsGo(t *testing.T) {
+	for name, tt := range map[string]struct{ address, sources string }{
+		"the diagnostic's own inbox": {"https://doctor.example/reports", "'self' https://doctor.example wss://doctor.example"},
+		"another site":               {"https://desk.example/in?team=7", "'self' https://doctor.example wss://doctor.example https://desk.example"},
+		"the page's own site":        {"/reports", "'self' https://doctor.example wss://doctor.example"},
+		"nowhere":                    {"", "'self' https://doctor.example wss://doctor.example"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e, err := web.Embed(web.EmbedOptions{Base: "https://doctor.example", ReportTo: tt.address})
+			require.NoError(t, err)
+			assert.Equal(t, tt.address != "", strings.Contains(e.Element, ` report-to="`+tt.address+`"`))
+			assert.Contains(t, e.Policy, web.Directive{Name: "connect-src", Why: e.Policy[1].Why, Sources: strings.Fields(tt.sources)})
+			sends := slices.ContainsFunc(e.Sent, func(s inventory.Transfer) bool { return strings.Contains(s.When, "presses Send") })
+			assert.Equal(t, tt.address != "", sends)
+		})
+	}
+}
+
 func TestEmbedRefusesWhatNoPageCouldUse(t *testing.T) {
 	for name, tt := range map[string]struct {
 		args []string
@@ -54,6 +75,8 @@ func TestEmbedRefusesWhatNoPageCouldUse(t *testing.T) {
 		"a base with a query":  {[]string{"--base", "https://doctor.example/?x=1"}, "is no address"},
 		"a helper over HTTP":   {[]string{"--base", "https://doctor.example", "--helper", "http://helper.example"}, "--helper:"},
 		"a helper with a path": {[]string{"--base", "https://doctor.example", "--helper", "https://helper.example/x"}, "--helper:"},
+		"reports to a script":  {[]string{"--base", "https://doctor.example", "--report-to", "javascript:alert(1)"}, "--report-to: \"javascript:alert(1)\" is no address to send reports to"},
+		"reports by name only": {[]string{"--base", "https://doctor.example", "--report-to", "reports"}, "--report-to:"},
 		"an unknown language":  {[]string{"--base", "https://doctor.example", "--lang", "tlh"}, "--lang: there are no words in \"tlh\"; want one of ar, de, en,"},
 		"no language at all":   {[]string{"--base", "https://doctor.example", "--lang", "en/../en"}, "--lang:"},
 	} {

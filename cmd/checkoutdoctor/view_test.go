@@ -173,7 +173,7 @@ func TestOneThingToDoNow(t *testing.T) {
 	assert.Equal(t, screen{
 		Now:     []string{"What to do now", "Allow pop-up windows", "If that does not help"},
 		Folded:  []string{"Use another browser"},
-		Closed:  []string{"Also found (1)", "Worth knowing (1)", "Details of this check"},
+		Closed:  []string{"Also found (1)", "Worth knowing (1)", "Tell support what was found", "Details of this check"},
 		Filled:  1,
 		Presses: 1,
 	}, got)

@@ -27,12 +27,13 @@ import (
 //go:embed stage.js
 var stageScript string
 
-// Studio serves the link's page: as it is, without what the loader loads, and to
-// those only whose link is signed.
+// Studio serves the link's page: as it is, with an inbox, without what the loader
+// loads, and to those only whose link is signed.
 type Studio struct {
 	reports string // folder of the recorded reports
 	axe     string // source of axe-core
 	whole   *httptest.Server
+	inbox   *httptest.Server // whose page can send reports
 	bare    *httptest.Server
 	signed  *httptest.Server
 	keys    link.Keys // of the signed links
@@ -47,6 +48,10 @@ func Open(ctx context.Context, root string) (*Studio, error) {
 		return nil, fmt.Errorf("read axe-core, which `make node` installs: %w", err)
 	}
 	site, err := web.Handler(web.Options{})
+	if err != nil {
+		return nil, err
+	}
+	receiving, err := web.Handler(web.Options{Inbox: emptied{}})
 	if err != nil {
 		return nil, err
 	}
@@ -66,12 +71,18 @@ func Open(ctx context.Context, root string) (*Studio, error) {
 		reports: filepath.Join(root, "testdata", "facts"),
 		axe:     string(axe),
 		whole:   httptest.NewServer(site),
+		inbox:   httptest.NewServer(receiving),
 		bare:    httptest.NewServer(withoutCore(site)),
 		signed:  httptest.NewServer(signed),
 		keys:    keys,
 		browser: browser,
 	}, nil
 }
+
+// emptied is an inbox that has thrown away what it says it keeps.
+type emptied struct{}
+
+func (emptied) Keep(*report.Report) (kept bool, err error) { return true, nil }
 
 // withoutCore answers for a site whose page and loader come through alone, as
 // where a filter keeps the rest back.
@@ -88,6 +99,7 @@ func withoutCore(site http.Handler) http.Handler {
 // Close ends the servers and the browser.
 func (s *Studio) Close() error {
 	s.whole.Close()
+	s.inbox.Close()
 	s.bare.Close()
 	s.signed.Close()
 	return s.browser.Close()
@@ -155,6 +167,8 @@ func (s *Studio) url(language string, state State) (string, error) {
 		return s.signed.URL + "/?case=4711&lang=" + language, nil
 	case state.Bare:
 		return s.bare.URL + "/?lang=" + language, nil
+	case state.Inbox:
+		return s.inbox.URL + "/?lang=" + language, nil
 	}
 	return s.whole.URL + "/?lang=" + language, nil
 }

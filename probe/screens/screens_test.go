@@ -61,7 +61,7 @@ func limited(t *testing.T) context.Context {
 func TestNothingIsWrongWithWhatIsShown(t *testing.T) {
 	page, ctx := newPage(t), limited(t)
 	for _, language := range []string{"de", "ar"} { // long words, and right to left
-		for _, name := range []string{"blocked-popup", "unfolded", "clear-ticked", "refund-filled", "compared-other", "link-invalid", "print", "clear-data-done"} {
+		for _, name := range []string{"blocked-popup", "unfolded", "clear-ticked", "refund-filled", "compared-other", "link-invalid", "print", "clear-data-done", "hand-on-by-hand"} {
 			t.Run(name+" "+language, func(t *testing.T) {
 				require.NoError(t, page.On(ctx, screens.Phone))
 				require.NoError(t, page.Show(ctx, language, state(t, name)))

@@ -43,8 +43,29 @@ const newView = async () => {
 /** Shows the reports one after the other, as a user sees them who checks again. */
 const show = async (...reports) => {
 	const view = await newView()
-	for (const report of reports) await view.show({...report, id: report.id + reports.indexOf(report)})
+	for (const report of reports) await view.show({...report, id: report.id.slice(0, -1) + reports.indexOf(report)})
 	doctor.dataset.state = "done"
+}
+
+/** Presses the buttons of the way to support, one after the other. */
+const handOver = async (...buttons) => {
+	for (const name of buttons) {
+		await until(() => find(`button[data-support=${name}]`))
+		find(`button[data-support=${name}]`).click()
+	}
+}
+
+/** Shows why there is no diagnosis, of which the loader makes a report. */
+const fail = async (failure) => {
+	const view = await newView()
+	view.fail(failure)
+	const detail = {
+		schema: 1, id: "0123456789abcdef", generatedAt: "2026-11-22T12:00:00Z", module: "0.1.0", mode: "link", verdict: "inconclusive",
+		findings: [], hidden: [], notChecked: [{code: "*", reason: failure.reason}],
+		facts: {"environment.module-problem": {value: failure.problem, from: "loader"}}, timing: {},
+	}
+	doctor.dispatchEvent(new CustomEvent("checkout-doctor:report", {detail}))
+	await until(() => find(".support"))
 }
 
 const unfold = (selector = "details") => {

@@ -12,6 +12,7 @@ type State struct {
 	Name    string
 	Reports []string    // recorded ones, by their files' names
 	Bare    bool        // nothing that the loader loads can be had
+	Inbox   bool        // the page can send reports
 	Refused link.Reason // why the link is not good that opens the page; empty for a page that is opened without
 	script  string      // brings the page into it; see stage.js
 }
@@ -50,9 +51,10 @@ func States() []State {
 		{Name: "print", Reports: []string{"conditions-slow"}, script: `await showPrint(...reports)`},
 		{Name: "isolated", Reports: []string{"wasm-refused"}, script: `await showChecklist(...reports); unfold("details:not(.next details)")`},
 		{Name: "inconclusive", Reports: []string{"all-down-link"}, script: `await show(...reports)`},
-		{Name: "failed", script: `(await newView()).fail({problem: "network", reason: "unreachable"})`},
-		{Name: "failed-policy", script: `(await newView()).fail({problem: "policy", reason: "refused"}); unfold()`},
-		{Name: "nothing-loads", Bare: true, script: `await doctor.diagnose()`},
+		{Name: "failed", script: `await fail({problem: "network", reason: "unreachable"})`},
+		{Name: "failed-policy", script: `await fail({problem: "policy", reason: "refused"}); unfold()`},
+		{Name: "failed-inbox", Inbox: true, script: `await fail({problem: "network", reason: "unreachable"})`},
+		{Name: "nothing-loads", Bare: true, script: `await doctor.diagnose(); await until(() => doctor.firstElementChild.firstChild)`},
 		{Name: "compared-gone", Reports: []string{"link-vpn-network", "link"}, script: `await show(...reports)`},
 		{Name: "compared-stays", Reports: []string{"link-vpn-network", "too-late"}, script: `await show(...reports)`},
 		{Name: "compared-same", Reports: []string{"exit-vpn-network", "exit-vpn-network"}, script: `await show(...reports)`},
@@ -75,8 +77,33 @@ func States() []State {
 			await until(() => find(".consent"))`},
 		{Name: "clear-data-asked", Reports: []string{"stale-script"}, script: clearable("") + cleared},
 		{Name: "clear-data-done", Reports: []string{"stale-script"}, script: clearable("document.scripts[0].src") + cleared},
+		{Name: "support-offer", Inbox: true, Reports: []string{"acs-frame-options"}, script: ofCase},
+		{Name: "support-preview", Inbox: true, Reports: []string{"acs-frame-options"}, script: ofCase + `
+			await handOver("preview")
+			find(".support input").click()
+			unfold(".support details")`},
+		{Name: "support-received", Inbox: true, Reports: []string{"acs-frame-options"}, script: ofCase + `
+			await handOver("preview", "send")
+			await until(() => find("[data-support=received]"))`},
+		{Name: "support-not-sent", Inbox: true, Reports: []string{"conditions-slow"}, script: ofCase + `
+			doctor.setAttribute("report-to", "/nowhere")
+			await show(reports[0])
+			await handOver("preview", "send")
+			await until(() => find("[data-support=not-sent]"))`},
+		{Name: "support-code", Reports: []string{"too-late"}, script: `
+			await show(...reports)
+			await until(() => find(".support"))
+			unfold(".support")`},
 		{Name: "unfolded", Reports: []string{"acs-frame-options"}, script: `await show(...reports); unfold()`},
 		{Name: "unfolded-doubtful", Reports: []string{"conditions-slow"}, script: `await showChecklist(...reports); unfold()`},
+		{Name: "hand-on", script: handedOn},
+		{Name: "hand-on-by-hand", script: handedOn + `
+			const [computer, phone] = part.querySelectorAll("h2")
+			Object.assign(computer, {hidden: false})
+			Object.assign(phone, {hidden: true})
+			navigator.clipboard.writeText = () => Promise.reject(new DOMException("", "NotAllowedError"))
+			part.querySelector("#copy").click()
+			await until(() => part.querySelector("input").value)`},
 		{Name: "address-refused", script: `enter(document.querySelector("#address"), "ads manager"); await until(() => document.querySelector("#problem").textContent)`},
 		{Name: "address-link", script: `
 			enter(document.querySelector("#address"), "https://ads.tiktok.com/i18n/dashboard?aadvid=7123456789012345678")
@@ -128,6 +155,20 @@ const (
 			if (control.type === "date") enter(control, "2020-01-01")
 		}
 		find("[data-notes=add]").click()`
+
+	// ofCase is a report of a case, which can be sent.
+	ofCase = `
+		reports[0].case = "4711"
+		await show(reports[0])
+		await until(() => find(".support"))`
+
+	// handedOn is the way to another device, with its code.
+	handedOn = `
+		const part = document.querySelector(".hand-on")
+		part.open = true
+		part.querySelector("#share").hidden = false
+		part.scrollIntoView()
+		await until(() => part.querySelector("img").naturalWidth)`
 
 	// offered is a repair that the page can make by itself.
 	offered = `

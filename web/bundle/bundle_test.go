@@ -73,10 +73,10 @@ func TestVersionIsWhole(t *testing.T) {
 	want := []string{
 		"checkout-doctor.js", "core.js", "run.js", "page.js", "page.css", "popup.html", "popup.js", "fresh.js",
 		"helper-cookies.js", "helper-echo.js", "engineers.json", "module.wasm", "isolate.js", "frame.js", "frame.html",
-		"checkout-doctor.d.ts", "types.d.ts", "inventory.json", "extras.js", "more.js",
+		"checkout-doctor.d.ts", "types.d.ts", "inventory.json", "extras.js", "more.js", "support.js",
 	}
 	for _, lang := range web.Languages() {
-		for _, part := range []string{"", ".steps", ".page", ".more"} {
+		for _, part := range []string{"", ".steps", ".page", ".more", ".support"} {
 			want = append(want, "locales/"+lang+part+".json")
 		}
 	}

@@ -19,7 +19,7 @@ type language struct {
 
 // partsOfLocale are the sections of a file of words that the element does without
 // until they are needed, each published as a file of its own.
-var partsOfLocale = []string{"steps", "page", "more"}
+var partsOfLocale = []string{"steps", "page", "more", "support"}
 
 // readLanguages reads the folder's files, one a language, sorted by their tags.
 func readLanguages(folder string) ([]language, error) {

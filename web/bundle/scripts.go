@@ -14,10 +14,11 @@ import (
 
 // entryPoints are the scripts and style sheets that a page loads by name. They
 // stand at the top of the folder; what they are made of is in loader (what is
-// there before intent), view (what is shown), run (what diagnoses) and more (the
-// checklist and the way to a refund).
+// there before intent), view (what is shown), run (what diagnoses), more (the
+// checklist and the way to a refund), support (the way of the result there) and
+// page (what the page behind a link has beside the element).
 var entryPoints = []string{
-	"checkout-doctor.ts", "core.ts", "run.ts", "extras.ts", "more.ts", "isolate.ts", "frame.ts", "page.ts", "page.css", "popup.ts", "fresh.ts", "helper-cookies.ts", "helper-echo.ts",
+	"checkout-doctor.ts", "core.ts", "run.ts", "extras.ts", "more.ts", "support.ts", "isolate.ts", "frame.ts", "page.ts", "page.css", "popup.ts", "fresh.ts", "helper-cookies.ts", "helper-echo.ts",
 }
 
 // scriptInput is what the scripts are made of.
@@ -67,16 +68,27 @@ func scripts(in scriptInput) (assets, error) {
 	return out, nil
 }
 
-// constants are the names that the scripts have replaced by values, in JSON.
+// constants are the names that the scripts have replaced by values, in JSON. What
+// one script alone uses is a text of JSON: an object would be a name in every
+// script, and change how all are minified.
 func (in scriptInput) constants() (map[string]string, error) {
 	names, starts := make(map[string]string), make(map[string]string)
 	for _, l := range in.languages {
 		names[l.tag], starts[l.tag] = l.name, l.start
 	}
+	codes, err := json.Marshal(supportCodes())
+	if err != nil {
+		return nil, fmt.Errorf("write the support codes: %w", err)
+	}
+	parts, err := json.Marshal(report.FamiliesByPart())
+	if err != nil {
+		return nil, fmt.Errorf("write the parts of a report: %w", err)
+	}
 	constants := make(map[string]string)
 	for name, value := range map[string]any{
 		"MODULE_INTEGRITY": in.integrity, "MODULE_VERSION": report.Version,
 		"LANGUAGE_NAMES": names, "START": starts,
+		"SUPPORT_CODES": string(codes), "REPORT_PARTS": string(parts),
 	} {
 		text, err := json.Marshal(value)
 		if err != nil {

@@ -56,6 +56,7 @@ const (
 	onClick   = "when the user starts the diagnosis"
 	onRepair  = "when the user has a repair made, by its own button"
 	ifRefused = "where the page keeps the module out of itself"
+	onSend    = "when the user has seen what is sent, and presses Send"
 	onLink    = "by the page behind a diagnostic link, and by no payment page"
 	byHelper  = "by the helper's own frame, on another site than the payment page"
 	onNeed    = "when it is first to be shown"
@@ -78,6 +79,7 @@ var described = []struct {
 	{"frame.js", Description{"what runs in that frame: starts the module there, and hands its report back", ifRefused, Sent()}},
 	{"extras.js", Description{"what the diagnosis shows folded away: evidence, what was not checked, what engineers mend, and repairs", onIntent, Repaired()}},
 	{"more.js", Description{"the checklist and the refund path", onNeed, nil}},
+	{"support.js", Description{"hands the result to support: sent after a preview, by a code or as a file", onIntent, HandedOver()}},
 	{"popup.html", Description{"the window that the check of pop-up windows opens and closes", onClick, nil}},
 	{"popup.js", Description{"says hello to the page that opened that window", onClick, nil}},
 	{"fresh.js", Description{"tells what the server has of the files that the page names, in a frame without its cookies and caches", onClick, []Transfer{
@@ -89,6 +91,7 @@ var described = []struct {
 	{"locales/*.steps.json", Description{"one language's steps for each browser", onNeed, nil}},
 	{"locales/*.page.json", Description{"one language's words of the page behind a link", onLink, nil}},
 	{"locales/*.more.json", Description{"one language's words of the checklist and the refund path", onNeed, nil}},
+	{"locales/*.support.json", Description{"one language's words for handing the result to support", onIntent, nil}},
 	{"locales/*.json", Description{"one language's words", onIntent, nil}},
 	{"engineers.json", Description{"what is said to those who mend a payment page or a network", onNeed, nil}},
 }
@@ -115,4 +118,10 @@ func Repaired() []Transfer {
 		{"requests for the page's own files, past the cache", "the page's own server", onRepair},
 		{"a POST to the address that the page names for clearing the site's cache", "the page's own server", onRepair},
 	}
+}
+
+// HandedOver lists what is sent to support. Nothing of it is without a click of the
+// user's own.
+func HandedOver() []Transfer {
+	return []Transfer{{"the report, without the parts that the user leaves out; in the page behind a signed link that link's query, too", "the address that the element names for reports, if it names one", onSend}}
 }

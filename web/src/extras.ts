@@ -7,20 +7,49 @@ import { Comparison, worthComparing } from "./view/compare";
 import { details } from "./view/details";
 import { folded } from "./view/fold";
 import { make } from "./view/make";
+import { chunk } from "./view/files";
 import { Notebook } from "./more/notes";
+import type * as Support from "./support";
+import { supportWordsIn } from "./support/support-words";
 import { CHECKLIST, type Scene } from "./view/scene";
 import type { Report } from "./types";
 import type { Words } from "./view/words";
 
 export { offerLink, offerRepair } from "./view/repair";
 
-/** Adds them to the body that shows the report; what is folded away goes into `beside`. */
-export function addExtras(report: Report, earlier: Report[], scene: Scene, body: HTMLElement, beside: HTMLElement): void {
+const support = () => chunk<typeof Support>("support.js");
+
+/** Loads what must be there when the network is gone that the diagnosis asks for. */
+export function prepare(language: string): void {
+  Promise.all([support(), supportWordsIn(language)]).catch(() => {}); // who needs it asks again
+}
+
+/** Adds them to the body that shows the report; what is folded away goes into `beside`. It resolves when all is there. */
+export async function addExtras(report: Report, earlier: Report[], scene: Scene, body: HTMLElement, beside: HTMLElement): Promise<void> {
   if (!body.contains(beside)) return; // something else is shown meanwhile
   adoptSheet(body.getRootNode() as ShadowRoot, sheet);
-  beside.replaceWith(...refund(scene, body), ...details(report, scene));
+  const place = make("div", {});
+  beside.replaceWith(...refund(scene, body), place, ...details(report, scene));
   const before = worthComparing(earlier);
   if (before) compare(new Comparison(before, report, scene.words), scene, body);
+  await addSupport(report, scene, body, place);
+}
+
+/** Puts the way to support in the place; where it is a card, it goes forward to what is to be done now. */
+export async function addSupport(report: Report, { stage, words }: Scene, body: HTMLElement, place: HTMLElement): Promise<void> {
+  const loaded = await Promise.all([support(), supportWordsIn(words.language)]).catch(() => undefined);
+  if (!loaded || !body.contains(place)) return;
+  const [{ handOver }, texts] = loaded;
+  const element = handOver(report, texts, stage.host, body.getRootNode() as ShadowRoot);
+  place.replaceWith(element);
+  if (element.matches(".card")) bringForward(element, body);
+}
+
+/** It stands after what to do now; where nothing is known to help, before what might. */
+function bringForward(card: HTMLElement, body: HTMLElement): void {
+  const now = body.querySelector(".now, .next");
+  if (now) (now.closest(".folded") ?? now).after(card);
+  else body.querySelector(".headline")!.after(card);
 }
 
 /** What became of the first report's findings. Where they are gone, that is the headline. */

@@ -29,6 +29,8 @@ export interface CheckoutDoctorElement extends HTMLElement {
   threeDS?: ThreeDS;
   popup?: HostPopup;
   page?: HostPage;
+  /** Where the user may send the report, as the attribute report-to. Nothing is sent before they have seen what, and agree. */
+  reportTo?: string;
   /** The last report. */
   report: Report | null;
   /** Does what its button does. */

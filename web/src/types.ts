@@ -21,6 +21,10 @@ export interface Report {
   challenge?: Stage;
   /** What speaks for a VPN; missing where nothing does. */
   vpn?: { band: "possible" | "likely"; signals: Signal[] };
+  /** What the user can read out to support; missing where the module did not make the report. */
+  supportCode?: string;
+  /** The parts that the user left out before it was sent, sorted; missing where nothing was. */
+  withheld?: string[];
 }
 
 /** Something that speaks for a VPN; worded in the locales. */

@@ -1,22 +1,12 @@
-// Ways out of the page that send nothing: the clipboard and files.
+// What is said of the ways out of the page that send nothing.
 import { Actions } from "./field";
-import { make } from "../view/make";
 import type { MoreWords } from "./more-words";
+import * as save from "../view/save";
 import { fill } from "../view/words";
-
-/** How long the browser has to begin a download, in milliseconds. */
-const LIMIT = 60_000;
 
 /** Saves the text as a file, and returns what is to be said of it. */
 export function download(name: string, type: string, text: string, words: MoreWords["save"]): string {
-  try {
-    const url = URL.createObjectURL(new Blob([text], { type }));
-    setTimeout(() => URL.revokeObjectURL(url), LIMIT);
-    make("a", { href: url, download: name }).click();
-    return fill(words.downloaded, { file: name });
-  } catch {
-    return words.downloadFailed;
-  }
+  return save.download(name, type, text) ? fill(words.downloaded, { file: name }) : words.downloadFailed;
 }
 
 /** Buttons that copy and save what stands in the field. */
@@ -27,14 +17,10 @@ export function savingText(area: HTMLTextAreaElement, name: string, words: MoreW
   return actions;
 }
 
-/** A page that is not secure, or has no permission, has no clipboard: then the text is selected for the user to copy. */
+/** Where the page may not copy, the text is selected for the user to do it. */
 async function copy(area: HTMLTextAreaElement, words: MoreWords["save"]): Promise<string> {
-  try {
-    await navigator.clipboard.writeText(area.value);
-    return words.copied;
-  } catch {
-    area.focus();
-    area.select();
-    return words.copyFailed;
-  }
+  if (await save.copy(area.value)) return words.copied;
+  area.focus();
+  area.select();
+  return words.copyFailed;
 }

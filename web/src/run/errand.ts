@@ -132,6 +132,7 @@ const report = object({
   timing: record(number(), 100),
   challenge: optional(word),
   vpn: optional(object({ band: oneOf("possible", "likely"), signals: list(word, 20) })),
+  supportCode: optional(text(40)),
 });
 
 const ANSWER = either(

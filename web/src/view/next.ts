@@ -1,6 +1,7 @@
 // What to check where the browser is not at fault: the documented checklist, the
 // questions to the bank and the way to a refund, which are loaded when they are
 // needed.
+import { card } from "./card";
 import { chunk } from "./files";
 import { fixBody, fixesForUser, foldedFixes } from "./fixes";
 import { folded } from "./fold";
@@ -8,7 +9,6 @@ import { make } from "./make";
 import type * as More from "../more";
 import { moreWordsIn } from "../more/more-words";
 import type { Scene } from "./scene";
-import { card } from "./screen";
 import type { Finding, Report } from "../types";
 
 /** Keeps what was ticked off and typed, whatever is shown anew. */

@@ -11,7 +11,7 @@ export const DECLINED = "payment.declined";
 
 /** What a view is put into, and what it asks. */
 export interface Stage {
-  host: HTMLElement & Pick<Options, "page">;
+  host: HTMLElement & Pick<Options, "page"> & { reportTo?: string };
   button: HTMLButtonElement;
   result: HTMLElement;
   resetCacheURL: (address: string) => Promise<string>;

@@ -1,5 +1,6 @@
 // What is shown of a report: the headline that names the cause, what to do now,
 // and everything else folded away.
+import { card } from "./card";
 import { account, furtherFinding, nowDo } from "./findings";
 import { fixesForUser, foldedFixes } from "./fixes";
 import { folded } from "./fold";
@@ -99,10 +100,4 @@ function further({ findings }: Report, first: Finding | undefined, scene: Scene)
     ...fold(ui.otherCauses, findings.filter((finding) => finding !== first && failing(finding))),
     ...fold(ui.alsoNoticed, findings.filter((finding) => !failing(finding) && !isChecklist(finding))),
   ];
-}
-
-export function card(name: string, ...content: Node[]): HTMLElement {
-  const section = make("section", { className: `card ${name}` }, ...content);
-  section.part.add("card");
-  return section;
 }

@@ -15,8 +15,10 @@ export type { Stage };
 
 /** Makes what is shown below the button. */
 export async function createView(stage: Stage): Promise<View> {
-  extras().catch(() => {}); // now, while the network may still be as it should; who needs it asks again
-  return new View(stage, await wordsIn(languageOf(stage.host)));
+  const language = languageOf(stage.host);
+  // Now, while the network may still be as it should; who needs it asks again.
+  extras().then(({ prepare }) => prepare(language), () => {});
+  return new View(stage, await wordsIn(language));
 }
 
 const extras = () => chunk<typeof Extras>("extras.js");
@@ -95,9 +97,19 @@ export class View {
     await shown;
   }
 
-  /** The documented guide takes the place of a diagnosis that could not be made. */
+  /** The documented guide takes the place of a diagnosis that could not be made. The element's report of that comes after it. */
   fail(failure: Failure): void {
-    const lay = async () => this.#body.replaceChildren(...failureScreen(failure, this.#scene()));
+    const { host } = this.stage;
+    const report = new Promise<Report>((told) => host.addEventListener("checkout-doctor:report", ({ detail }) => told(detail), { once: true }));
+    const lay = async () => {
+      const scene = this.#scene();
+      const beside = make("div", {});
+      this.#body.replaceChildren(...failureScreen(failure, scene), beside);
+      await extras().then(
+        async ({ addSupport }) => addSupport(await report, scene, this.#body, beside),
+        () => {}, // the guide is there
+      );
+    };
     void this.#present(lay, this.#root.activeElement === this.stage.button);
   }
 

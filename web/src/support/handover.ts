@@ -1,0 +1,66 @@
+import type { Inbox } from "./inbox";
+import { without, type Part } from "./parts";
+import { send, type Problem, type Receipt } from "./send";
+import type { Report } from "../types";
+
+/** The codes of reports of runs without the module, by mode and reason. */
+const CODES = JSON.parse(SUPPORT_CODES) as Partial<Record<string, Record<string, string>>>;
+
+/** All that are under way, so that what is shown anew, in another language, goes on where it was. */
+const known = new WeakMap<Report, Handover>();
+
+/** How far one report has come on its way to support. */
+export class Handover {
+  readonly withheld = new Set<Part>();
+  /** What there is to see of it. */
+  stage: "offer" | "contents" | "received" | "not-sent" = "offer";
+  sending = false;
+  /** What is unfolded: the code and the file, what is in the file, and the text that is sent. */
+  readonly open = { ways: false, file: false, text: false };
+  receipt: Receipt | undefined;
+  problem: Problem | undefined;
+  /** Is called when there is something else to see of it. */
+  onchange = () => {};
+
+  private constructor(readonly report: Report) {}
+
+  static of(report: Report): Handover {
+    const handover = known.get(report) ?? new Handover(report);
+    known.set(report, handover);
+    return handover;
+  }
+
+  /** The very text that leaves the page, whichever way. */
+  get text(): string {
+    return JSON.stringify(without(this.withheld, this.report), null, 2);
+  }
+
+  /** The support code. A report of a run without the module has none of its own. */
+  get code(): string | undefined {
+    const { supportCode, mode, notChecked } = this.report;
+    return supportCode ?? CODES[mode]?.[notChecked[0]?.reason ?? ""];
+  }
+
+  /** Shows what would be sent, or no longer. */
+  preview(shown: boolean): void {
+    this.stage = shown ? "contents" : "offer";
+    this.onchange();
+  }
+
+  /** Sends it once, however often it is asked to meanwhile. */
+  async send(inbox: Inbox): Promise<void> {
+    if (this.sending) return;
+    this.sending = true;
+    this.onchange();
+    const outcome = await send(this.text, this.report.id, inbox);
+    this.sending = false;
+    if ("receipt" in outcome) {
+      this.stage = "received";
+      this.receipt = outcome.receipt;
+    } else {
+      this.stage = "not-sent";
+      this.problem = outcome.problem;
+    }
+    this.onchange();
+  }
+}
