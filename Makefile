@@ -72,7 +72,7 @@ test: browser node lint probe test-module test-go ## everything that must hold b
 .PHONY: test-go
 test-go: browser node $(MODULE) ## native tests, and those of the module in the browser
 	@.ci/need systemd-analyze buildah || true # without them the files of deploy are tested less
-	@$(GO) test ./...
+	@$(GO) test -timeout 30m ./...
 
 .PHONY: test-module
 test-module: node ## the module's tests under Node

@@ -253,7 +253,7 @@ func (l *Lab) end() error {
 	l.requests.refuse()
 	l.stop()
 	if l.server != nil {
-		errs = append(errs, l.server.Close()) // ends the requests' contexts with their connections
+		errs = append(errs, closeServer(l.server))
 	}
 	l.serving.Wait()
 	l.requests.wait()
@@ -267,6 +267,15 @@ func (l *Lab) end() error {
 		errs = append(errs, os.RemoveAll(l.caDir))
 	}
 	return errors.Join(errs...)
+}
+
+// closeServer ends the requests' contexts with their connections. A listener that
+// somebody else has closed just before is no error.
+func closeServer(s *http.Server) error {
+	if err := s.Close(); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
 }
 
 // Origins returns the lab's sites.
