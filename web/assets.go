@@ -109,7 +109,6 @@ func (a *assets) url(name string) string { return "/v/" + a.hash + "/" + name }
 func (a *assets) serve(w http.ResponseWriter, r *http.Request) {
 	f, ok := a.files[r.PathValue("name")]
 	if !ok || r.PathValue("hash") != a.hash {
-		w.Header().Set("Cache-Control", "no-store")
 		http.NotFound(w, r)
 		return
 	}

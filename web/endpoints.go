@@ -23,7 +23,6 @@ func nonce(w http.ResponseWriter, r *http.Request) (string, bool) {
 // serveControl sends the nonce back: whoever gets it has reached this server,
 // and nobody in between answered.
 func serveControl(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set(headerPolicy, policyFramed)
 	allowAnyOrigin(w.Header())
 	if n, ok := nonce(w, r); ok {
@@ -49,7 +48,6 @@ var baits = map[string]bait{
 }
 
 func (b bait) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", "no-store")
 	allowAnyOrigin(w.Header())
 	if n, ok := nonce(w, r); ok {
 		w.Header().Set("Content-Type", b.mediaType)

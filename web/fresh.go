@@ -26,7 +26,6 @@ func (a *assets) serveFresh(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h := w.Header()
-	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Type", mediaType("fresh.html"))
 	h.Set("Content-Security-Policy", policyPlain+"; connect-src *")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")

@@ -22,9 +22,6 @@ const (
 	queryPerToken = 16
 )
 
-// policyPicture is the policy of a picture that somebody opens by itself.
-const policyPicture = "default-src 'none'; frame-ancestors 'none'"
-
 // handOnPath is where the page of a link finds the code that opens the same page on
 // another device. The scheme is in it since a server behind a proxy does not know
 // by which one it is reached.
@@ -39,7 +36,6 @@ type handOn struct {
 }
 
 func (h handOn) serve(w http.ResponseWriter, r *http.Request, _ vantage.Client) {
-	w.Header().Set("Cache-Control", "no-store")
 	if _, refused := h.o.linkOf(r); refused != "" {
 		h.o.LinkRefused(refused)
 		http.Error(w, "no good link", refusedStatus(refused))
@@ -56,7 +52,6 @@ func (h handOn) serve(w http.ResponseWriter, r *http.Request, _ vantage.Client) 
 		return
 	}
 	w.Header().Set("Content-Type", "image/svg+xml")
-	w.Header().Set("Content-Security-Policy", policyPicture)
 	w.Write(code.SVG()) // the client may be gone: nobody is left to tell
 }
 

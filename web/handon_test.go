@@ -47,7 +47,7 @@ func TestTheCodeLeadsToTheVeryLink(t *testing.T) {
 			require.Equal(t, http.StatusOK, r.StatusCode)
 			assert.Equal(t, "image/svg+xml", r.Header.Get("Content-Type"))
 			assert.Equal(t, "no-store", r.Header.Get("Cache-Control"))
-			assert.Equal(t, policyPicture, r.Header.Get("Content-Security-Policy"))
+			assert.Equal(t, PolicyNothing, r.Header.Get("Content-Security-Policy"))
 			got, err := qrtest.ReadSVG([]byte(bodyOf(t, r)))
 			require.NoError(t, err)
 			assert.Equal(t, test.want, got)

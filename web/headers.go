@@ -10,9 +10,9 @@ const (
 	headerPermissions = "Permissions-Policy"
 )
 
-// policyNothing is the policy of all that is no document: opened by itself it loads
+// PolicyNothing is the policy of all that is no document: opened by itself it loads
 // and runs nothing, and no page frames it.
-const policyNothing = "default-src 'none'; frame-ancestors 'none'"
+const PolicyNothing = "default-src 'none'; frame-ancestors 'none'"
 
 // policyFramed is the policy of what is no document and yet framed: the control, by
 // pages that see in it what storage outlives them.
@@ -39,7 +39,7 @@ func hardened(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
-		h.Set(headerPolicy, policyNothing)
+		h.Set(headerPolicy, PolicyNothing)
 		h.Set(headerResource, "same-origin")
 		h.Set(headerPermissions, noPermissions)
 		next.ServeHTTP(w, r)

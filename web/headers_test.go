@@ -19,7 +19,7 @@ import (
 // keepsNothing is an inbox without room.
 type keepsNothing struct{}
 
-func (keepsNothing) Keep(*report.Report) (bool, error) { return false, errors.New("full") }
+func (keepsNothing) Keep(*report.Report, bool) (bool, error) { return false, errors.New("full") }
 
 // routeAnswer is what an answer of one route says of who may have it.
 type routeAnswer struct {
@@ -46,7 +46,7 @@ func checkHeaders(t *testing.T, h http.Handler, want routeAnswer) {
 	assert.Equal(t, noPermissions, r.Header.Get(headerPermissions), name)
 	assert.Empty(t, r.Header.Get("Server"), name)
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") {
-		assert.NotEqual(t, policyNothing, want.policy, "%s: a document says itself what it loads", name)
+		assert.NotEqual(t, PolicyNothing, want.policy, "%s: a document says itself what it loads", name)
 	}
 }
 
@@ -56,27 +56,27 @@ func TestHeadersOfTheSite(t *testing.T) {
 	for _, want := range []routeAnswer{
 		{"GET", "/", 200, pagePolicy("https://helper.example"), ours, page, kept},
 		{"HEAD", "/", 200, pagePolicy("https://helper.example"), ours, page, kept},
-		{"GET", "/checkout-doctor.js", 200, policyNothing, forAll, "", "no-cache"},
-		{"GET", "/v/" + testHash + "/core.js", 200, policyNothing, forAll, "", files},
-		{"GET", "/v/" + testHash + "/module.wasm", 200, policyNothing, forAll, "", files},
+		{"GET", "/checkout-doctor.js", 200, PolicyNothing, forAll, "", "no-cache"},
+		{"GET", "/v/" + testHash + "/core.js", 200, PolicyNothing, forAll, "", files},
+		{"GET", "/v/" + testHash + "/module.wasm", 200, PolicyNothing, forAll, "", files},
 		{"GET", "/v/" + testHash + "/popup.html", 200, policyPlain + "; frame-ancestors 'none'", forAll, "", files},
-		{"GET", "/v/" + testHash + "/none.js", 404, policyNothing, ours, "", kept},
+		{"GET", "/v/" + testHash + "/none.js", 404, PolicyNothing, ours, "", kept},
 		{"GET", "/control?nonce=1", 200, policyFramed, forAll, "", kept},
 		{"GET", "/control", 400, policyFramed, forAll, "", kept},
-		{"GET", "/fingerprint2.min.js?nonce=1", 200, policyNothing, forAll, "", kept},
-		{"GET", "/ads/banner_300x250.gif?nonce=1", 200, policyNothing, forAll, "", kept},
-		{"GET", "/collect?nonce=1", 200, policyNothing, forAll, "", kept},
-		{"POST", "/vantage", 400, policyNothing, forAll, "", kept},
-		{"GET", "/link/https.svg", 200, policyPicture, ours, "", kept},
-		{"GET", "/link/http.svg", 200, policyPicture, ours, "", kept},
-		{"GET", "/transfer?nonce=1&bytes=1", 200, policyNothing, forAll, "", kept},
-		{"POST", "/transfer", 200, policyNothing, forAll, "", kept},
-		{"GET", "/socket", 426, policyNothing, ours, "", kept},
-		{"POST", ClearDataPath + "?data=cache", 204, policyNothing, ours, "", kept},
-		{"POST", "/reports", 415, policyNothing, ours, "", kept},
-		{"OPTIONS", "/reports", 403, policyNothing, ours, "", kept},
-		{"GET", "/nothing", 404, policyNothing, ours, "", kept},
-		{"DELETE", "/", 405, policyNothing, ours, "", kept},
+		{"GET", "/fingerprint2.min.js?nonce=1", 200, PolicyNothing, forAll, "", kept},
+		{"GET", "/ads/banner_300x250.gif?nonce=1", 200, PolicyNothing, forAll, "", kept},
+		{"GET", "/collect?nonce=1", 200, PolicyNothing, forAll, "", kept},
+		{"POST", "/vantage", 400, PolicyNothing, forAll, "", kept},
+		{"GET", "/link/https.svg", 200, PolicyNothing, ours, "", kept},
+		{"GET", "/link/http.svg", 200, PolicyNothing, ours, "", kept},
+		{"GET", "/transfer?nonce=1&bytes=1", 200, PolicyNothing, forAll, "", kept},
+		{"POST", "/transfer", 200, PolicyNothing, forAll, "", kept},
+		{"GET", "/socket", 426, PolicyNothing, ours, "", kept},
+		{"POST", ClearDataPath + "?data=cache", 204, PolicyNothing, ours, "", kept},
+		{"POST", "/reports", 415, PolicyNothing, ours, "", kept},
+		{"OPTIONS", "/reports", 403, PolicyNothing, ours, "", kept},
+		{"GET", "/nothing", 404, PolicyNothing, ours, "", kept},
+		{"DELETE", "/", 405, PolicyNothing, ours, "", kept},
 	} {
 		checkHeaders(t, h, want)
 	}
@@ -95,12 +95,12 @@ func TestHeadersOfTheHelper(t *testing.T) {
 		{"GET", "/helper/cookies?nonce=1", 200, policyPlain, forAll, "", "no-store"},
 		{"GET", "/helper/echo?nonce=1", 200, policyPlain, forAll, "", "no-store"},
 		{"GET", "/helper/fresh?nonce=1", 200, policyPlain + "; connect-src *", forAll, "", "no-store"},
-		{"GET", "/v/" + testHash + "/helper-echo.js", 200, policyNothing, forAll, "", "public, max-age=31536000, immutable"},
-		{"POST", "/acs/canary", 200, policyNothing, forAll, "", "no-store"},
-		{"POST", "/acs/method", 400, policyNothing, forAll, "", "no-store"},
-		{"GET", "/acs/assets/canary.js", 200, policyNothing, forAll, "", "max-age=3600"},
-		{"GET", "/socket", 426, policyNothing, "same-origin", "", "no-store"},
-		{"GET", "/", 404, policyNothing, "same-origin", "", "no-store"},
+		{"GET", "/v/" + testHash + "/helper-echo.js", 200, PolicyNothing, forAll, "", "public, max-age=31536000, immutable"},
+		{"POST", "/acs/canary", 200, PolicyNothing, forAll, "", "no-store"},
+		{"POST", "/acs/method", 400, PolicyNothing, forAll, "", "no-store"},
+		{"GET", "/acs/assets/canary.js", 200, PolicyNothing, forAll, "", "max-age=3600"},
+		{"GET", "/socket", 426, PolicyNothing, "same-origin", "", "no-store"},
+		{"GET", "/", 404, PolicyNothing, "same-origin", "", "no-store"},
 	} {
 		checkHeaders(t, helperSite(t), want)
 	}

@@ -68,7 +68,6 @@ func (a *assets) serveHelperEcho(w http.ResponseWriter, r *http.Request) {
 
 func (a *assets) writeHelperPage(w http.ResponseWriter, script, nonce string, s *seen) {
 	h := w.Header()
-	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Type", mediaType("helper.html"))
 	h.Set("Content-Security-Policy", policyPlain)
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")

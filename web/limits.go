@@ -87,7 +87,6 @@ func (l limits) readable(cost func(*http.Request) int, next clientHandler) http.
 	handler := l.limited(cost, next)
 	return func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Cache-Control", "no-store")
 		h.Set("Timing-Allow-Origin", "*")
 		allowAnyOrigin(h)
 		handler(w, r)

@@ -82,7 +82,6 @@ func (d document) send(w http.ResponseWriter) {
 		return
 	}
 	h := w.Header()
-	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Type", mediaType(d.template))
 	h.Set("Content-Language", d.language)
 	h.Set(headerPolicy, d.policy)

@@ -60,9 +60,10 @@ func (o Options) reportTo() string {
 
 // Inbox keeps reports. [inbox.Dir] is one.
 type Inbox interface {
-	// Keep returns when the report is kept for good. The same report again is no
-	// error: kept tells whether it is new.
-	Keep(*report.Report) (kept bool, err error)
+	// Keep returns when the report is kept for good; signed tells whether a signed
+	// link brought it. The same report again is no error: kept tells whether it is
+	// new.
+	Keep(r *report.Report, signed bool) (kept bool, err error)
 }
 
 // Refusal is the word by which the sender of a report is told why it is not kept.
@@ -78,7 +79,8 @@ const (
 	ReportExpired     Refusal = "expired"     // the link's time is over
 	ReportTooLarge    Refusal = "too-large"   // more than a report can have
 	ReportMediaType   Refusal = "media-type"  // not application/json, or compressed
-	ReportTooMany     Refusal = "too-many"    // of the client, or by the link
+	ReportSpent       Refusal = "spent"       // the link has brought as many as it may
+	ReportTooMany     Refusal = "too-many"    // of the client, in too short a time
 	ReportUnavailable Refusal = "unavailable" // it cannot be kept, or too many come at once
 )
 
@@ -92,22 +94,22 @@ var refusalStatus = map[Refusal]int{
 	ReportExpired:     http.StatusGone,
 	ReportTooLarge:    http.StatusRequestEntityTooLarge,
 	ReportMediaType:   http.StatusUnsupportedMediaType,
+	ReportSpent:       http.StatusForbidden,
 	ReportTooMany:     http.StatusTooManyRequests,
 	ReportUnavailable: http.StatusServiceUnavailable,
 }
 
 // ReportEvent is what became of one report. It has nothing that a user wrote, and
-// no address.
+// no address of a client.
 type ReportEvent struct {
 	Status int     // of the answer: 201 where it is kept, 200 where it was before
 	Reason Refusal // empty where it is kept
 	// Link is why the link is not good; empty where it is, or there is none.
 	Link link.Reason
-	// Code is the support code of a report that is kept.
-	Code string
-	// Signed tells whether a signed link named the report's case.
+	// Signed tells whether a signed link brought a report that is kept.
 	Signed bool
-	// Err is what the inbox has against it; nil for nothing.
+	// Err is what the inbox has against it; nil for nothing. It may name a file, and
+	// with it the report's id, by which support finds the report.
 	Err error
 }
 
@@ -199,7 +201,6 @@ func (rs *reports) preflight(w http.ResponseWriter, r *http.Request) {
 // letRead lets pages of the allowed origins read the answer, and tells whether
 // one of them asks.
 func (rs *reports) letRead(h http.Header, r *http.Request) bool {
-	h.Set("Cache-Control", "no-store")
 	h.Add("Vary", "Origin")
 	if !rs.isAllowedOrigin(r) {
 		return false
@@ -304,12 +305,12 @@ func (rs *reports) judge(ctx context.Context, body []byte, p proof) (*taken, *re
 	if why := rs.proofs.check(p, r); why != nil {
 		return nil, why
 	}
-	kept, err := rs.inbox.Keep(r)
+	kept, err := rs.inbox.Keep(r, p.signed)
 	if err != nil {
 		return nil, &rejection{reason: whyNotKept(err), err: err}
 	}
 	t := &taken{
-		event:   ReportEvent{Status: http.StatusOK, Code: report.Code(r), Signed: p.signed},
+		event:   ReportEvent{Status: http.StatusOK, Signed: p.signed},
 		receipt: receipt{ID: r.ID, Case: r.Case, Code: report.Code(r)},
 	}
 	if kept {

@@ -344,7 +344,7 @@ func TestABodyThatComesTooSlowlyIsGivenUp(t *testing.T) {
 	rs, err := newReports(Options{Inbox: broken{}, ReportReceived: s.told}.complete())
 	require.NoError(t, err)
 	rs.timeout = 50 * time.Millisecond
-	server := httptest.NewServer(http.HandlerFunc(rs.post))
+	server := httptest.NewServer(hardened(http.HandlerFunc(rs.post)))
 	defer server.Close()
 	stall, end := io.Pipe()
 	defer end.Close()

@@ -28,7 +28,6 @@ type proof struct {
 	trusted bool // what it says of the case is believed without a link
 	link    link.Link
 	query   [sha256.Size]byte // of the link, by its sum
-	at      time.Time
 }
 
 // proofs tells what may be believed of a report's case.
@@ -41,7 +40,7 @@ type proofs struct {
 // of reads the proof that comes with a report. Pages of allowed origins need none,
 // but one that they send must be good.
 func (ps proofs) of(r *http.Request, allowedOrigin bool) (proof, *rejection) {
-	p := proof{trusted: allowedOrigin || ps.links == nil, at: ps.now(r)}
+	p := proof{trusted: allowedOrigin || ps.links == nil}
 	sent := r.Header.Values(linkHeader)
 	if ps.links == nil || len(sent) == 0 {
 		return p, nil
@@ -49,7 +48,7 @@ func (ps proofs) of(r *http.Request, allowedOrigin bool) (proof, *rejection) {
 	if len(sent) > 1 {
 		return proof{}, &rejection{reason: ReportLink, link: link.Doubled}
 	}
-	l, err := ps.links.Verify(sent[0], p.at)
+	l, err := ps.links.Verify(sent[0], ps.now(r))
 	if err != nil {
 		return proof{}, rejectedLink(err)
 	}
@@ -81,7 +80,7 @@ func (ps proofs) check(p proof, r *report.Report) *rejection {
 		return &rejection{reason: ReportLink}
 	}
 	if !ps.uses.take(p.query, r.ID) {
-		return &rejection{reason: ReportTooMany, wait: p.link.Until.Add(link.Skew).Sub(p.at)}
+		return &rejection{reason: ReportSpent}
 	}
 	return nil
 }

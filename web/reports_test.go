@@ -85,6 +85,20 @@ func (s *reportSite) kept(t testing.TB) []string {
 	return texts
 }
 
+// keptAsSigned tells of each report that is kept whether its file says that a signed
+// link brought it.
+func (s *reportSite) keptAsSigned(t testing.TB) (list []bool) {
+	t.Helper()
+	entries, err := os.ReadDir(s.inbox)
+	require.NoError(t, err)
+	for _, e := range entries {
+		name, ok := inbox.ParseName(e.Name())
+		require.True(t, ok, e.Name())
+		list = append(list, name.Signed)
+	}
+	return list
+}
+
 // query is that of a link for the case.
 func (s *reportSite) query(t testing.TB, number string) string {
 	t.Helper()
@@ -126,7 +140,6 @@ func (s *reportSite) refusedAs(t testing.TB, r *http.Response, reason Refusal) R
 	require.Len(t, events, 1, "each refusal is told once")
 	assert.Equal(t, reason, events[0].Reason)
 	assert.Equal(t, r.StatusCode, events[0].Status)
-	assert.Empty(t, events[0].Code)
 	return events[0]
 }
 
@@ -141,17 +154,18 @@ func TestAReportIsAcknowledged(t *testing.T) {
 	receipt := bodyOf(t, r)
 
 	require.Equal(t, []string{body}, s.kept(t), "what is kept is the canonical form")
+	assert.Equal(t, []bool{true}, s.keptAsSigned(t))
 	decoded, err := report.Decode([]byte(body))
 	require.NoError(t, err)
 	code := report.Code(decoded)
 	assert.JSONEq(t, `{"id": "0000000000000001", "case": "4711", "code": "`+code+`"}`, receipt)
-	assert.Equal(t, []ReportEvent{{Status: 201, Code: code, Signed: true}}, s.takeEvents())
+	assert.Equal(t, []ReportEvent{{Status: 201, Signed: true}}, s.takeEvents())
 
 	r = ask(s, "POST", "/reports", body, jsonBody, ownPage, linkLine+s.query(t, "4711"))
 	assert.Equal(t, http.StatusOK, r.StatusCode, "the same again, in other bytes")
 	assert.Equal(t, receipt, bodyOf(t, r))
 	assert.Len(t, s.kept(t), 1)
-	assert.Equal(t, []ReportEvent{{Status: 200, Code: code, Signed: true}}, s.takeEvents())
+	assert.Equal(t, []ReportEvent{{Status: 200, Signed: true}}, s.takeEvents())
 }
 
 func TestAReportWithoutACaseNeedsNoLink(t *testing.T) {
@@ -162,6 +176,7 @@ func TestAReportWithoutACaseNeedsNoLink(t *testing.T) {
 	events := s.takeEvents()
 	require.Len(t, events, 1)
 	assert.False(t, events[0].Signed)
+	assert.Equal(t, []bool{false}, s.keptAsSigned(t))
 }
 
 func TestACaseIsBelievedOf(t *testing.T) {
@@ -187,7 +202,7 @@ func TestACaseIsBelievedOf(t *testing.T) {
 				return
 			}
 			assert.Equal(t, http.StatusCreated, r.StatusCode)
-			assert.Len(t, s.kept(t), 1)
+			assert.Equal(t, []bool{false}, s.keptAsSigned(t), "believed is not proved")
 		})
 	}
 }
@@ -249,10 +264,10 @@ func TestALinkBringsTwentyReports(t *testing.T) {
 	}
 	s.takeEvents()
 	r := post(reportsPerLink, good)
-	assert.Equal(t, http.StatusTooManyRequests, r.StatusCode)
-	assert.Equal(t, "3900", r.Header.Get("Retry-After"), "until the link's time is over")
-	assert.JSONEq(t, `{"error": "too-many"}`, bodyOf(t, r))
-	assert.Equal(t, []ReportEvent{{Status: 429, Reason: ReportTooMany}}, s.takeEvents())
+	assert.Equal(t, http.StatusForbidden, r.StatusCode)
+	assert.Empty(t, r.Header.Get("Retry-After"), "to try again is of no use")
+	assert.JSONEq(t, `{"error": "spent"}`, bodyOf(t, r))
+	assert.Equal(t, []ReportEvent{{Status: 403, Reason: ReportSpent}}, s.takeEvents())
 	assert.Equal(t, http.StatusOK, post(0, good).StatusCode, "one that it brought may be sent again")
 	another := queryOf(t, s.signer, func(l *link.Link) { l.Case, l.AdsManagerURL, l.Language = "4711", "", "de" })
 	assert.Equal(t, http.StatusCreated, post(reportsPerLink, another).StatusCode, "another link of the case")
@@ -354,7 +369,7 @@ func TestOriginsThatAreNone(t *testing.T) {
 // broken is an inbox that fails.
 type broken struct{ err error }
 
-func (b broken) Keep(*report.Report) (bool, error) { return false, b.err }
+func (b broken) Keep(*report.Report, bool) (bool, error) { return false, b.err }
 
 func TestAReportThatCannotBeKeptIsNotAcknowledged(t *testing.T) {
 	for name, test := range map[string]struct {

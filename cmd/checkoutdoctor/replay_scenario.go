@@ -20,7 +20,8 @@ type regressionFiles struct{ name, dir string }
 // regressionName is what scenarios are called.
 var regressionName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// write writes the scenario and the facts. Files that are there are left alone.
+// write writes the scenario and the facts, and makes the folder where there is
+// none. Files that are there are left alone.
 func (f regressionFiles) write(w io.Writer, r *report.Report) error {
 	if len(f.name) > 64 || !regressionName.MatchString(f.name) {
 		return fmt.Errorf("--as-scenario: %q is no name; want small letters and digits with dashes between, such as case-4711", f.name)
@@ -35,6 +36,9 @@ func (f regressionFiles) write(w io.Writer, r *report.Report) error {
 	facts, err := report.Encode(made.Fixture)
 	if err != nil {
 		return exit(probe.ExitEnvironment, err)
+	}
+	if err := os.MkdirAll(f.dir, 0o755); err != nil {
+		return exit(probe.ExitEnvironment, fmt.Errorf("write the scenario: %w", err))
 	}
 	if err := writeNew(f.path("yaml"), made.Scenario, f.path("json"), facts); err != nil {
 		return exit(probe.ExitEnvironment, err)

@@ -102,7 +102,7 @@ func TestEveryRecordedRunBecomesAScenario(t *testing.T) {
 }
 
 func TestReplayAsScenarioWritesBothFiles(t *testing.T) {
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "reports", "of-today") // which is made
 	sent := filepath.Join(recordedDir, "acs-hang.json")
 	stdout, stderr, code := command(t, "replay", "--as-scenario", "case-4711", "--out", dir, sent)
 	require.Equal(t, probe.ExitOK, code, stderr)
@@ -141,7 +141,7 @@ func TestReplayAsScenarioRefuses(t *testing.T) {
 		"capital letters":         {[]string{"--as-scenario", "Case", sent}, probe.ExitUsage, "is no name"},
 		"a long name":             {[]string{"--as-scenario", strings.Repeat("a", 65), sent}, probe.ExitUsage, "is no name"},
 		"beside JSON":             {[]string{"--as-scenario", "case", "--json", sent}, probe.ExitUsage, "none of the others can be"},
-		"no folder":               {[]string{"--as-scenario", "case", "--out", filepath.Join(dir, "none"), sent}, probe.ExitEnvironment, "no such file"},
+		"a folder below a file":   {[]string{"--as-scenario", "case", "--out", filepath.Join(taken, "none"), sent}, probe.ExitEnvironment, "not a directory"},
 		"a scenario of that name": {[]string{"--as-scenario", "taken", "--out", dir, sent}, probe.ExitEnvironment, "file exists"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -29,10 +29,11 @@ func reportListCommand() *cobra.Command {
 		Use:   "list FOLDER",
 		Short: "List the reports that users sent, the newest first",
 		Long: `List the reports in the folder in which checkoutdoctor serve --reports keeps them,
-the newest first: when each came, the case, the support code, the verdict, the
-first of what was found, and the file, which report show reads. A file that is no
-report is listed as broken, with the reason. A case is support's own number where
-a signed link brought it, and otherwise whatever the sender said.
+the newest first: when each came, the case, whether a signed link brought it, the
+support code, the verdict, the first of what was found, and the file, which report
+show reads. The case of one that is signed is support's own number; of any other
+it is whatever the sender said. A file that is no report is listed as broken, with
+the reason; of more than 20 the table has the number, and --json has each.
 
 A file may be removed at any time: the server makes room.
 
@@ -65,6 +66,7 @@ Exit codes: 0 listed · 2 no such folder.`,
 type listedReport struct {
 	Received string   `json:"received,omitempty"` // RFC 3339; empty where the file's name does not tell
 	Case     string   `json:"case,omitempty"`
+	Signed   bool     `json:"signed"` // by a signed link, which proves the case
 	Code     string   `json:"code,omitempty"`
 	Verdict  string   `json:"verdict,omitempty"`
 	Findings []string `json:"findings,omitempty"` // codes
@@ -92,16 +94,16 @@ func listReports(folder string) ([]listedReport, error) {
 
 func listReport(folder string, e fs.DirEntry) listedReport {
 	l := listedReport{File: filepath.Join(folder, e.Name())}
-	at, id, named := inbox.ParseName(e.Name())
+	name, named := inbox.ParseName(e.Name())
 	if named {
-		l.Received = at.Format(time.RFC3339)
+		l.Received, l.Signed = name.Received.Format(time.RFC3339), name.Signed
 	}
 	r, err := readListed(l.File, e)
 	switch {
 	case err != nil:
 		l.Error = err.Error()
 		return l
-	case named && r.ID != id:
+	case named && r.ID != name.ID:
 		l.Error = "its name is that of another report"
 		return l
 	}
@@ -153,19 +155,45 @@ func listText(list []listedReport, asJSON bool) ([]byte, error) {
 		out.WriteString("no reports\n")
 		return out.Bytes(), nil
 	}
+	list, unnamed := withoutMostBroken(list)
 	rows := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(rows, "RECEIVED\tCASE\tCODE\tVERDICT\tFOUND\tFILE")
+	fmt.Fprintln(rows, "RECEIVED\tCASE\tLINK\tCODE\tVERDICT\tFOUND\tFILE")
 	for _, l := range list {
 		fmt.Fprintln(rows, strings.Join(l.cells(), "\t"))
 	}
 	rows.Flush()
+	if unnamed > 0 {
+		fmt.Fprintf(&out, "and %s\n", counted(unnamed, "more broken file"))
+	}
 	return out.Bytes(), nil
+}
+
+// mostBroken is how many broken files a table names, among which the reports are
+// still seen.
+const mostBroken = 20
+
+// withoutMostBroken returns the list with its first broken files alone, and the
+// number of the others.
+func withoutMostBroken(list []listedReport) (shown []listedReport, unnamed int) {
+	broken := 0
+	for _, l := range list {
+		if l.Error != "" {
+			broken++
+		}
+		if l.Error == "" || broken <= mostBroken {
+			shown = append(shown, l)
+		}
+	}
+	return shown, len(list) - len(shown)
 }
 
 // cells are a row of the table: a dash stands for what there is not. What is wrong
 // with a file stands at the end, where it makes no column wide.
 func (l listedReport) cells() []string {
-	verdict, found, file := l.Verdict, "", l.File
+	link, verdict, found, file := "", l.Verdict, "", l.File
+	if l.Signed {
+		link = "signed"
+	}
 	switch {
 	case l.Error != "":
 		verdict, file = "broken", file+": "+l.Error
@@ -174,7 +202,7 @@ func (l listedReport) cells() []string {
 	case len(l.Findings) > 1:
 		found = fmt.Sprintf("%s and %d more", l.Findings[0], len(l.Findings)-1)
 	}
-	cells := []string{l.Received, l.Case, l.Code, verdict, found, file}
+	cells := []string{l.Received, l.Case, link, l.Code, verdict, found, file}
 	for i, text := range cells {
 		cells[i] = visible(cmp.Or(text, "-"))
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,12 +23,12 @@ func listedFolder(t *testing.T) string {
 	require.NoError(t, err)
 	folder := t.TempDir()
 	for file, change := range map[string]func(*report.Report){
-		"20261122T194430Z-00000000000000a1.json": func(r *report.Report) { r.ID, r.Case = "00000000000000a1", "4711" },
-		"20261122T194431Z-00000000000000a2.json": func(r *report.Report) { r.ID, r.Case = "00000000000000a2", "4712" },
-		"20251231T235959Z-00000000000000a3.json": func(r *report.Report) { r.ID, r.Case, r.Findings = "00000000000000a3", "", r.Findings[:1] },
-		"20261122T194432Z-00000000000000a4.json": func(r *report.Report) { r.ID, r.Case, r.Findings = "00000000000000a4", "4711", nil },
-		"by-hand.json":                           func(r *report.Report) { r.Case = "\x1b[31m4711\u202e" },
-		"20261122T194433Z-00000000000000a5.json": func(r *report.Report) { r.ID = "00000000000000a6" },
+		"20261122T194430Z-00000000000000a1-signed.json": func(r *report.Report) { r.ID, r.Case = "00000000000000a1", "4711" },
+		"20261122T194431Z-00000000000000a2.json":        func(r *report.Report) { r.ID, r.Case = "00000000000000a2", "4712" },
+		"20251231T235959Z-00000000000000a3.json":        func(r *report.Report) { r.ID, r.Case, r.Findings = "00000000000000a3", "", r.Findings[:1] },
+		"20261122T194432Z-00000000000000a4.json":        func(r *report.Report) { r.ID, r.Case, r.Findings = "00000000000000a4", "4711", nil },
+		"by-hand.json":                                  func(r *report.Report) { r.Case = "\x1b[31m4711\u202e" },
+		"20261122T194433Z-00000000000000a5.json":        func(r *report.Report) { r.ID = "00000000000000a6" },
 	} {
 		r, err := report.Decode(text)
 		require.NoError(t, err)
@@ -59,13 +60,13 @@ func TestReportListHasTheNewestFirst(t *testing.T) {
 	assert.NotContains(t, stdout, "\u202e")
 	lines := strings.Split(strings.TrimSpace(stdout), "\n")
 	for i, fields := range [][]string{
-		{"RECEIVED", "CASE", "CODE", "VERDICT", "FOUND", "FILE"},
+		{"RECEIVED", "CASE", "LINK", "CODE", "VERDICT", "FOUND", "FILE"},
 		{"2026-11-22T19:44:35Z", "broken", "it has more than 1024 KB"},
 		{"2026-11-22T19:44:34Z", "broken", `decode report: `},
 		{"2026-11-22T19:44:33Z", "broken", "its name is that of another report", "-00000000000000a5.json"},
-		{"2026-11-22T19:44:32Z", "4711", "blocked  -  "},
+		{"2026-11-22T19:44:32Z", "  4711  ", "  -       ", "blocked  -  "},
 		{"2026-11-22T19:44:31Z", "4712", "threeds.frame-sandbox and 3 more"},
-		{"2026-11-22T19:44:30Z", "4711", goldenCode(t), "blocked", filepath.Join(folder, "20261122T194430Z-00000000000000a1.json")},
+		{"2026-11-22T19:44:30Z", "  4711  ", "  signed  " + goldenCode(t), "blocked", filepath.Join(folder, "20261122T194430Z-00000000000000a1-signed.json")},
 		{"2025-12-31T23:59:59Z", "  -  ", "threeds.frame-sandbox  "},
 		{"-  ", `\x1b[31m4711\u202e`, "by-hand.json"},
 		{"-  ", "broken", "it is no file of its own", "folder.json"},
@@ -88,17 +89,39 @@ func TestReportListOfACase(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(stdout), &list))
 	require.Len(t, list, 2)
 	assert.Equal(t, "2026-11-22T19:44:32Z", list[0]["received"])
+	assert.Equal(t, false, list[0]["signed"])
 	assert.NotContains(t, list[0], "findings")
 	assert.NotContains(t, list[0], "error")
 	assert.Equal(t, map[string]any{
-		"received": "2026-11-22T19:44:30Z", "case": "4711", "code": goldenCode(t), "verdict": "blocked",
+		"received": "2026-11-22T19:44:30Z", "case": "4711", "signed": true, "code": goldenCode(t), "verdict": "blocked",
 		"findings": []any{"threeds.frame-sandbox", "threeds.frame-covered", "cookie.third-party-blocked", "vpn.suspected"},
-		"file":     filepath.Join(folder, "20261122T194430Z-00000000000000a1.json"),
+		"file":     filepath.Join(folder, "20261122T194430Z-00000000000000a1-signed.json"),
 	}, list[1])
 
 	stdout, stderr, code = command(t, "report", "show", list[1]["file"].(string))
 	require.Equal(t, probe.ExitOK, code, stderr)
 	assert.Contains(t, stdout, "4711", "what is listed can be shown")
+}
+
+// TestReportsAreSeenAmongManyBrokenFiles: the table names 20 of them, the list of
+// programs each.
+func TestReportsAreSeenAmongManyBrokenFiles(t *testing.T) {
+	folder := t.TempDir()
+	text, err := os.ReadFile(goldenReport)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "good.json"), text, 0o600))
+	for n := range mostBroken + 2 {
+		file := fmt.Sprintf("20261122T194430Z-%016x.json", n)
+		require.NoError(t, os.WriteFile(filepath.Join(folder, file), []byte("{"), 0o600))
+	}
+	stdout, stderr, code := command(t, "report", "list", folder)
+	require.Equal(t, probe.ExitOK, code, stderr)
+	assert.Equal(t, mostBroken, strings.Count(stdout, "  broken  "))
+	assert.Contains(t, stdout, "good.json")
+	assert.True(t, strings.HasSuffix(stdout, "\nand 2 more broken files\n"), stdout)
+	stdout, _, code = command(t, "report", "list", "--json", folder)
+	require.Equal(t, probe.ExitOK, code)
+	assert.Equal(t, mostBroken+2, strings.Count(stdout, `"error"`))
 }
 
 func TestReportListOfNothing(t *testing.T) {

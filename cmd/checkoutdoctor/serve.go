@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"time"
 
 	"github.com/pion/stun/v3"
@@ -90,19 +91,23 @@ parted by commas. The command line goes before the environment, and that before
 the file. --check says what would be served, and from where each setting is.
 
 --ops-listen serves /healthz (200 for as long as the process lives), /readyz (503
-while it ends, where no report could be kept and where the certificate has
-expired, with the reasons in JSON) and /metrics, for Prometheus. The sites have
-none of these: a balancer that sees them alone can ask /control?nonce=1.
+while it ends and where the certificate has expired, with the reasons in JSON) and
+/metrics, for Prometheus. Where no report could be kept /readyz stays 200 and has
+the warning inbox-full or inbox-failed: pages work and show the code all the same.
+The sites have none of these: a balancer that sees them alone can ask
+/control?nonce=1.
 
 SIGTERM or SIGINT ends it in good order: /readyz says 503, requests are served
-for --drain, then no more are taken, and those under way have ten seconds. One
-more signal, a second later, ends it at once. SIGHUP reads keys and certificate
+for --drain, then no more are taken, and those under way have ten seconds, after
+which they are broken off. One more signal, a second later, ends it at once. SIGHUP reads keys and certificate
 again; a renewed certificate is taken over without it too, within ten seconds.
 What cannot be read leaves what there was.
 
 The log has a line for each request: site, method, route, status, bytes and time,
-and no address, query, header or case. What anybody can cause, such as forged
-links, has ten lines a second at most.
+and no address, query, header or case. Requests that fail (4xx and 5xx), forged
+links, refused reports and broken connections have ten lines a second at most, all
+together; /metrics counts each. Others have a line each, which --log-level warn
+leaves out.
 
 POST /repair/clear-site-data?data=cache is an example to copy: it answers 204 and
 Clear-Site-Data: "cache". A payment page whose own server has such an address,
@@ -142,6 +147,8 @@ to have the site's cached files cleared.`,
 
 // runServe reads the settings, and serves by them or describes them.
 func runServe(c *cobra.Command, o *serveOptions) error {
+	hangUps, stop := hearHangUps()
+	defer stop()
 	set, err := readSettings(c.Flags())
 	if err != nil {
 		return err
@@ -149,14 +156,17 @@ func runServe(c *cobra.Command, o *serveOptions) error {
 	if err := o.validate(); err != nil {
 		return set.attributed(err)
 	}
-	s, err := o.open(o.log.logger(c.ErrOrStderr()))
+	log := o.log.logger(c.ErrOrStderr())
+	s, err := o.open(log)
 	if err != nil {
 		return set.attributed(err)
 	}
 	if o.check {
 		return errors.Join(printed(s.describe(c.OutOrStdout(), set)), s.close())
 	}
-	if err := errors.Join(s.serve(c.Context(), c.OutOrStdout()), s.close()); err != nil {
+	set.warnOfUnused(log, os.Environ())
+	s.warnOfBelief()
+	if err := errors.Join(s.serve(c.Context(), c.OutOrStdout(), hangUps), s.close()); err != nil {
 		return exit(probe.ExitEnvironment, set.attributed(err))
 	}
 	return nil

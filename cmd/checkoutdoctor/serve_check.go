@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"strings"
@@ -55,7 +56,14 @@ func (s *service) reportsLine() string {
 	if s.o.reports.folder == "" {
 		return "not taken in"
 	}
-	return "kept in " + s.o.reports.folder
+	kept := "kept in " + s.o.reports.folder
+	switch {
+	case s.inbox == nil:
+		return kept + ", which is made then"
+	case s.ready.inbox.warning() == warningInboxFull:
+		return kept + ", which is full"
+	}
+	return kept
 }
 
 func (s *service) certificateLine() string {
@@ -80,9 +88,12 @@ func describeSettings(out io.Writer, set *settings) {
 		}
 	})
 	for _, name := range set.unusedVariables(os.Environ()) {
-		fmt.Fprintf(out, "%s\tis set and means nothing%s\n", name, meant(name, set))
+		fmt.Fprintf(out, "%s\t%s%s\n", name, saidOfUnused, meant(name, set))
 	}
 }
+
+// saidOfUnused is what is said of a variable that no command reads.
+const saidOfUnused = "is set and means nothing"
 
 // meant suggests the variable that may have been meant.
 func meant(name string, set *settings) string {
@@ -94,6 +105,20 @@ func meant(name string, set *settings) string {
 		return "; did you mean " + near + "?"
 	}
 	return ""
+}
+
+// warnOfUnused tells of variables that may be misspelt, by their names alone.
+func (s *settings) warnOfUnused(log *slog.Logger, environment []string) {
+	for _, name := range s.unusedVariables(environment) {
+		log.Warn(name + " " + saidOfUnused + meant(name, s))
+	}
+}
+
+// warnOfBelief tells of reports whose cases nothing proves.
+func (s *service) warnOfBelief() {
+	if s.o.reports.folder != "" && s.links == nil {
+		s.log.Warn("links are not signed: reports are kept under whatever case they name; --key-file has it proved")
+	}
 }
 
 // checkAddresses finds addresses to listen on that are none, which only listening

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -26,7 +27,14 @@ type serveProcess struct {
 	ended     chan struct{}
 }
 
+// startServe starts it, and returns when it serves.
 func startServe(t *testing.T, args ...string) *serveProcess {
+	t.Helper()
+	return startServeWith(t, func(*os.Process) {}, args...)
+}
+
+// startServeWith does something to the process before it serves.
+func startServeWith(t *testing.T, starting func(*os.Process), args ...string) *serveProcess {
 	t.Helper()
 	p := &serveProcess{ended: make(chan struct{})}
 	p.command = exec.Command(os.Args[0], append([]string{"serve", "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0"}, args...)...)
@@ -38,6 +46,7 @@ func startServe(t *testing.T, args ...string) *serveProcess {
 	p.command.Stderr, p.log = logWrite, bufio.NewReader(logRead)
 	require.NoError(t, p.command.Start())
 	require.NoError(t, logWrite.Close())
+	starting(p.command.Process)
 	lines := bufio.NewReader(said)
 	for _, address := range []*string{&p.site, &p.ops} {
 		line, err := lines.ReadString('\n')
@@ -100,14 +109,12 @@ func beginTransfer(t *testing.T, address string) (end func() string) {
 	}
 }
 
-// TestServeEndsInGoodOrder: it is not ready, serves on, takes no more connections,
-// and lets what is under way end.
+// TestServeEndsInGoodOrder: it takes no more connections, and lets what is under way
+// end.
 func TestServeEndsInGoodOrder(t *testing.T) {
-	p := startServe(t, "--drain", "3s")
+	p := startServe(t)
 	end := beginTransfer(t, p.site)
 	require.NoError(t, p.command.Process.Signal(syscall.SIGTERM))
-	p.waitNotReady(t)
-	assert.Equal(t, http.StatusOK, get(t, p.site, p.site, "/control?nonce=1"), "balancers may not know yet")
 	require.Eventually(t, func() bool {
 		conn, err := net.Dial("tcp", p.site)
 		if err == nil {
@@ -120,11 +127,13 @@ func TestServeEndsInGoodOrder(t *testing.T) {
 	assert.Equal(t, 0, p.command.ProcessState.ExitCode())
 }
 
-// TestASecondSignalEndsServeAtOnce, however long the drain still is.
+// TestASecondSignalEndsServeAtOnce, however long the drain still is, in which it is
+// not ready and serves on.
 func TestASecondSignalEndsServeAtOnce(t *testing.T) {
 	p := startServe(t, "--drain", "10m")
 	require.NoError(t, p.command.Process.Signal(syscall.SIGTERM))
 	p.waitNotReady(t)
+	assert.Equal(t, http.StatusOK, get(t, p.site, p.site, "/control?nonce=1"), "balancers may not know yet")
 	require.Eventually(t, func() bool {
 		p.command.Process.Signal(syscall.SIGTERM) // the first of them may come too soon to count
 		select {
@@ -156,4 +165,20 @@ func TestServeReadsItsKeysAgainAtSIGHUP(t *testing.T) {
 	for address, want := range map[string]int{before: http.StatusForbidden, after: http.StatusOK} {
 		assert.Equal(t, want, get(t, p.site, p.site, strings.TrimPrefix(address, "http://"+p.site)), fmt.Sprint(want))
 	}
+}
+
+// TestSIGHUPWhileServeStartsDoesNotEndIt: it comes while the settings are read, which
+// wait for the other end of a pipe.
+func TestSIGHUPWhileServeStartsDoesNotEndIt(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "serve.yaml")
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	p := startServeWith(t, func(process *os.Process) {
+		settings, err := os.OpenFile(pipe, os.O_WRONLY, 0) // waits until it is read
+		require.NoError(t, err)
+		defer settings.Close()
+		require.NoError(t, process.Signal(syscall.SIGHUP))
+		_, err = io.WriteString(settings, "drain: 0s\n")
+		require.NoError(t, err)
+	}, "--config", pipe)
+	assert.Equal(t, http.StatusOK, get(t, p.site, p.site, "/control?nonce=1"))
 }

@@ -2,25 +2,75 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
+	"log/slog"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
+
+	"checkoutdoctor/web"
+	"checkoutdoctor/web/inbox"
 )
 
 // readiness tells whether a balancer is to send requests here.
 type readiness struct {
 	draining    atomic.Bool
-	inbox       interface{ Ready() error } // nil for none
-	certificate *certificate               // nil for none
+	inbox       *inboxWatch  // nil for none
+	certificate *certificate // nil for none
 }
 
 // The words for what is in the way.
 const (
 	notReadyDraining    = "draining"
-	notReadyInbox       = "inbox"
 	notReadyCertificate = "certificate-expired"
 )
+
+// The words for what is wrong and not in the way: without an inbox pages diagnose
+// and show the code all the same.
+const (
+	warningInboxFull   = "inbox-full"
+	warningInboxFailed = "inbox-failed"
+)
+
+// inboxWatch tells of an inbox whether a report could be kept. It logs when that
+// changes, with what the inbox says.
+type inboxWatch struct {
+	inbox interface{ Ready() error }
+	log   *slog.Logger
+
+	mu   sync.Mutex
+	last string // warning
+}
+
+// warning returns what is wrong with the inbox; empty for nothing.
+func (i *inboxWatch) warning() string {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	err := i.inbox.Ready()
+	now := warningOf(err)
+	if now == i.last {
+		return now
+	}
+	i.last = now
+	if err != nil {
+		i.log.Error("no report can be kept", "warning", now, "error", err)
+	} else {
+		i.log.Info("reports can be kept again")
+	}
+	return now
+}
+
+func warningOf(err error) string {
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, inbox.ErrFull):
+		return warningInboxFull
+	}
+	return warningInboxFailed
+}
 
 // reasons returns what is in the way at that time; none where nothing is.
 func (r *readiness) reasons(now time.Time) []string {
@@ -28,13 +78,21 @@ func (r *readiness) reasons(now time.Time) []string {
 	if r.draining.Load() {
 		reasons = append(reasons, notReadyDraining)
 	}
-	if r.inbox != nil && r.inbox.Ready() != nil {
-		reasons = append(reasons, notReadyInbox)
-	}
 	if r.certificate != nil && now.After(r.certificate.until()) {
 		reasons = append(reasons, notReadyCertificate)
 	}
 	return reasons
+}
+
+// warnings returns what is wrong and not in the way; none where nothing is.
+func (r *readiness) warnings() []string {
+	warnings := []string{}
+	if r.inbox != nil {
+		if warning := r.inbox.warning(); warning != "" {
+			warnings = append(warnings, warning)
+		}
+	}
+	return warnings
 }
 
 func (r *readiness) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
@@ -44,9 +102,10 @@ func (r *readiness) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
 	json.NewEncoder(w).Encode(struct { // whoever asked may be gone: nobody is left to tell
-		Ready   bool     `json:"ready"`
-		Reasons []string `json:"reasons"`
-	}{len(reasons) == 0, reasons})
+		Ready    bool     `json:"ready"`
+		Reasons  []string `json:"reasons"`
+		Warnings []string `json:"warnings"`
+	}{len(reasons) == 0, reasons, r.warnings()})
 }
 
 // opsHandler serves those who run the server. It has no part in the sites: how the
@@ -62,7 +121,7 @@ func opsHandler(ready *readiness, metrics http.Handler) http.Handler {
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy", web.PolicyNothing)
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		mux.ServeHTTP(w, r)
 	})

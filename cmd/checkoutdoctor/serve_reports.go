@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
+	"strings"
 
 	"github.com/spf13/pflag"
+	"golang.org/x/net/idna"
 
 	"checkoutdoctor/web/inbox"
 )
@@ -27,24 +30,42 @@ func (o *reportFlags) check() error {
 		return errors.New("--report-origin needs --reports, the folder in which reports are kept")
 	}
 	for _, origin := range o.origins {
-		u, err := url.Parse(origin)
-		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || origin != u.Scheme+"://"+u.Host {
-			return fmt.Errorf("--report-origin: %q is no origin; want one such as https://pay.example", origin)
+		if want := originOf(origin); want != origin {
+			return fmt.Errorf("--report-origin: %q is no origin as browsers send it; want %s", origin, cmp.Or(want, "one such as https://pay.example"))
 		}
 	}
 	return nil
 }
 
+// defaultPorts are those that an origin leaves out, by its scheme.
+var defaultPorts = map[string]string{"https": ":443", "http": ":80"}
+
+// originOf returns the origin of a URL as browsers send it
+// (https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin); empty where it
+// has none.
+func originOf(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || defaultPorts[u.Scheme] == "" {
+		return ""
+	}
+	host := strings.TrimSuffix(strings.TrimSuffix(u.Host, ":"), defaultPorts[u.Scheme])
+	if host, err = idna.Punycode.ToASCII(strings.ToLower(host)); err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + host
+}
+
 // open opens the inbox; nil where there is none. A folder that is not there is made
-// if it shall be.
-func (o *reportFlags) open(create bool) (*inbox.Dir, error) {
+// if it shall be. Where links are signed, half of the room is for reports that come
+// by one.
+func (o *reportFlags) open(create, signedLinks bool) (*inbox.Dir, error) {
 	if o.folder == "" {
 		return nil, nil
 	}
 	if _, err := os.Stat(o.folder); errors.Is(err, os.ErrNotExist) && !create {
 		return nil, nil
 	}
-	dir, err := inbox.Open(o.folder, inbox.Limits{})
+	dir, err := inbox.Open(o.folder, inbox.Limits{HalfForSigned: signedLinks})
 	if err != nil {
 		return nil, fmt.Errorf("--reports: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -35,8 +36,6 @@ const (
 type service struct {
 	o           *serveOptions
 	log         *slog.Logger
-	strangers   *slog.Logger // for what anybody can cause
-	flush       func()       // has strangers say all
 	watch       *traffic.Watch
 	finder      vantage.Finder
 	closeFinder func() error
@@ -49,8 +48,7 @@ type service struct {
 // open opens all that the options name but the addresses, and closes nothing where
 // it fails: the command ends then.
 func (o *serveOptions) open(log *slog.Logger) (s *service, err error) {
-	sparing := traffic.NewSparing(log.Handler())
-	s = &service{o: o, log: log, strangers: slog.New(sparing), flush: sparing.Flush, watch: traffic.New(log, version)}
+	s = &service{o: o, log: log, watch: traffic.New(log, version)}
 	if s.links, err = o.keys.keeper(); err != nil {
 		return nil, err
 	}
@@ -64,24 +62,35 @@ func (o *serveOptions) open(log *slog.Logger) (s *service, err error) {
 		s.watch.CertificateUntil(s.certificate.until)
 		s.ready.certificate = s.certificate
 	}
-	if s.inbox, err = o.reports.open(!o.check); err != nil {
+	if s.inbox, err = o.reports.open(!o.check, s.links != nil); err != nil {
 		return nil, err
 	}
 	if s.inbox != nil {
-		s.ready.inbox = s.inbox
+		return s, s.watchInbox()
 	}
 	return s, nil
+}
+
+// watchInbox has those who run the server told of how the inbox is. It fails where
+// that can keep nothing: one that is full is taken up, since files may be removed.
+func (s *service) watchInbox() error {
+	s.ready.inbox = &inboxWatch{inbox: s.inbox, log: s.log}
+	s.watch.InboxReady(func() bool { return s.ready.inbox.warning() == "" })
+	if s.ready.inbox.warning() == warningInboxFailed {
+		return fmt.Errorf("--reports: nothing can be kept in %s: %w", s.o.reports.folder, s.inbox.Ready())
+	}
+	return nil
 }
 
 // close ends what open has begun.
 func (s *service) close() error {
 	s.watch.Close()
-	s.flush()
 	return s.closeFinder()
 }
 
-// serve serves until ctx ends or a server fails.
-func (s *service) serve(ctx context.Context, stdout io.Writer) error {
+// serve serves until ctx ends or a server fails, and reads certificate and keys
+// again at each of hangUps.
+func (s *service) serve(ctx context.Context, stdout io.Writer, hangUps <-chan os.Signal) error {
 	socket, err := s.o.listenSTUN(ctx)
 	if err != nil {
 		return err
@@ -90,6 +99,7 @@ func (s *service) serve(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return errors.Join(err, closeSocket(socket))
 	}
+	defer s.keepUp(ctx, hangUps)()
 	return s.run(ctx, stdout, sites, socket)
 }
 
@@ -132,9 +142,9 @@ func (s *service) sites(options web.Options) ([]*http.Server, error) {
 // siteServer returns a server of a site, with the certificate if there is one.
 func (s *service) siteServer(address string, site http.Handler) *http.Server {
 	if s.certificate == nil {
-		return newServer(address, site, s.strangers)
+		return newServer(address, site, s.watch.Strangers())
 	}
-	server := newServer(address, byHTTPSOnly(site), s.strangers)
+	server := newServer(address, byHTTPSOnly(site), s.watch.Strangers())
 	server.TLSConfig = s.certificate.config()
 	return server
 }
@@ -163,21 +173,26 @@ func byHost(origin string, match, other http.Handler) http.Handler {
 // run listens and serves, until ctx ends or a server fails. It closes the
 // socket. The operations are served for as long as the sites are.
 func (s *service) run(ctx context.Context, stdout io.Writer, sites []*http.Server, socket net.PacketConn) error {
-	failed := make(chan error, len(sites)+1)
-	for i, site := range sites {
-		if err := s.start(ctx, stdout, site, "on "+s.o.scheme(), failed); err != nil {
-			return errors.Join(err, closeAll(sites[:i]), closeSocket(socket))
-		}
-	}
-	defer serveSTUN(ctx, stdout, s.log, socket)()
+	servers := sites
 	if s.o.opsListen != "" {
-		ops := newServer(s.o.opsListen, opsHandler(&s.ready, s.watch.Metrics()), s.strangers)
-		if err := s.start(ctx, stdout, ops, "operations on http", failed); err != nil {
-			return errors.Join(err, closeAll(sites))
-		}
+		ops := newServer(s.o.opsListen, opsHandler(&s.ready, s.watch.Metrics()), s.watch.Strangers())
+		servers = append(slices.Clone(sites), ops)
 		defer ops.Close() // whoever asks it asks again
 	}
-	defer s.keepUp(ctx)()
+	listeners, err := listenAll(ctx, servers)
+	if err != nil {
+		return errors.Join(err, closeSocket(socket))
+	}
+	failed := make(chan error, len(servers))
+	for i, server := range servers {
+		what := "on " + s.o.scheme()
+		if i == len(sites) {
+			what = "operations on http"
+		}
+		fmt.Fprintf(stdout, "serving %s://%s\n", what, listeners[i].Addr())
+		go func() { failed <- serveOn(listeners[i], server) }()
+	}
+	defer serveSTUN(ctx, stdout, s.log, socket)()
 	select {
 	case <-ctx.Done():
 		return s.end(sites, failed)
@@ -186,15 +201,22 @@ func (s *service) run(ctx context.Context, stdout io.Writer, sites []*http.Serve
 	}
 }
 
-// start listens at the server's address, says so, and serves until it fails.
-func (s *service) start(ctx context.Context, stdout io.Writer, server *http.Server, what string, failed chan<- error) error {
-	listener, err := vantage.Listen(ctx, server.Addr)
-	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+// listenAll listens at each server's address, or at none: nothing is served before
+// it is certain that all can be.
+func listenAll(ctx context.Context, servers []*http.Server) ([]net.Listener, error) {
+	var listeners []net.Listener
+	for _, server := range servers {
+		listener, err := vantage.Listen(ctx, server.Addr)
+		if err != nil {
+			errs := []error{fmt.Errorf("listen: %w", err)}
+			for _, other := range listeners {
+				errs = append(errs, other.Close())
+			}
+			return nil, errors.Join(errs...)
+		}
+		listeners = append(listeners, listener)
 	}
-	fmt.Fprintf(stdout, "serving %s://%s\n", what, listener.Addr())
-	go func() { failed <- serveOn(listener, server) }()
-	return nil
+	return listeners, nil
 }
 
 // serveOn serves the listener's connections, with TLS if the server has a
@@ -206,25 +228,32 @@ func serveOn(listener net.Listener, s *http.Server) error {
 	return s.ServeTLS(listener, "", "")
 }
 
+// hearHangUps returns each SIGHUP that comes from then on, which would end the
+// process otherwise. One waits until it is looked at.
+func hearHangUps() (hangUps <-chan os.Signal, stop func()) {
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, syscall.SIGHUP)
+	return heard, func() { signal.Stop(heard) }
+}
+
 // keepUp reads certificate and keys again, the one when its files change and both
-// at SIGHUP, until ctx ends or it is stopped.
-func (s *service) keepUp(ctx context.Context) (stop func()) {
+// at each of hangUps, until ctx ends or it is stopped.
+func (s *service) keepUp(ctx context.Context, hangUps <-chan os.Signal) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	if s.certificate != nil {
 		go s.certificate.watch(ctx, certificateLook, s.log)
 	}
-	hangUp := make(chan os.Signal, 1)
-	signal.Notify(hangUp, syscall.SIGHUP)
 	go func() {
-		for range hangUp {
-			s.reload()
+		for {
+			select {
+			case <-hangUps:
+				s.reload()
+			case <-ctx.Done():
+				return
+			}
 		}
 	}()
-	return func() {
-		cancel()
-		signal.Stop(hangUp)
-		close(hangUp)
-	}
+	return cancel
 }
 
 // reload reads certificate and keys again.
@@ -247,22 +276,31 @@ func (s *service) end(sites []*http.Server, failed <-chan error) error {
 	case err := <-failed:
 		return errors.Join(fmt.Errorf("serve: %w", err), closeAll(sites))
 	}
-	return shutDown(sites)
+	return shutDown(sites, shutdownTimeout, s.log)
 }
 
-// shutDown takes no more connections, and lets requests that are under way end.
-func shutDown(servers []*http.Server) error {
-	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+// shutDown takes no more connections, lets requests that are under way end within
+// the limit, and breaks off those that do not. That is told and is no error.
+func shutDown(servers []*http.Server, limit time.Duration, log *slog.Logger) error {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	ended := make(chan error, len(servers))
-	for _, s := range servers {
-		go func() { ended <- s.Shutdown(ctx) }()
+	for _, server := range servers {
+		go func() { ended <- server.Shutdown(ctx) }()
 	}
 	var errs []error
+	late := 0
 	for range servers {
-		if err := <-ended; err != nil {
+		switch err := <-ended; {
+		case errors.Is(err, context.DeadlineExceeded):
+			late++
+		case err != nil:
 			errs = append(errs, fmt.Errorf("shut down: %w", err))
 		}
+	}
+	if late > 0 {
+		log.Warn("requests that took too long to end are broken off", "limit", limit, "servers", late)
+		errs = append(errs, closeAll(servers))
 	}
 	return errors.Join(errs...)
 }

@@ -116,11 +116,19 @@ func (s *settings) set(f *pflag.Flag, values []string, from string) error {
 	}
 	for _, value := range values {
 		if err := s.flags.Set(f.Name, strings.TrimSpace(value)); err != nil {
-			return fmt.Errorf("%s: %q is no %s", from, value, f.Value.Type())
+			return fmt.Errorf("--%s: %q is no %s%s (it is from %s)", f.Name, value, f.Value.Type(), exampleOf(f), from)
 		}
 	}
 	s.from[f.Name] = from
 	return nil
+}
+
+// exampleOf is what may be added to the refusal of a value.
+func exampleOf(f *pflag.Flag) string {
+	if f.Value.Type() == "duration" {
+		return "; want one such as 5s"
+	}
+	return ""
 }
 
 // attributed adds to an error, which names settings by their flags, where those were

@@ -19,6 +19,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"checkoutdoctor/web/traffic"
 )
 
 // answerOf asks a handler for a path.
@@ -140,7 +142,7 @@ func TestBrowsersComeBackByHTTPSAlone(t *testing.T) {
 // TestWithoutTLSNothingIsSaidOfHTTPS: that is for the proxy to say, which has it.
 func TestWithoutTLSNothingIsSaidOfHTTPS(t *testing.T) {
 	for name, certificate := range map[string]*certificate{"": nil, httpsOnly: certificateOf(t, "doctor.example", 1)} {
-		s := &service{o: &serveOptions{}, strangers: testLog(&bytes.Buffer{}), certificate: certificate}
+		s := &service{o: &serveOptions{}, watch: traffic.New(testLog(&bytes.Buffer{}), ""), certificate: certificate}
 		assert.Equal(t, name, answerOf(s.siteServer("", http.NotFoundHandler()).Handler, "/").Header().Get("Strict-Transport-Security"))
 	}
 }

@@ -138,6 +138,7 @@ type guest struct {
 // handoverWords are the English words of the section support.
 type handoverWords struct {
 	Heading, PreviewHeading, Received, NotSent, Tell string
+	NoReceipt, NoReceiptText, Choose, Chosen, Again  string
 	Sending, Copied, CopyFailed, Instead             string
 	Problems                                         map[string]string
 }
@@ -223,6 +224,12 @@ func (g *guest) press(selector string) {
 	require.NoError(g.t, g.page.ClickAt(g.ctx, at.X, at.Y))
 }
 
+// key presses the key on what has the focus.
+func (g *guest) key(key string) {
+	g.t.Helper()
+	require.NoError(g.t, g.page.Top().Type(g.ctx, key))
+}
+
 // show shows the recorded report of the case 4711, and returns it.
 func (g *guest) show(change func(*report.Report)) *report.Report {
 	g.t.Helper()
@@ -247,7 +254,7 @@ func (g *guest) send() {
 	g.t.Helper()
 	g.press("button[data-support=preview]")
 	g.press("button[data-support=send]")
-	g.until(`$("[data-support=received], [data-support=not-sent]")`)
+	g.until(`$("[data-support=received], [data-support=not-sent], [data-support=no-receipt]")`)
 }
 
 // downloaded waits for the file that is saved.
@@ -260,8 +267,25 @@ func (g *guest) downloaded(name string) (content string) {
 // assertNotSent tells that the page says so, and why, and what there is instead.
 func (g *guest) assertNotSent(r *report.Report, problem string) {
 	g.t.Helper()
-	assert.Equal(g.t, g.words.NotSent, g.get(`text("[data-support=not-sent] h3")`))
-	assert.Equal(g.t, g.words.Problems[problem], g.get(`text("[data-support=not-sent] h3 + p")`))
+	g.assertFailed(r, problem, g.words.NotSent)
+	assert.NotContains(g.t, g.get(`text(".support")`), g.words.NoReceiptText)
+	assert.Equal(g.t, g.words.Choose, g.get(`text(".support fieldset:enabled legend")`), "nobody has it: it can still be chosen")
+}
+
+// assertNoReceipt tells that the page says that it does not know whether it was
+// sent, and keeps to what was chosen.
+func (g *guest) assertNoReceipt(r *report.Report, problem string) {
+	g.t.Helper()
+	g.assertFailed(r, problem, g.words.NoReceipt)
+	assert.NotContains(g.t, g.get(`text(".support")`), g.words.NotSent)
+	assert.Equal(g.t, g.words.NoReceiptText, g.get(`text(".support h3 + p + p")`))
+	assert.Equal(g.t, g.words.Chosen, g.get(`text(".support fieldset:disabled legend")`))
+}
+
+func (g *guest) assertFailed(r *report.Report, problem, heading string) {
+	g.t.Helper()
+	assert.Equal(g.t, heading, g.get(`text(".support h3")`))
+	assert.Equal(g.t, g.words.Problems[problem], g.get(`text(".support h3 + p")`))
 	assert.Equal(g.t, g.words.Instead, g.get(`text(".instead")`))
 	assert.NotContains(g.t, g.get(`text(".support")`), g.words.Received)
 	g.assertCode(r)
@@ -366,25 +390,25 @@ func TestOnlyWhatThereIsCanBeLeftOut(t *testing.T) {
 	assert.Equal(t, "browser", g.get(`[...root.querySelectorAll(".support input")].map(({value}) => value).join()`))
 }
 
+// says answers with that text.
+func says(status int, mediaType, text string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", mediaType)
+		w.WriteHeader(status)
+		io.WriteString(w, text)
+	}
+}
+
+// refuses answers as the inbox does.
+func refuses(status int, word string) http.HandlerFunc {
+	return says(status, "application/json", fmt.Sprintf(`{"error":%q}`, word))
+}
+
 // TestItIsNeverSaidToBeSentWhenItIsNot: nothing but the inbox's own receipt of that
 // very report is one.
 func TestItIsNeverSaidToBeSentWhenItIsNot(t *testing.T) {
 	d := newDesk(t)
 	g := visitDesk(t, d)
-	// The page waits for an answer no longer than the test does.
-	g.do(`{ const timeout = AbortSignal.timeout; AbortSignal.timeout = (limit) => (globalThis.limit = limit, timeout.call(AbortSignal, 500)) }`)
-	says := func(status int, mediaType, text string) http.HandlerFunc {
-		return func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", mediaType)
-			w.WriteHeader(status)
-			io.WriteString(w, text)
-		}
-	}
-	refuses := func(status int, word string) http.HandlerFunc {
-		return says(status, "application/json", fmt.Sprintf(`{"error":%q}`, word))
-	}
-	released := make(chan struct{})
-	defer close(released)
 	for name, tt := range map[string]struct {
 		answer  http.HandlerFunc
 		problem string
@@ -399,29 +423,16 @@ func TestItIsNeverSaidToBeSentWhenItIsNot(t *testing.T) {
 		"a page that is not there":    {says(404, "text/html", "not found"), "other-answer", false},
 		"an answer without a body":    {says(204, "application/json", ""), "other-answer", false},
 		"an endless answer":           {says(200, "application/json", `{"id":"`+strings.Repeat("x", 1<<20)), "other-answer", false},
-		"another place":               {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusFound) }, "unreachable", false},
-		"a cut answer": {func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "application/json")
-			w.Header().Set("Content-Length", "100")
-			w.WriteHeader(201)
-			io.WriteString(w, `{"id":`)
-		}, "unreachable", false},
-		"a broken connection": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "unreachable", false},
-		"no answer in time": {func(_ http.ResponseWriter, r *http.Request) {
-			select {
-			case <-released:
-			case <-r.Context().Done():
-			}
-		}, "timed-out", false},
-		"too many":              {refuses(429, "too-many"), "too-many", false},
-		"an expired link":       {refuses(410, "expired"), "expired", true},
-		"a link of another one": {refuses(403, "link"), "link", true},
-		"an origin":             {refuses(403, "origin"), "refused", true},
-		"another report":        {refuses(409, "conflict"), "refused", true},
-		"a word of nature":      {refuses(400, "constructor"), "refused", true},
-		"a full inbox":          {refuses(503, "unavailable"), "unavailable", false},
-		"a slow upload":         {refuses(408, "timeout"), "timed-out", false},
-		"a proxy's error":       {says(502, "text/html", "<h1>Bad gateway</h1>"), "unavailable", false},
+		"a sign-in page's refusal":    {says(200, "application/json", `{"error":"sign in"}`), "other-answer", false},
+		"too many":                    {refuses(429, "too-many"), "too-many", false},
+		"an expired link":             {refuses(410, "expired"), "expired", true},
+		"a spent link":                {refuses(403, "spent"), "spent", true},
+		"a link of another one":       {refuses(403, "link"), "link", true},
+		"an origin":                   {refuses(403, "origin"), "refused", true},
+		"another report":              {refuses(409, "conflict"), "refused", true},
+		"a word of nature":            {refuses(400, "constructor"), "refused", true},
+		"a full inbox":                {refuses(503, "unavailable"), "unavailable", false},
+		"a slow upload":               {refuses(408, "timeout"), "timed-out", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := g.show(nil)
@@ -430,13 +441,60 @@ func TestItIsNeverSaidToBeSentWhenItIsNot(t *testing.T) {
 			g.assertNotSent(r, tt.problem)
 			assert.Equal(t, fmt.Sprint(!tt.final), g.get(`"" + !!$("button[data-support=send]")`), "whether it can be tried again")
 			assert.Equal(t, g.words.NotSent, g.get("root.activeElement.textContent"))
-			assert.Equal(t, "15000", g.get(`"" + limit`))
 		})
 	}
 	assert.Empty(t, d.kept(t))
 }
 
-// TestItIsSentAtTheSecondTry, and kept once where the first only lost its receipt.
+// TestWhoGetsNoReceiptIsNotToldThatItWasNotSent: the inbox may have it, or may not.
+func TestWhoGetsNoReceiptIsNotToldThatItWasNotSent(t *testing.T) {
+	d := newDesk(t)
+	g := visitDesk(t, d)
+	// Where it says so, the page waits for an answer no longer than the test does.
+	g.do(`{ const timeout = AbortSignal.timeout; AbortSignal.timeout = (limit) => (globalThis.limit = limit, timeout.call(AbortSignal, globalThis.patience ?? limit)) }`)
+	released := make(chan struct{})
+	defer close(released)
+	const goesOffline = `{ const { fetch } = globalThis; globalThis.fetch = (...request) =>
+		fetch(...request).catch((error) => { Object.defineProperty(navigator, "onLine", {value: false, configurable: true}); globalThis.fetch = fetch; throw error }) }`
+	for name, tt := range map[string]struct {
+		before  string // what happens in the page
+		answer  http.HandlerFunc
+		problem string
+	}{
+		"another place": {"", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusFound) }, "unreachable"},
+		"a cut answer": {"", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("Content-Length", "100")
+			w.WriteHeader(201)
+			io.WriteString(w, `{"id":`)
+		}, "unreachable"},
+		"a broken connection":        {"", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "unreachable"},
+		"offline in between":         {goesOffline, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "offline"},
+		"a proxy's error":            {"", says(502, "text/html", "<h1>Bad gateway</h1>"), "unavailable"},
+		"a proxy that waits no more": {"", says(504, "application/json", `{"message":"timeout"}`), "unavailable"},
+		"no answer in time": {"globalThis.patience = 500", func(_ http.ResponseWriter, r *http.Request) {
+			select {
+			case <-released:
+			case <-r.Context().Done():
+			}
+		}, "timed-out"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := g.show(nil)
+			g.do(tt.before)
+			defer g.do(`delete globalThis.patience; delete navigator.onLine`)
+			d.answer(tt.answer)
+			g.send()
+			g.assertNoReceipt(r, tt.problem)
+			assert.Equal(t, g.words.Again, g.get(`text("button[data-support=send]")`))
+			assert.Equal(t, g.words.NoReceipt, g.get("root.activeElement.textContent"))
+			assert.Equal(t, "15000", g.get(`"" + limit`))
+		})
+	}
+}
+
+// TestItIsSentAtTheSecondTry as it was at the first, so that it is kept once where
+// that only lost its receipt.
 func TestItIsSentAtTheSecondTry(t *testing.T) {
 	d := newDesk(t)
 	g := visitDesk(t, d)
@@ -445,12 +503,73 @@ func TestItIsSentAtTheSecondTry(t *testing.T) {
 		site.ServeHTTP(httptest.NewRecorder(), r)
 		panic(http.ErrAbortHandler)
 	})
-	g.send()
-	g.assertNotSent(r, "unreachable")
+	g.press("button[data-support=preview]")
+	g.press("input[value=network]")
+	g.press("button[data-support=send]")
+	g.until(`$("[data-support=no-receipt]")`)
+	g.assertNoReceipt(r, "unreachable")
+	g.press("details:has(fieldset) > summary")
+	g.press("input[value=timing]")
+	assert.Equal(t, "network", g.get(`[...root.querySelectorAll(".support input:not(:checked)")].map(({value}) => value).join()`))
+
+	d.answer(refuses(503, "unavailable"))
+	g.press("button[data-support=send]")
+	g.until(fmt.Sprintf(`text(".support h3 + p") === %q`, g.words.Problems["unavailable"]))
+	g.assertNoReceipt(r, "unavailable")
+
 	d.put(nil)
 	g.press("button[data-support=send]")
 	g.until(`$("[data-support=received]")`)
 	assert.Len(t, d.kept(t), 1)
+	sent := d.all()
+	require.Len(t, sent, 3)
+	assert.Contains(t, sent[0].body, `"withheld"`)
+	assert.Equal(t, sent[0].body, sent[1].body)
+	assert.Equal(t, sent[0].body, sent[2].body)
+}
+
+// TestItIsSentWithTheKeyboardAlone: all that can be pressed is reached in the order
+// in which it is read, and the focus is never lost.
+func TestItIsSentWithTheKeyboardAlone(t *testing.T) {
+	const tab, enter, space = "\t", "\r", " "
+	d := newDesk(t)
+	g := visitDesk(t, d)
+	g.show(func(r *report.Report) { r.Challenge = "waiting" })
+	focused := func() string {
+		return g.get(`{ const at = root.activeElement; at?.dataset.support ?? at?.value ?? at?.localName ?? "" }`)
+	}
+	next := func() string {
+		g.key(tab)
+		return focused()
+	}
+	g.do(`$(".support h3").focus()`)
+	require.Equal(t, "preview", next())
+	g.key(enter)
+	g.until(`$("[data-support=contents]")`)
+	assert.Equal(t, g.words.PreviewHeading, g.get("root.activeElement.textContent"))
+	for _, part := range []string{"browser", "network", "payment", "timing"} {
+		require.Equal(t, part, next())
+		g.key(space)
+	}
+	require.Equal(t, "summary", next())
+	g.key(enter)
+	require.Equal(t, "exact", next(), "who has no mouse can scroll it")
+	require.Equal(t, "send", next())
+	d.answer(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	g.key(space)
+	g.until(`$("[data-support=no-receipt]")`)
+	assert.Equal(t, g.words.NoReceipt, g.get("root.activeElement.textContent"))
+	require.Equal(t, "send", next())
+	d.put(nil)
+	g.key(enter)
+	g.until(`$("[data-support=received]")`)
+	assert.Equal(t, g.words.Received, g.get("root.activeElement.textContent"))
+	require.Equal(t, "copy", next())
+	kept := d.kept(t)
+	require.Len(t, kept, 1)
+	r, err := report.Decode([]byte(kept[0]))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"browser", "network", "payment", "timing"}, r.Withheld)
 }
 
 // TestAnOfflineBrowserSaysSo, and the file that it saves is what would be sent.
@@ -476,7 +595,9 @@ func TestTheCodeHandsTheFindingsOverWhereAllButThePageIsBlocked(t *testing.T) {
 	d := newDesk(t)
 	g := visitDesk(t, d)
 	g.until(`doctor.dataset.state === "ready"`)
-	g.until(`performance.getEntriesByType("resource").some(({name}) => name.endsWith(".support.json"))`)
+	for _, file := range []string{".support.json", "/support.js"} {
+		g.until(fmt.Sprintf(`performance.getEntriesByType("resource").some(({name, responseEnd}) => name.endsWith(%q) && responseEnd)`, file))
+	}
 	d.put(func(http.ResponseWriter, *http.Request, http.Handler) { panic(http.ErrAbortHandler) })
 	g.press("#diagnose")
 	g.until(`doctor.report && $("button[data-support=preview]")`)
@@ -484,7 +605,7 @@ func TestTheCodeHandsTheFindingsOverWhereAllButThePageIsBlocked(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, r.Findings)
 	g.send()
-	g.assertNotSent(r, "unreachable")
+	g.assertNoReceipt(r, "unreachable")
 	summary, err := report.ReadCode(g.get(`text("[data-support=code]")`))
 	require.NoError(t, err)
 	assert.Equal(t, r.Findings[0].Code, summary.Findings[0].Code)
@@ -506,7 +627,7 @@ func TestABlockerThatKeepsTheReportBackIsTold(t *testing.T) {
 	g := visit(t, d.link(t), chrome.Options{Extensions: blockReports}, probe.Profile{Extensions: []string{"blocker"}})
 	r := g.show(nil)
 	g.send()
-	g.assertNotSent(r, "unreachable")
+	g.assertNoReceipt(r, "unreachable")
 	assert.Empty(t, d.all())
 }
 
@@ -595,7 +716,7 @@ func TestAnotherLanguageGoesOnWhereItWas(t *testing.T) {
 	let := make(chan struct{})
 	d.answer(func(w http.ResponseWriter, _ *http.Request) {
 		<-let
-		http.Error(w, `{"error":"unavailable"}`, http.StatusServiceUnavailable)
+		refuses(503, "unavailable")(w, nil)
 	})
 	g.press("button[data-support=send]")
 	g.until(`$("button[data-support=send]").ariaDisabled === "true"`)
@@ -672,7 +793,7 @@ func TestAPaymentPageSendsToAnotherSite(t *testing.T) {
 			}
 			g.send()
 			if tt.problem != "" {
-				g.assertNotSent(r, tt.problem)
+				g.assertNoReceipt(r, tt.problem)
 				assert.Empty(t, d.kept(t))
 				return
 			}

@@ -82,7 +82,7 @@ func Open(ctx context.Context, root string) (*Studio, error) {
 // emptied is an inbox that has thrown away what it says it keeps.
 type emptied struct{}
 
-func (emptied) Keep(*report.Report) (kept bool, err error) { return true, nil }
+func (emptied) Keep(*report.Report, bool) (kept bool, err error) { return true, nil }
 
 // withoutCore answers for a site whose page and loader come through alone, as
 // where a filter keeps the rest back.

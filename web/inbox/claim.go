@@ -16,38 +16,80 @@ const (
 	unfinishedEnd   = ".new"
 )
 
-// abandonedAfter is how old an unfinished file must be for nobody to be writing
-// it any more. Writing one takes milliseconds.
-const abandonedAfter = time.Minute
+// tryFile is the name of the unfinished file by which [Dir.Ready] tries to write.
+const tryFile = unfinishedStart + "try" + unfinishedEnd
 
-// How long a claim waits for another process that has it, and how often it looks.
+// How long a claim waits for another that has it, which is how long a slow disk may
+// take to write one report, and how often it looks.
 const (
-	claimWait = time.Second
+	claimWait = 10 * time.Second
 	claimLook = 10 * time.Millisecond
 )
 
-// claim is the right to write the report of one id: a file that only one process
-// at a time can create, and that becomes the report.
+// errHeld: another process writes the same report, and does not come to an end.
+var errHeld = errors.New("begin a report: another process is writing it")
+
+// claim is the right to write one file: an unfinished file that is locked, and that
+// becomes the report. Whoever has it locked may name and remove it, and nobody
+// else. The lock ends with the process, however that ends, and not before: a
+// process that was stopped for hours still has it when it goes on.
 type claim struct {
 	file *os.File
 	path string // empty when the file has become the report
 }
 
-// claim waits for a while where another process has the claim.
-func (d *Dir) claim(id reportID) (*claim, error) {
-	file := unfinishedStart + id.String() + unfinishedEnd
+// claim waits for a while where another has the claim.
+func (d *Dir) claim(file string) (*claim, error) {
 	path := filepath.Join(d.path, file)
 	for waited := time.Duration(0); ; waited += claimLook {
-		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if err == nil {
-			return &claim{file: f, path: path}, nil
-		}
-		if !errors.Is(err, os.ErrExist) || waited >= claimWait {
+		c, err := tryClaim(path)
+		if err != nil {
 			return nil, fmt.Errorf("begin a report: %w", err)
 		}
-		d.removeAbandoned(file)
+		if c != nil {
+			return c, nil
+		}
+		if waited >= d.patience {
+			return nil, errHeld
+		}
 		time.Sleep(claimLook)
 	}
+}
+
+// tryClaim returns nil where another has the claim. What a crash left is taken
+// over, and emptied.
+func tryClaim(path string) (*claim, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	ours, err := hold(f, path)
+	if ours {
+		err = f.Truncate(0)
+	}
+	if !ours || err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return &claim{file: f, path: path}, nil
+}
+
+// hold locks the file until it is closed, and tells whether it may be named and
+// removed by that path: not where another has it locked, nor where it was named or
+// removed, and perhaps another made, before it was locked here.
+func hold(f *os.File, path string) (bool, error) {
+	locked, err := lock(f)
+	if !locked || err != nil {
+		return false, err
+	}
+	ours, err := f.Stat()
+	if err != nil {
+		return false, err
+	}
+	there, err := os.Lstat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && os.SameFile(ours, there), err
 }
 
 // keep writes the text and gives it the report's name. It returns when both are
@@ -66,12 +108,14 @@ func (c *claim) keep(text []byte, as string) error {
 	return syncDirectory(filepath.Dir(as))
 }
 
-// release gives the claim up. A file that has not become the report goes.
+// release gives the claim up. A file that has not become the report goes, before
+// others can have the lock.
 func (c *claim) release() error {
-	err := c.file.Close()
+	var err error
 	if c.path != "" {
-		err = errors.Join(err, os.Remove(c.path))
+		err = os.Remove(c.path)
 	}
+	err = errors.Join(err, c.file.Close())
 	if err != nil {
 		return fmt.Errorf("end a report: %w", err)
 	}
@@ -94,15 +138,14 @@ func syncDirectory(dir string) error {
 
 // tryToWrite writes the text as a report would be, and takes it away again.
 func (d *Dir) tryToWrite(text []byte) error {
-	f, err := os.CreateTemp(d.path, unfinishedStart+"*"+unfinishedEnd)
+	c, err := d.claim(tryFile)
 	if err != nil {
-		return fmt.Errorf("try to write: %w", err)
+		return err
 	}
-	_, err = f.Write(text)
-	if err := errors.Join(err, f.Close(), os.Remove(f.Name())); err != nil {
-		return fmt.Errorf("try to write: %w", err)
+	if _, err = c.file.Write(text); err != nil {
+		err = fmt.Errorf("try to write: %w", err)
 	}
-	return nil
+	return errors.Join(err, c.release())
 }
 
 func isUnfinished(file string) bool {
@@ -127,8 +170,15 @@ func (d *Dir) removeAllAbandoned() error {
 // One that cannot be removed stays until it can: no report is lost by it.
 func (d *Dir) removeAbandoned(file string) {
 	path := filepath.Join(d.path, file)
-	info, err := os.Lstat(path)
-	if err == nil && info.Mode().IsRegular() && d.now().Sub(info.ModTime()) > abandonedAfter {
+	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
+		return
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	if ours, err := hold(f, path); ours && err == nil {
 		os.Remove(path)
 	}
 }

@@ -32,18 +32,18 @@ func TestADiskThatIsFull(t *testing.T) {
 			n := 0
 			var err error
 			for err == nil && n < 100 {
-				_, err = d.Keep(numbered(n))
+				_, err = d.Keep(numbered(n), false)
 				n++
 			}
 			require.ErrorIs(t, err, unix.ENOSPC)
 			assert.ErrorIs(t, d.Ready(), unix.ENOSPC)
 			assert.Len(t, files(t, d.path), 4, "nothing is left of what could not be kept")
-			kept, err := d.Keep(numbered(0))
+			kept, err := d.Keep(numbered(0), false)
 			require.NoError(t, err)
 			assert.False(t, kept, "what is kept is known all the same")
 
 			require.NoError(t, os.Remove(filepath.Join(d.path, files(t, d.path)[0])))
-			kept, err = d.Keep(numbered(1000))
+			kept, err = d.Keep(numbered(1000), false)
 			require.NoError(t, err)
 			assert.True(t, kept)
 		})
@@ -52,15 +52,15 @@ func TestADiskThatIsFull(t *testing.T) {
 
 func TestADiskThatCannotBeWritten(t *testing.T) {
 	d := newDir(t, mounted(t, ""), Limits{})
-	_, err := d.Keep(numbered(1))
+	_, err := d.Keep(numbered(1), false)
 	require.NoError(t, err)
 	require.NoError(t, d.Ready())
 	require.NoError(t, unix.Mount("none", d.path, "tmpfs", unix.MS_REMOUNT|unix.MS_RDONLY, ""))
 
 	assert.ErrorIs(t, d.Ready(), unix.EROFS)
-	_, err = d.Keep(numbered(2))
+	_, err = d.Keep(numbered(2), false)
 	assert.ErrorIs(t, err, unix.EROFS)
-	kept, err := d.Keep(numbered(1))
+	kept, err := d.Keep(numbered(1), false)
 	require.NoError(t, err)
 	assert.False(t, kept)
 	_, err = Open(d.path, Limits{})
@@ -74,6 +74,6 @@ func TestADirectoryThatIsNotOurs(t *testing.T) {
 	d := newDir(t, t.TempDir(), Limits{})
 	require.NoError(t, os.Chmod(d.path, 0o500))
 	assert.ErrorIs(t, d.Ready(), os.ErrPermission)
-	_, err := d.Keep(numbered(1))
+	_, err := d.Keep(numbered(1), false)
 	assert.ErrorIs(t, err, os.ErrPermission)
 }

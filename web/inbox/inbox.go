@@ -2,10 +2,12 @@
 // directory, so that support reads, copies, backs up and deletes them with the
 // tools that it has.
 //
-// A file is named by when the report came and by the report's id, never by a
-// case or by anything else that a user wrote:
+// A file is named by when the report came, by the report's id, and by whether a
+// signed link brought it, which proves its case; never by a case or by anything
+// else that a user wrote:
 //
 //	20261122T194430Z-0123456789abcdef.json
+//	20261122T194431Z-0123456789abcdf0-signed.json
 //
 // It holds what [report.Encode] makes of the report, and never the bytes that
 // were sent. It is on the disk, by its name, before [Dir.Keep] says that it is
@@ -40,10 +42,16 @@ var (
 	ErrTooLarge = fmt.Errorf("the report has more than %d bytes", report.MaxBytes)
 )
 
+// errFullForUnsigned is an ErrFull.
+var errFullForUnsigned = fmt.Errorf("%w for reports that no signed link brought", ErrFull)
+
 // Limits bounds what a directory holds. Zero stands for the default.
 type Limits struct {
 	Reports int   // 10,000 by default
 	Bytes   int64 // of all reports together; 512 MB by default
+	// HalfForSigned has reports that no signed link brought take half of both at
+	// most, so that strangers leave room for those who have a link.
+	HalfForSigned bool
 }
 
 // The default limits, and the room that [Dir.Ready] asks for: a report of every
@@ -56,9 +64,10 @@ const (
 
 // Dir is a directory of reports. It is safe for concurrent use.
 type Dir struct {
-	path   string
-	limits Limits
-	now    func() time.Time
+	path     string
+	limits   Limits
+	now      func() time.Time
+	patience time.Duration // with others that have a claim
 
 	mu sync.Mutex
 	// sizes has the bytes of each report's file, as of the last look at the
@@ -78,7 +87,7 @@ func Open(dir string, l Limits) (*Dir, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open the inbox: %w", err)
 	}
-	d := &Dir{path: dir, limits: l, now: time.Now}
+	d := &Dir{path: dir, limits: l, now: time.Now, patience: claimWait}
 	if err := errors.Join(d.removeAllAbandoned(), d.look()); err != nil {
 		return nil, fmt.Errorf("open the inbox: %w", err)
 	}
@@ -86,8 +95,9 @@ func Open(dir string, l Limits) (*Dir, error) {
 }
 
 // Keep writes the report, and returns when it would outlast a loss of power. The
-// same report again is no error: kept tells whether it is new.
-func (d *Dir) Keep(r *report.Report) (kept bool, err error) {
+// same report again is no error: kept tells whether it is new. Of one that comes
+// by a signed link and otherwise, what came first stays.
+func (d *Dir) Keep(r *report.Report, signed bool) (kept bool, err error) {
 	id, ok := parseID(r.ID)
 	if !ok {
 		return false, ErrInvalid
@@ -104,19 +114,19 @@ func (d *Dir) Keep(r *report.Report) (kept bool, err error) {
 	if there, err := d.holds(id, text); there || err != nil {
 		return false, err
 	}
-	return d.add(id, text)
+	return d.add(name{at: d.now().Unix(), id: id, signed: signed}, text)
 }
 
-// Ready tells whether a report could be kept now: ErrFull, or what the file
-// system has against it.
+// Ready tells whether a report that a signed link brings could be kept now:
+// ErrFull, or what the file system has against it.
 func (d *Dir) Ready() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := errors.Join(d.removeAllAbandoned(), d.look()); err != nil {
 		return err
 	}
-	if !d.hasRoom(roomForOne) {
-		return ErrFull
+	if err := d.checkRoom(roomForOne, true); err != nil {
+		return err
 	}
 	return d.tryToWrite(make([]byte, roomForOne))
 }
@@ -147,8 +157,8 @@ func (d *Dir) holds(id reportID, text []byte) (bool, error) {
 }
 
 // add writes the report, unless another process has done so in the meantime.
-func (d *Dir) add(id reportID, text []byte) (kept bool, err error) {
-	c, err := d.claim(id)
+func (d *Dir) add(n name, text []byte) (kept bool, err error) {
+	c, err := d.claim(n.id.unfinished())
 	if err != nil {
 		return false, err
 	}
@@ -156,13 +166,12 @@ func (d *Dir) add(id reportID, text []byte) (kept bool, err error) {
 	if err := d.look(); err != nil {
 		return false, err
 	}
-	if there, err := d.holds(id, text); there || err != nil {
+	if there, err := d.holds(n.id, text); there || err != nil {
 		return false, err
 	}
-	if !d.hasRoom(int64(len(text))) {
-		return false, ErrFull
+	if err := d.checkRoom(int64(len(text)), n.signed); err != nil {
+		return false, err
 	}
-	n := name{at: d.now().Unix(), id: id}
 	if err := c.keep(text, filepath.Join(d.path, n.String())); err != nil {
 		return false, err
 	}
@@ -180,12 +189,39 @@ func (d *Dir) find(id reportID) (n name, ok bool) {
 	return name{}, false
 }
 
-// hasRoom tells whether a report of that many bytes is within the limits.
-func (d *Dir) hasRoom(size int64) bool {
-	for _, s := range d.sizes {
-		size += s
+// checkRoom returns an ErrFull where a report of that many bytes would be beyond
+// the limits.
+func (d *Dir) checkRoom(size int64, signed bool) error {
+	var all, unsigned used
+	for n, bytes := range d.sizes {
+		all.add(bytes)
+		if !n.signed {
+			unsigned.add(bytes)
+		}
 	}
-	return len(d.sizes) < d.limits.Reports && size <= d.limits.Bytes
+	switch {
+	case !all.hasRoom(size, d.limits.Reports, d.limits.Bytes):
+		return ErrFull
+	case d.limits.HalfForSigned && !signed && !unsigned.hasRoom(size, d.limits.Reports/2, d.limits.Bytes/2):
+		return errFullForUnsigned
+	}
+	return nil
+}
+
+// used is what reports take of the limits.
+type used struct {
+	reports int
+	bytes   int64
+}
+
+func (u *used) add(bytes int64) {
+	u.reports++
+	u.bytes += bytes
+}
+
+// hasRoom tells whether one more report, of that many bytes, is within the limits.
+func (u used) hasRoom(size int64, reports int, bytes int64) bool {
+	return u.reports < reports && u.bytes+size <= bytes
 }
 
 // look reads which reports the directory holds: others may have removed or added

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -54,7 +55,7 @@ func TestAReportIsAFileOfItsOwn(t *testing.T) {
 	d := newDir(t, path, Limits{})
 	r := numbered(0xc0ffee)
 	r.Case = "../../etc/passwd"
-	kept, err := d.Keep(r)
+	kept, err := d.Keep(r, false)
 	require.NoError(t, err)
 	assert.True(t, kept)
 
@@ -78,7 +79,7 @@ func TestAReportIsAFileOfItsOwn(t *testing.T) {
 func TestTheSameReportAgainIsKeptOnce(t *testing.T) {
 	path := t.TempDir()
 	d := newDir(t, path, Limits{Reports: 1})
-	kept, err := d.Keep(numbered(1))
+	kept, err := d.Keep(numbered(1), false)
 	require.NoError(t, err)
 	require.True(t, kept)
 	for name, d := range map[string]*Dir{
@@ -86,7 +87,7 @@ func TestTheSameReportAgainIsKeptOnce(t *testing.T) {
 		"after a restart":                     newDir(t, path, Limits{}),
 	} {
 		t.Run(name, func(t *testing.T) {
-			kept, err := d.Keep(numbered(1))
+			kept, err := d.Keep(numbered(1), false)
 			require.NoError(t, err)
 			assert.False(t, kept)
 			assert.Len(t, files(t, path), 1)
@@ -98,7 +99,7 @@ func TestAnotherReportOfTheIDIsNotKept(t *testing.T) {
 	path := t.TempDir()
 	other := newDir(t, path, Limits{})
 	d := newDir(t, path, Limits{})
-	_, err := d.Keep(numbered(1))
+	_, err := d.Keep(numbered(1), false)
 	require.NoError(t, err)
 	before, err := os.ReadFile(filepath.Join(path, files(t, path)[0]))
 	require.NoError(t, err)
@@ -111,7 +112,7 @@ func TestAnotherReportOfTheIDIsNotKept(t *testing.T) {
 			r := numbered(1)
 			change(r)
 			for _, d := range []*Dir{d, other} {
-				kept, err := d.Keep(r)
+				kept, err := d.Keep(r, false)
 				assert.ErrorIs(t, err, ErrConflict)
 				assert.False(t, kept)
 			}
@@ -143,7 +144,7 @@ func TestIDsThatAreNone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := numbered(1)
 			r.ID = id
-			kept, err := d.Keep(r)
+			kept, err := d.Keep(r, false)
 			assert.ErrorIs(t, err, ErrInvalid)
 			assert.False(t, kept)
 			assert.False(t, IsID(id))
@@ -157,7 +158,7 @@ func TestAReportThatNobodyCouldReadAgainIsNotKept(t *testing.T) {
 	d := newDir(t, t.TempDir(), Limits{})
 	r := numbered(1)
 	r.Case = strings.Repeat("x", report.MaxBytes)
-	_, err := d.Keep(r)
+	_, err := d.Keep(r, false)
 	assert.ErrorIs(t, err, ErrTooLarge)
 	assert.Empty(t, files(t, d.path))
 }
@@ -172,23 +173,23 @@ func TestAFullInboxHasRoomWhenFilesAreRemoved(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := newDir(t, t.TempDir(), l)
 			for n := range 3 {
-				kept, err := d.Keep(numbered(n))
+				kept, err := d.Keep(numbered(n), false)
 				require.NoError(t, err)
 				assert.True(t, kept)
 			}
-			_, err := d.Keep(numbered(3))
+			_, err := d.Keep(numbered(3), false)
 			assert.ErrorIs(t, err, ErrFull)
 			assert.ErrorIs(t, d.Ready(), ErrFull)
 			assert.Len(t, files(t, d.path), 3)
 			reopened := newDir(t, d.path, l)
-			_, err = reopened.Keep(numbered(3))
+			_, err = reopened.Keep(numbered(3), false)
 			assert.ErrorIs(t, err, ErrFull)
 
 			require.NoError(t, os.Remove(filepath.Join(d.path, files(t, d.path)[0])))
-			kept, err := d.Keep(numbered(3))
+			kept, err := d.Keep(numbered(3), false)
 			require.NoError(t, err)
 			assert.True(t, kept)
-			_, err = reopened.Keep(numbered(4))
+			_, err = reopened.Keep(numbered(4), false)
 			assert.ErrorIs(t, err, ErrFull, "what another process kept counts")
 		})
 	}
@@ -199,7 +200,7 @@ func TestAReportThatWasRemovedIsKeptAnew(t *testing.T) {
 	for _, number := range []string{"4711", "4711", "47111"} {
 		r := numbered(1)
 		r.Case = number
-		kept, err := d.Keep(r)
+		kept, err := d.Keep(r, false)
 		require.NoError(t, err)
 		assert.True(t, kept)
 		require.NoError(t, os.Remove(filepath.Join(d.path, files(t, d.path)[0])))
@@ -212,7 +213,7 @@ func TestReadySaysWhetherAReportCouldBeKept(t *testing.T) {
 	assert.Empty(t, files(t, d.path), "trying leaves nothing")
 	require.NoError(t, os.Remove(d.path))
 	assert.ErrorIs(t, d.Ready(), os.ErrNotExist)
-	_, err := d.Keep(numbered(1))
+	_, err := d.Keep(numbered(1), false)
 	assert.ErrorIs(t, err, os.ErrNotExist)
 	_, err = os.Stat(d.path)
 	assert.ErrorIs(t, err, os.ErrNotExist, "a directory that was unmounted is not made up for")
@@ -229,18 +230,17 @@ func TestWhatCannotBeOpened(t *testing.T) {
 	}
 }
 
-// TestWhatACrashLeavesGoes and nothing else: an unfinished file that somebody may
-// still be writing stays, and what is not the inbox's.
+// TestWhatACrashLeavesGoes and nothing else: an unfinished file that somebody is
+// still writing stays, however slowly, and what is not the inbox's.
 func TestWhatACrashLeavesGoes(t *testing.T) {
 	path := t.TempDir()
 	d := newDir(t, path, Limits{})
-	_, err := d.Keep(numbered(1))
+	_, err := d.Keep(numbered(1), false)
 	require.NoError(t, err)
 	kept := files(t, path)
 	for file, age := range map[string]time.Duration{
 		".0000000000000002.new": 2 * time.Minute,
-		".123456.new":           2 * time.Minute,
-		".0000000000000003.new": 30 * time.Second,
+		".try.new":              0,
 		".hidden":               time.Hour,
 		"notes.txt":             time.Hour,
 		"x.new":                 time.Hour,
@@ -250,6 +250,10 @@ func TestWhatACrashLeavesGoes(t *testing.T) {
 		require.NoError(t, os.Chtimes(name, time.Time{}, time.Now().Add(-age)))
 	}
 	require.NoError(t, os.Mkdir(filepath.Join(path, ".dir.new"), 0o700))
+	writing, err := d.claim(".0000000000000003.new")
+	require.NoError(t, err)
+	defer writing.release()
+	require.NoError(t, os.Chtimes(writing.path, time.Time{}, time.Now().Add(-time.Hour)))
 	_, err = Open(path, Limits{})
 	require.NoError(t, err)
 	assert.ElementsMatch(t, append(kept, ".0000000000000003.new", ".hidden", "notes.txt", "x.new", ".dir.new"), files(t, path))
@@ -258,27 +262,117 @@ func TestWhatACrashLeavesGoes(t *testing.T) {
 func TestAClaimThatSomebodyHasIsWaitedForAndNotTaken(t *testing.T) {
 	path := t.TempDir()
 	d, other := newDir(t, path, Limits{}), newDir(t, path, Limits{})
-	d.now = time.Now
-	held, err := other.claim(reportID{7: 1})
+	d.patience = 5 * claimLook
+	stalled, err := other.claim(".0000000000000001.new")
 	require.NoError(t, err)
-	_, err = d.Keep(numbered(1))
-	assert.ErrorIs(t, err, os.ErrExist)
+	require.NoError(t, os.Chtimes(stalled.path, time.Time{}, time.Now().Add(-time.Hour)))
+	_, err = d.Keep(numbered(1), false)
+	assert.ErrorIs(t, err, errHeld)
+	require.NoError(t, d.Ready())
 	assert.Equal(t, []string{".0000000000000001.new"}, files(t, path))
-	require.NoError(t, held.release())
-	kept, err := d.Keep(numbered(1))
+	require.NoError(t, stalled.release())
+	kept, err := d.Keep(numbered(1), false)
 	require.NoError(t, err)
 	assert.True(t, kept)
 }
 
+// TestAClaimOfAFileThatIsNoMoreThere: whoever opened it while another wrote must
+// neither name nor remove what has its name then.
+func TestAClaimOfAFileThatIsNoMoreThere(t *testing.T) {
+	for name, end := range map[string]func(c *claim) error{
+		"it became the report": func(c *claim) error { return errors.Join(c.keep([]byte("{}"), c.path+".json"), c.release()) },
+		"it was given up":      (*claim).release,
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDir(t, t.TempDir(), Limits{})
+			first, err := d.claim(tryFile)
+			require.NoError(t, err)
+			path := first.path
+			late, err := os.OpenFile(path, os.O_WRONLY, 0)
+			require.NoError(t, err)
+			defer late.Close()
+			require.NoError(t, end(first))
+			ours, err := hold(late, path)
+			require.NoError(t, err)
+			assert.False(t, ours, "nothing has the name")
+			second, err := d.claim(tryFile)
+			require.NoError(t, err)
+			defer second.release()
+			ours, err = hold(late, path)
+			require.NoError(t, err)
+			assert.False(t, ours, "another's has it")
+		})
+	}
+}
+
 func TestAClaimThatACrashLeftIsTaken(t *testing.T) {
 	d := newDir(t, t.TempDir(), Limits{})
-	_, err := d.claim(reportID{7: 1})
-	require.NoError(t, err)
-	d.now = func() time.Time { return time.Now().Add(2 * time.Minute) }
-	kept, err := d.Keep(numbered(1))
+	left := filepath.Join(d.path, ".0000000000000001.new")
+	require.NoError(t, os.WriteFile(left, make([]byte, report.MaxBytes), 0o600))
+	kept, err := d.Keep(numbered(1), false)
 	require.NoError(t, err)
 	assert.True(t, kept)
-	assert.Len(t, files(t, d.path), 1)
+	require.Len(t, files(t, d.path), 1)
+	text, err := os.ReadFile(filepath.Join(d.path, files(t, d.path)[0]))
+	require.NoError(t, err)
+	want, err := report.Encode(numbered(1))
+	require.NoError(t, err)
+	assert.Equal(t, string(want), string(text), "nothing of what was left is in it")
+}
+
+func TestAReportThatASignedLinkBroughtIsNamedSo(t *testing.T) {
+	d := newDir(t, t.TempDir(), Limits{})
+	for _, signed := range []bool{true, false} {
+		_, err := d.Keep(numbered(1), signed)
+		require.NoError(t, err)
+		_, err = d.Keep(numbered(2), !signed)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, []string{
+		"20261122T194430Z-0000000000000001-signed.json",
+		"20261122T194430Z-0000000000000002.json",
+	}, files(t, d.path), "what came first stays")
+	r := numbered(2)
+	r.Case = "4712"
+	_, err := newDir(t, d.path, Limits{}).Keep(r, true)
+	assert.ErrorIs(t, err, ErrConflict)
+}
+
+// TestStrangersLeaveHalfOfTheRoom to reports that signed links bring, which may
+// take all of it.
+func TestStrangersLeaveHalfOfTheRoom(t *testing.T) {
+	text, err := report.Encode(numbered(1))
+	require.NoError(t, err)
+	for name, l := range map[string]Limits{
+		"of reports": {Reports: 6},
+		"of bytes":   {Bytes: int64(6*len(text) + 1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l.HalfForSigned = true
+			d := newDir(t, t.TempDir(), l)
+			keep := func(n int, signed bool) error {
+				_, err := d.Keep(numbered(n), signed)
+				return err
+			}
+			for n := range 3 {
+				require.NoError(t, keep(n, false))
+			}
+			assert.ErrorIs(t, keep(3, false), errFullForUnsigned)
+			assert.ErrorIs(t, keep(3, false), ErrFull)
+			for n := range 3 {
+				require.NoError(t, keep(10+n, true))
+			}
+			assert.ErrorIs(t, keep(13, true), ErrFull)
+			assert.Len(t, files(t, d.path), 6)
+		})
+	}
+	all := newDir(t, t.TempDir(), Limits{Reports: 6, HalfForSigned: true})
+	for n := range 6 {
+		_, err := all.Keep(numbered(n), n < 4)
+		require.NoError(t, err, "what links brought is not counted as strangers'")
+	}
+	_, err = all.Keep(numbered(6), false)
+	assert.ErrorIs(t, err, ErrFull)
 }
 
 func TestManyWhoKeepTheSameReportKeepItOnce(t *testing.T) {
@@ -289,7 +383,7 @@ func TestManyWhoKeepTheSameReportKeepItOnce(t *testing.T) {
 	for i := range 16 {
 		keepers.Go(func() {
 			for n := range 10 {
-				ok, err := dirs[i%len(dirs)].Keep(numbered(n))
+				ok, err := dirs[i%len(dirs)].Keep(numbered(n), false)
 				assert.NoError(t, err)
 				if ok {
 					kept.Add(1)
@@ -303,13 +397,21 @@ func TestManyWhoKeepTheSameReportKeepItOnce(t *testing.T) {
 }
 
 func TestNamesThatAreNone(t *testing.T) {
-	at, id, ok := ParseName("20261122T194430Z-0123456789abcdef.json")
-	require.True(t, ok)
-	assert.Equal(t, "0123456789abcdef", id)
-	assert.Equal(t, "2026-11-22T19:44:30Z", at.Format(time.RFC3339))
+	at := time.Date(2026, time.November, 22, 19, 44, 30, 0, time.UTC)
+	for file, want := range map[string]Name{
+		"20261122T194430Z-0123456789abcdef.json":        {Received: at, ID: "0123456789abcdef"},
+		"20261122T194430Z-0123456789abcdef-signed.json": {Received: at, ID: "0123456789abcdef", Signed: true},
+	} {
+		name, ok := ParseName(file)
+		require.True(t, ok, file)
+		assert.Equal(t, want, name)
+	}
 	for name, file := range map[string]string{
 		"empty":            "",
 		"no id":            "20261122T194430Z.json",
+		"signed, no id":    "20261122T194430Z-signed.json",
+		"signed twice":     "20261122T194430Z-0123456789abcdef-signed-signed.json",
+		"signed otherwise": "20261122T194430Z-0123456789abcdef-SIGNED.json",
 		"no time":          "-0123456789abcdef.json",
 		"fractions":        "20261122T194430.5Z-0123456789abcdef.json",
 		"no such day":      "20260230T194430Z-0123456789abcdef.json",
@@ -322,7 +424,7 @@ func TestNamesThatAreNone(t *testing.T) {
 		"with a second id": "20261122T194430Z-0123456789abcdef-0123456789abcdef.json",
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, _, ok := ParseName(file)
+			_, ok := ParseName(file)
 			assert.False(t, ok)
 		})
 	}
@@ -331,7 +433,7 @@ func TestNamesThatAreNone(t *testing.T) {
 // FuzzOpen: a file of any name is no harm, and none is taken away but what was
 // never finished.
 func FuzzOpen(f *testing.F) {
-	for _, file := range []string{"20261122T194430Z-0123456789abcdef.json", ".0123456789abcdef.new", "20261122T194430.5Z-0123456789abcdef.json", "…", "\xff", ".", "-.json"} {
+	for _, file := range []string{"20261122T194430Z-0123456789abcdef.json", "20261122T194430Z-0123456789abcdef-signed.json", ".0123456789abcdef.new", "20261122T194430.5Z-0123456789abcdef.json", "…", "\xff", ".", "-.json"} {
 		f.Add(file)
 	}
 	path := f.TempDir()

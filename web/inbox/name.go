@@ -23,19 +23,29 @@ func (id reportID) String() string { return hex.EncodeToString(id[:]) }
 
 // name is what a report's file is named by.
 type name struct {
-	at int64 // when it came, in seconds since 1970
-	id reportID
+	at     int64 // when it came, in seconds since 1970
+	id     reportID
+	signed bool // by a signed link
 }
+
+// unfinished is the name of the id's report while it is written. It is the same
+// however the report comes: there is one of each id.
+func (id reportID) unfinished() string { return unfinishedStart + id.String() + unfinishedEnd }
 
 // The form of a name. Names sort by time.
 const (
 	nameTime  = "20060102T150405Z"
 	nameParts = "-"
+	nameProof = nameParts + "signed" // after the id of a report that a signed link brought
 	nameEnd   = ".json"
 )
 
 func (n name) String() string {
-	return time.Unix(n.at, 0).UTC().Format(nameTime) + nameParts + n.id.String() + nameEnd
+	stem := time.Unix(n.at, 0).UTC().Format(nameTime) + nameParts + n.id.String()
+	if n.signed {
+		stem += nameProof
+	}
+	return stem + nameEnd
 }
 
 // parseName reads what String wrote, and nothing else.
@@ -44,6 +54,7 @@ func parseName(file string) (name, bool) {
 	if !ok {
 		return name{}, false
 	}
+	stem, signed := strings.CutSuffix(stem, nameProof)
 	written, digits, _ := strings.Cut(stem, nameParts)
 	id, ok := parseID(digits)
 	if !ok {
@@ -53,18 +64,25 @@ func parseName(file string) (name, bool) {
 	if err != nil {
 		return name{}, false
 	}
-	n := name{at: at.Unix(), id: id}
+	n := name{at: at.Unix(), id: id, signed: signed}
 	return n, n.String() == file // the time may have had fractions
 }
 
-// ParseName tells of a file's name when its report came, in UTC, and the
-// report's id; not ok where it is not the name of a report that was kept.
-func ParseName(file string) (at time.Time, id string, ok bool) {
+// Name is what a file's name tells of the report that it holds.
+type Name struct {
+	Received time.Time // in UTC, to the second
+	ID       string
+	Signed   bool // by a signed link, which proves the report's case
+}
+
+// ParseName reads a file's name; not ok where it is not that of a report that was
+// kept.
+func ParseName(file string) (Name, bool) {
 	n, ok := parseName(file)
 	if !ok {
-		return time.Time{}, "", false
+		return Name{}, false
 	}
-	return time.Unix(n.at, 0).UTC(), n.id.String(), true
+	return Name{Received: time.Unix(n.at, 0).UTC(), ID: n.id.String(), Signed: n.signed}, true
 }
 
 // IsID tells whether a report can have the id: 16 hexadecimal digits.

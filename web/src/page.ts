@@ -1,8 +1,9 @@
 // The page behind a link: the user can hand the link on to another device, or
-// pastes the address of their Ads Manager and gets it back with the parameter that
-// clears its cache. Nothing is sent. An address that the link names is there
-// already: the server, which knows good links, wrote it; the query is not believed
-// here. It speaks the language that the element speaks.
+// pastes the address of their Ads Manager, which stays here, and gets it back with
+// the parameter that clears its cache. The result is sent by the element alone. An
+// address that the link names is there already: the server, which knows good
+// links, wrote it; the query is not believed here. It speaks the language that the
+// element speaks.
 import { resetCacheURL } from "./checkout-doctor.js";
 import { handOn } from "./page/hand-on";
 import { rescue } from "./page/rescue";

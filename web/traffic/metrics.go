@@ -66,6 +66,17 @@ func (m *metrics) addCertificate(until func() time.Time) {
 	}, func() float64 { return float64(until().Unix()) }))
 }
 
+func (m *metrics) addInbox(ready func() bool) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: "checkoutdoctor", Name: "inbox_ready", Help: "1 where a report could be kept, 0 where the inbox is full or fails.",
+	}, func() float64 {
+		if ready() {
+			return 1
+		}
+		return 0
+	}))
+}
+
 func (m *metrics) count(e exchange) {
 	site := string(e.site)
 	m.requests.WithLabelValues(site, e.route, e.method, fmt.Sprintf("%dxx", e.status/100)).Inc()

@@ -4,7 +4,7 @@
 // Nothing that a client chose is told: no address, path, host, query, header or
 // case, and of methods those alone that are common. So nobody is known by a line,
 // and nobody can make the number of labels grow. What anybody can cause at will,
-// such as forged links, is logged [Sparing]ly.
+// such as forged links and requests that fail, is logged [Sparing]ly.
 package traffic
 
 import (
@@ -21,17 +21,20 @@ import (
 // Watch is told of all that happens on the sites of a server. It is safe for
 // concurrent use.
 type Watch struct {
-	metrics *metrics
-	log     *slog.Logger
-	refused *slog.Logger
-	sparing *Sparing
+	metrics   *metrics
+	log       *slog.Logger
+	strangers *slog.Logger
+	sparing   *Sparing
 }
 
 // New returns a Watch that writes to the log, for a program of that version.
 func New(log *slog.Logger, version string) *Watch {
 	sparing := NewSparing(log.Handler())
-	return &Watch{metrics: newMetrics(version), log: log, refused: slog.New(sparing), sparing: sparing}
+	return &Watch{metrics: newMetrics(version), log: log, strangers: slog.New(sparing), sparing: sparing}
 }
+
+// Strangers is the log for what anybody can cause, which all of that shares.
+func (w *Watch) Strangers() *slog.Logger { return w.strangers }
 
 // Close writes what is not written yet.
 func (w *Watch) Close() { w.sparing.Flush() }
@@ -42,6 +45,10 @@ func (w *Watch) Metrics() http.Handler { return w.metrics.handler() }
 // CertificateUntil has the metrics tell until when the server's certificate is good,
 // which is asked each time.
 func (w *Watch) CertificateUntil(until func() time.Time) { w.metrics.addCertificate(until) }
+
+// InboxReady has the metrics tell whether a report could be kept, which is asked
+// each time.
+func (w *Watch) InboxReady(ready func() bool) { w.metrics.addInbox(ready) }
 
 // Observe counts and logs the requests of a site. It is a web.Options.Observe.
 func (w *Watch) Observe(site web.Site, routes http.Handler) http.Handler {
@@ -65,13 +72,21 @@ func (w *Watch) answered(site web.Site, r *http.Request, a *answer, took time.Du
 		status: a.statusSent(), bytes: a.bytes, took: took,
 	}
 	w.metrics.count(e)
-	level := slog.LevelInfo
-	if e.status >= http.StatusInternalServerError {
-		level = slog.LevelWarn
-	}
-	w.log.LogAttrs(r.Context(), level, "request",
+	log, level := w.logOf(e.status)
+	log.LogAttrs(r.Context(), level, "request",
 		slog.String("site", string(e.site)), slog.String("method", e.method), slog.String("route", e.route),
 		slog.Int("status", e.status), slog.Int64("bytes", e.bytes), slog.Float64("ms", milliseconds(took)))
+}
+
+// logOf returns where a request is told of that was answered so, and how loudly.
+func (w *Watch) logOf(status int) (*slog.Logger, slog.Level) {
+	switch {
+	case status >= http.StatusInternalServerError:
+		return w.strangers, slog.LevelWarn
+	case status >= http.StatusBadRequest:
+		return w.strangers, slog.LevelInfo
+	}
+	return w.log, slog.LevelInfo
 }
 
 // milliseconds has no more digits than anybody reads.
@@ -82,7 +97,7 @@ func milliseconds(d time.Duration) float64 {
 // LinkRefused is a web.Options.LinkRefused.
 func (w *Watch) LinkRefused(reason link.Reason) {
 	w.metrics.linksRefused.WithLabelValues(string(reason)).Inc()
-	w.refused.Warn("link refused", "reason", string(reason))
+	w.strangers.Warn("link refused", "reason", string(reason))
 }
 
 // ReportReceived is a web.Options.ReportReceived.
@@ -99,7 +114,7 @@ func (w *Watch) ReportReceived(e web.ReportEvent) {
 	if e.Err != nil {
 		fields = append(fields, "error", e.Err)
 	}
-	w.refused.Warn("report refused", fields...)
+	w.strangers.Warn("report refused", fields...)
 }
 
 // What becomes of a report that is not refused.

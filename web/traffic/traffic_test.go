@@ -29,6 +29,7 @@ func watched(t *testing.T) (*Watch, http.Handler, *bytes.Buffer) {
 	mux.HandleFunc("GET /v/{hash}/{name...}", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "four") })
 	mux.HandleFunc("POST /silent", func(http.ResponseWriter, *http.Request) {})
 	mux.HandleFunc("/often", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "", http.StatusTooManyRequests) })
+	mux.HandleFunc("/full", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "", http.StatusServiceUnavailable) })
 	mux.HandleFunc("/panic", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	return w, w.Observe(web.SiteOwn, mux), &log
 }
@@ -91,10 +92,11 @@ func TestMetrics(t *testing.T) {
 	send(h, "GET", "/v/a/b")
 	send(h, "GET", "/v/c/d")
 	send(h, "BREW", "/often")
+	w.InboxReady(func() bool { return true })
 	w.CertificateUntil(func() time.Time { return time.Unix(1800000000, 0) })
 	w.LinkRefused(link.Expired)
-	w.ReportReceived(web.ReportEvent{Status: 201, Code: "K7QW"})
-	w.ReportReceived(web.ReportEvent{Status: 200, Code: "K7QW"})
+	w.ReportReceived(web.ReportEvent{Status: 201})
+	w.ReportReceived(web.ReportEvent{Status: 200})
 	w.ReportReceived(web.ReportEvent{Status: 403, Reason: web.ReportLink, Link: link.Altered})
 	lines := metricsOf(t, w)
 	for _, want := range []string{
@@ -109,10 +111,10 @@ func TestMetrics(t *testing.T) {
 		`checkoutdoctor_reports_total{outcome="kept before"} 1`,
 		`checkoutdoctor_reports_total{outcome="link"} 1`,
 		`checkoutdoctor_certificate_expiry_timestamp_seconds 1.8e+09`,
+		`checkoutdoctor_inbox_ready 1`,
 	} {
 		assert.Contains(t, lines, want)
 	}
-	assert.NotContains(t, strings.Join(lines, "\n"), "K7QW")
 	answer := httptest.NewRecorder()
 	w.Metrics().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	for _, want := range []string{`version="1.2"`, "go_goroutines ", "process_start_time_seconds "} {
@@ -128,15 +130,13 @@ func TestAHandlerThatPanicsIsCountedAndNoMoreInFlight(t *testing.T) {
 	assert.Contains(t, log.String(), `"level":"WARN"`)
 }
 
-// TestReportsAreToldOf with the reason and what the inbox says, and without their
-// code, which says what was found.
+// TestReportsAreToldOf with the reason and what the inbox says.
 func TestReportsAreToldOf(t *testing.T) {
 	w, _, log := watched(t)
-	w.ReportReceived(web.ReportEvent{Status: 201, Code: "K7QW", Signed: true})
+	w.ReportReceived(web.ReportEvent{Status: 201, Signed: true})
 	w.ReportReceived(web.ReportEvent{Status: 503, Reason: web.ReportUnavailable, Err: errors.New("no space left")})
 	assert.Contains(t, log.String(), `"msg":"report kept","signed":true`)
 	assert.Contains(t, log.String(), `"msg":"report refused","status":503,"reason":"unavailable","error":"no space left"`)
-	assert.NotContains(t, log.String(), "K7QW")
 }
 
 // TestForgedLinksDoNotFillADisk has a second of very many, and one after it.
@@ -154,6 +154,24 @@ func TestForgedLinksDoNotFillADisk(t *testing.T) {
 		time.Sleep(10 * linesTime)
 		synctest.Wait()
 		assert.Equal(t, mostLines+2, strings.Count(log.String(), "\n"))
+	})
+}
+
+// TestRequestsThatFailDoNotFillADisk, and hide none that did not. Their metrics count
+// each.
+func TestRequestsThatFailDoNotFillADisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, h, log := watched(t)
+		for range 1000 {
+			send(h, "GET", "/nothing")
+			send(h, "GET", "/full")
+			send(h, "POST", "/silent")
+		}
+		w.Close()
+		assert.Equal(t, mostLines, strings.Count(log.String(), `"status":404`)+strings.Count(log.String(), `"status":503`))
+		assert.Equal(t, 1, strings.Count(log.String(), "… and 1990 more"))
+		assert.Equal(t, 1000, strings.Count(log.String(), `"status":200`))
+		assert.Contains(t, metricsOf(t, w), `checkoutdoctor_requests_total{method="GET",route="other",site="own",status="4xx"} 1000`)
 	})
 }
 

@@ -9,7 +9,7 @@ import { make } from "../view/make";
 import { fill } from "../view/words";
 
 /** What the same again would not change. */
-const FINAL: Problem[] = ["expired", "link", "refused"];
+const FINAL: Problem[] = ["expired", "spent", "link", "refused"];
 
 /** How a support code is spelled. */
 const CODE = /^[0-9A-Z]{2,4}(-[0-9A-Z]{2,4})*$/;
@@ -73,7 +73,9 @@ export class Card {
       case "received":
         return this.#received();
       case "not-sent":
-        return this.#notSent();
+        return this.#failed(this.words.notSent);
+      case "no-receipt":
+        return this.#failed(this.words.noReceipt, make("p", {}, this.words.noReceiptText));
     }
   }
 
@@ -114,12 +116,13 @@ export class Card {
     ];
   }
 
-  #notSent(): HTMLElement[] {
-    const { notSent, problems, again, instead } = this.words;
+  #failed(heading: string, ...more: HTMLElement[]): HTMLElement[] {
+    const { problems, again, instead } = this.words;
     const problem = this.handover.problem!;
     return [
-      title(notSent),
+      title(heading),
       make("p", {}, problems[problem]),
+      ...more,
       ...(FINAL.includes(problem) ? [] : [this.#button(again, "send", () => this.#send())]),
       make("p", { className: "instead" }, instead),
       ...ways(this.handover, this.words, this.#said),

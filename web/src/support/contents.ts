@@ -15,7 +15,7 @@ export function contents(handover: Handover, words: SupportWords): HTMLElement[]
 }
 
 function choice(parts: Part[], handover: Handover, words: SupportWords, changed: () => void): HTMLElement {
-  const { withheld } = handover;
+  const { withheld, tried } = handover;
   const option = (part: Part) => {
     const { title, text } = words.parts[part];
     const box = make("input", { type: "checkbox", checked: !withheld.has(part), value: part });
@@ -26,7 +26,8 @@ function choice(parts: Part[], handover: Handover, words: SupportWords, changed:
     };
     return make("label", {}, box, make("span", {}, make("strong", {}, title), make("span", { className: "soft" }, text)));
   };
-  return make("fieldset", {}, make("legend", {}, words.choose), ...parts.map(option));
+  const legend = make("legend", {}, tried ? words.chosen : words.choose);
+  return make("fieldset", { disabled: !!tried }, legend, ...parts.map(option));
 }
 
 /** Has what is folded away unfolded where it was so before. */

@@ -13,12 +13,13 @@ const known = new WeakMap<Report, Handover>();
 export class Handover {
   readonly withheld = new Set<Part>();
   /** What there is to see of it. */
-  stage: "offer" | "contents" | "received" | "not-sent" = "offer";
+  stage: "offer" | "contents" | "received" | "not-sent" | "no-receipt" = "offer";
   sending = false;
   /** What is unfolded: the code and the file, what is in the file, and the text that is sent. */
   readonly open = { ways: false, file: false, text: false };
   receipt: Receipt | undefined;
   problem: Problem | undefined;
+  #tried: string | undefined;
   /** Is called when there is something else to see of it. */
   onchange = () => {};
 
@@ -30,9 +31,18 @@ export class Handover {
     return handover;
   }
 
+  /**
+   * The text that the inbox may have although no receipt of it came; missing where
+   * there is none. Nothing else is sent any more: it would be another report of
+   * the same id.
+   */
+  get tried(): string | undefined {
+    return this.#tried;
+  }
+
   /** The very text that leaves the page, whichever way. */
   get text(): string {
-    return JSON.stringify(without(this.withheld, this.report), null, 2);
+    return this.#tried ?? JSON.stringify(without(this.withheld, this.report), null, 2);
   }
 
   /** The support code. A report of a run without the module has none of its own. */
@@ -52,13 +62,15 @@ export class Handover {
     if (this.sending) return;
     this.sending = true;
     this.onchange();
-    const outcome = await send(this.text, this.report.id, inbox);
+    const { text } = this;
+    const outcome = await send(text, this.report.id, inbox);
     this.sending = false;
     if ("receipt" in outcome) {
       this.stage = "received";
       this.receipt = outcome.receipt;
     } else {
-      this.stage = "not-sent";
+      if (outcome.unsure) this.#tried = text;
+      this.stage = this.#tried ? "no-receipt" : "not-sent";
       this.problem = outcome.problem;
     }
     this.onchange();

@@ -7,9 +7,9 @@ const LIMIT = 15_000;
 /** The longest answer that is read, in bytes: a receipt has about a hundred. */
 const LONGEST = 4096;
 
-/** Why a report was not sent; worded in the locales. */
+/** Why there is no receipt; worded in the locales. */
 export type Problem =
-  | "offline" | "unreachable" | "timed-out" | "other-answer" | "too-many" | "expired" | "link" | "unavailable" | "refused";
+  | "offline" | "unreachable" | "timed-out" | "other-answer" | "too-many" | "expired" | "spent" | "link" | "unavailable" | "refused";
 
 /** What the inbox says of a report that it keeps. */
 export interface Receipt {
@@ -18,11 +18,13 @@ export interface Receipt {
   code?: string;
 }
 
-export type Outcome = { receipt: Receipt } | { problem: Problem };
+/** `unsure` tells that the inbox may have the report although no receipt came. */
+export type Outcome = { receipt: Receipt } | { problem: Problem; unsure: boolean };
 
 /** Sends the text of the report with that id. It never rejects. */
 export async function send(text: string, id: string, { url, link }: Inbox): Promise<Outcome> {
   const signal = AbortSignal.timeout(LIMIT);
+  const { onLine } = navigator;
   try {
     const response = await fetch(url, {
       method: "POST",
@@ -37,8 +39,8 @@ export async function send(text: string, id: string, { url, link }: Inbox): Prom
     });
     return outcomeOf(response, await answerOf(response), id);
   } catch {
-    if (signal.aborted) return { problem: "timed-out" };
-    return { problem: navigator.onLine ? "unreachable" : "offline" };
+    if (signal.aborted) return { problem: "timed-out", unsure: true };
+    return navigator.onLine ? { problem: "unreachable", unsure: true } : { problem: "offline", unsure: onLine };
   }
 }
 
@@ -65,9 +67,11 @@ async function beginning({ body }: Response): Promise<string> {
 }
 
 function outcomeOf({ status }: Response, answer: Answer | undefined, id: string): Outcome {
-  if (status === 200 || status === 201) return answer?.id === id ? { receipt: receiptOf(answer, id) } : { problem: "other-answer" };
-  if (typeof answer?.error === "string") return { problem: problemOf(answer.error) };
-  return { problem: status >= 500 ? "unavailable" : "other-answer" };
+  const good = status === 200 || status === 201;
+  if (good && answer?.id === id) return { receipt: receiptOf(answer, id) };
+  if (!good && typeof answer?.error === "string") return { problem: problemOf(answer.error), unsure: false };
+  // A proxy's error says nothing of what the server behind it did with the report.
+  return status >= 500 ? { problem: "unavailable", unsure: true } : { problem: "other-answer", unsure: false };
 }
 
 /** What is no text counts as not said. */
@@ -78,7 +82,7 @@ function receiptOf(answer: Answer, id: string): Receipt {
 
 /** The words of the inbox that the user can do something about. */
 const TOLD: Record<string, Problem> = {
-  "too-many": "too-many", expired: "expired", link: "link", unavailable: "unavailable", timeout: "timed-out",
+  "too-many": "too-many", expired: "expired", spent: "spent", link: "link", unavailable: "unavailable", timeout: "timed-out",
 };
 
 const problemOf = (word: string): Problem => (Object.hasOwn(TOLD, word) && TOLD[word]) || "refused";

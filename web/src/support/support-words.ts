@@ -4,8 +4,8 @@ import type { Problem } from "./send";
 
 /** What is said where the result is handed to support, in one language: the section `support` of a file of the locales. */
 export type SupportWords = Record<
-  | "heading" | "intro" | "case" | "preview" | "previewHeading" | "always" | "choose" | "exact" | "send" | "sending" | "close"
-  | "received" | "receivedText" | "receivedCase" | "receivedCode" | "notSent" | "instead" | "again" | "code" | "readOut" | "copy" | "copied"
+  | "heading" | "intro" | "case" | "preview" | "previewHeading" | "always" | "choose" | "chosen" | "exact" | "send" | "sending" | "close"
+  | "received" | "receivedText" | "receivedCase" | "receivedCode" | "notSent" | "noReceipt" | "noReceiptText" | "instead" | "again" | "code" | "readOut" | "copy" | "copied"
   | "copyFailed" | "save" | "saved" | "saveFailed" | "tell" | "tellText" | "file",
   string
 > & {
