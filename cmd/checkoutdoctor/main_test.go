@@ -79,7 +79,7 @@ func TestCommands(t *testing.T) {
 		"lab on the internet": {args: []string{"lab", "--listen", "0.0.0.0:0"}, code: 3, stderr: "loopback"},
 
 		"key without certificate":       {args: []string{"serve", "--tls-key", "k.pem"}, code: 2, stderr: "need each other"},
-		"certificate that is not there": {args: []string{"serve", "--listen", "127.0.0.1:0", "--tls-cert", noReport + ".pem", "--tls-key", noReport + ".pem"}, code: 3, stderr: "checkoutdoctor: read the certificate: open"},
+		"certificate that is not there": {args: []string{"serve", "--listen", "127.0.0.1:0", "--tls-cert", noReport + ".pem", "--tls-key", noReport + ".pem"}, code: 2, stderr: "checkoutdoctor: --tls-cert: open"},
 		"helper that is no origin":      {args: []string{"serve", "--helper", "helper.example"}, code: 2, stderr: "is no origin"},
 		"helper over plain HTTP":        {args: []string{"serve", "--helper", "http://helper.example"}, code: 2, stderr: "--helper: it must be https"},
 		"time scale of nothing":         {args: []string{"lab", "--time-scale", "0"}, code: 2, stderr: "--time-scale is 0"},
@@ -87,7 +87,7 @@ func TestCommands(t *testing.T) {
 		"helper with a path":            {args: []string{"serve", "--helper", "https://helper.example/x"}, code: 2, stderr: "is no origin"},
 		"helper's address without it":   {args: []string{"serve", "--helper-listen", ":1"}, code: 2, stderr: "--helper-listen needs --helper"},
 		"a STUN server that is none":    {args: []string{"serve", "--stun-url", "https://stun.example"}, code: 2, stderr: "is no STUN server"},
-		"an address that is none":       {args: []string{"serve", "--listen", "nowhere:x"}, code: 3, stderr: "listen"},
+		"an address that is none":       {args: []string{"serve", "--listen", "nowhere:x"}, code: 2, stderr: `--listen: "nowhere:x" is no address and port`},
 
 		"list":                     {args: []string{"probe", "--list", "--tags", "popup"}, stdout: "popup/too-late"},
 		"no scenario of that name": {args: []string{"probe", "acs-hangs"}, code: 4, stderr: "none is called acs-hangs; did you mean acs-hang?"},

@@ -388,7 +388,7 @@ func TestNotesWithoutStorage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			require.NoError(t, w.page.Open(w.ctx, w.get(t, "location.href")))
 			w.prepare(t, "link")
-			w.do(t, tt.before+`; show("refund"); enter("[data-part=notes] textarea", "Ticket"); $("[data-notes=add]").click()`)
+			w.do(t, "localStorage.clear(); "+tt.before+`; show("refund"); enter("[data-part=notes] textarea", "Ticket"); $("[data-notes=add]").click()`)
 			w.until(t, `$(".trouble").textContent`)
 			assert.Contains(t, w.get(t, `$(".trouble").textContent`), tt.said)
 			assert.Equal(t, "true", w.get(t, `"" + ($("[data-notes=add]").offsetParent ? all(".log > li").length === 1 : $("[data-notes=json]") !== null)`),

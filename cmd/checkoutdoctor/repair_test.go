@@ -38,7 +38,7 @@ Object.assign(globalThis, {
 		for (const name of host.getAttributeNames()) host.removeAttribute(name)
 		for (const name in attributes) host.setAttribute(name, attributes[name])
 		await view.show({
-			verdict, facts, id: "1", notChecked: [], hidden: [], findings: findings.map(([code, ...fixes]) => ({
+			verdict, facts, id: "1", timing: {}, notChecked: [], hidden: [], findings: findings.map(([code, ...fixes]) => ({
 				code, severity: "blocking", confidence: "certain", evidence: [], fixes: fixes.map((code) => ({code, for: "user"})),
 			})),
 		})
