@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"crypto/tls"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -14,7 +12,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -43,21 +40,22 @@ func TestTheWholeStoryOfACase(t *testing.T) {
 	desk := newHelpdesk(t)
 	user := desk.visitor(t)
 	user.open(desk.link(t))
-	assert.Equal(t, "sv", user.text(`document.documentElement.lang`))
+	user.until(`doctor.dataset.state === "ready"`)
+	assert.Equal(t, "sv", user.get(`document.documentElement.lang`))
 	user.picture("1-link")
 
 	first := user.check()
 	assert.Equal(t, diagnosis.Degraded, first.Verdict)
 	assert.Equal(t, []diagnosis.Code{"vpn.likely"}, severe(first))
-	assert.Equal(t, desk.words.Causes["vpn.likely"].Title, user.text(`$(".headline h2").textContent`))
+	assert.Equal(t, desk.words.Causes["vpn.likely"].Title, user.get(`$(".headline h2").textContent`))
 	user.picture("2-found")
 
 	user.press(`[data-support="preview"]`)
 	user.picture("3-preview")
-	previewed := user.text(`$("[data-support=exact]").textContent`)
+	previewed := user.get(`$("[data-support=exact]").textContent`)
 	user.press(`[data-support="send"]`)
 	user.until(`$("[data-support=received]")`)
-	assert.Contains(t, user.text(`$("[data-support=received]").textContent`), "4711")
+	assert.Contains(t, user.get(`$("[data-support=received]").textContent`), "4711")
 	user.picture("4-received")
 	kept := desk.received(t)
 	assert.JSONEq(t, previewed, kept.text, "what is kept is what was shown")
@@ -65,13 +63,13 @@ func TestTheWholeStoryOfACase(t *testing.T) {
 	desk.address.Store(atHome)
 	second := user.check()
 	assert.Equal(t, diagnosis.Clear, second.Verdict)
-	assert.Equal(t, desk.words.UI["payAgain"], user.text(`$(".headline h2").textContent`))
+	assert.Equal(t, desk.words.UI["payAgain"], user.get(`$(".headline h2").textContent`))
 	user.picture("5-again")
 	user.press(`[data-support="offer"] summary`)
 	user.until(`$("[data-support=code]").checkVisibility()`)
-	code := user.text(`$("[data-support=code]").textContent`)
+	code := user.get(`$("[data-support=code]").textContent`)
 
-	user.show("[data-support=code]")
+	user.do(`middle("[data-support=code]")`)
 	user.picture("6-code")
 
 	desk.understands(t, kept.file, first)
@@ -207,42 +205,23 @@ func (d *helpdesk) replays(t *testing.T, file string) {
 
 // visitor is the user, on a computer in Sweden.
 type visitor struct {
-	t    *testing.T
-	ctx  context.Context
-	page probe.Page
+	*guest
 	last string // the id of the report that was read last
 }
 
 func (d *helpdesk) visitor(t *testing.T) *visitor {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	t.Cleanup(cancel)
-	browser, err := chrome.New(chrome.Options{Address: d.front, CAPEM: d.ca}).Launch(ctx, probe.Profile{})
-	require.NoError(t, err)
-	t.Cleanup(func() { assert.NoError(t, browser.Close()) })
-	page, err := browser.NewContext(ctx, probe.ContextOptions{TimeZone: "Europe/Stockholm", Locale: "sv-SE"})
-	require.NoError(t, err)
-	t.Cleanup(func() { assert.NoError(t, page.Close()) })
-	return &visitor{t: t, ctx: ctx, page: page}
-}
-
-func (v *visitor) open(address string) {
-	v.t.Helper()
-	require.NoError(v.t, v.page.Open(v.ctx, address))
-	require.NoError(v.t, v.page.Until(v.ctx, `document.querySelector("checkout-doctor").dataset.state === "ready"`))
-	require.NoError(v.t, v.page.Eval(v.ctx, `globalThis.$ = (selector) => document.querySelector("checkout-doctor").shadowRoot.querySelector(selector)`, nil))
+	sweden := probe.ContextOptions{TimeZone: "Europe/Stockholm", Locale: "sv-SE"}
+	return &visitor{guest: newGuest(t, chrome.Options{Address: d.front, CAPEM: d.ca}, probe.Profile{}, sweden)}
 }
 
 // check presses the button, and returns the report that is shown then.
 func (v *visitor) check() *report.Report {
 	v.t.Helper()
-	require.NoError(v.t, v.page.Eval(v.ctx, `document.querySelector("checkout-doctor").addEventListener("checkout-doctor:report",
-		({detail}) => globalThis.reported = detail, {once: true})`, nil))
+	v.do(`doctor.addEventListener("checkout-doctor:report", ({detail}) => globalThis.reported = detail, {once: true})`)
 	v.press("#diagnose")
 	v.until(`globalThis.reported?.id && globalThis.reported.id !== "` + v.last + `" && $("[data-support]")`)
-	var text string
-	require.NoError(v.t, v.page.Eval(v.ctx, "JSON.stringify(reported)", &text))
-	r, err := report.Decode([]byte(text))
+	r, err := report.Decode([]byte(v.get("JSON.stringify(reported)")))
 	require.NoError(v.t, err)
 	v.last = r.ID
 	return r
@@ -252,38 +231,7 @@ func (v *visitor) check() *report.Report {
 func (v *visitor) read(address string) {
 	v.t.Helper()
 	require.NoError(v.t, v.page.Open(v.ctx, address))
-	assert.Contains(v.t, v.text(`document.body.textContent`), "4711")
-}
-
-// show brings the element into view.
-func (v *visitor) show(selector string) {
-	v.t.Helper()
-	require.NoError(v.t, v.page.Eval(v.ctx, fmt.Sprintf(`$(%q).scrollIntoView({block: "center"})`, selector), nil))
-}
-
-// press clicks the element with the mouse.
-func (v *visitor) press(selector string) {
-	v.t.Helper()
-	v.until(fmt.Sprintf("$(%q)", selector))
-	v.show(selector)
-	var at struct{ X, Y float64 }
-	require.NoError(v.t, v.page.Eval(v.ctx, fmt.Sprintf(`(() => {
-		const {x, y, width, height} = $(%q).getBoundingClientRect()
-		return {x: x + width / 2, y: y + height / 2}
-	})()`, selector), &at))
-	require.NoError(v.t, v.page.ClickAt(v.ctx, at.X, at.Y))
-}
-
-func (v *visitor) until(condition string) {
-	v.t.Helper()
-	require.NoError(v.t, v.page.Until(v.ctx, condition))
-}
-
-// text evaluates the expression, a text.
-func (v *visitor) text(expression string) (text string) {
-	v.t.Helper()
-	require.NoError(v.t, v.page.Eval(v.ctx, expression, &text))
-	return text
+	assert.Contains(v.t, v.get(`document.body.textContent`), "4711")
 }
 
 // picture keeps what the user sees, with -update.

@@ -146,19 +146,27 @@ type handoverWords struct {
 // visit opens the address in a browser of its own.
 func visit(t *testing.T, address string, o chrome.Options, p probe.Profile) *guest {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	g := newGuest(t, o, p, probe.ContextOptions{})
+	g.open(address)
+	return g
+}
+
+// newGuest has a browser of its own, with a page that is empty.
+func newGuest(t *testing.T, o chrome.Options, p probe.Profile, c probe.ContextOptions) *guest {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	browser, err := chrome.New(o).Launch(ctx, p)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, browser.Close()) })
 	g := &guest{t: t, ctx: ctx, downloads: t.TempDir()}
-	g.page, err = browser.NewContext(ctx, probe.ContextOptions{Downloads: g.downloads})
+	c.Downloads = g.downloads
+	g.page, err = browser.NewContext(ctx, c)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, g.page.Close()) })
 	english, err := web.Locale("en")
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(english.Support, &g.words))
-	g.open(address)
 	return g
 }
 
