@@ -90,6 +90,12 @@ func States() []State {
 			await show(reports[0])
 			await handOver("preview", "send")
 			await until(() => find("[data-support=not-sent]"))`},
+		{Name: "support-no-receipt", Inbox: true, Reports: []string{"acs-frame-options"}, script: ofCase + `
+			doctor.setAttribute("report-to", "https://localhost:9/reports") // a port that browsers never connect to
+			await show(reports[0])
+			await handOver("preview", "send")
+			await until(() => find("[data-support=no-receipt]"))
+			unfold(".support details")`},
 		{Name: "support-code", Reports: []string{"too-late"}, script: `
 			await show(...reports)
 			await until(() => find(".support"))
