@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"image"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -88,6 +90,19 @@ func (h *handingOn) choose(t *testing.T, language string) {
 	h.until(t, `document.documentElement.lang === "`+language+`"`)
 }
 
+// area is where the element of the hand-on stands in a picture of the document, in
+// pixels of the screen.
+func (h *handingOn) area(t *testing.T, selector string) (area image.Rectangle) {
+	t.Helper()
+	found := h.get(t, `(() => {
+		const { left, top, right, bottom } = $("`+selector+`").getBoundingClientRect()
+		const whole = (x, y) => ({ X: Math.round((x + scrollX) * devicePixelRatio), Y: Math.round((y + scrollY) * devicePixelRatio) })
+		return JSON.stringify({ Min: whole(left, top), Max: whole(right, bottom) })
+	})()`)
+	require.NoError(t, json.Unmarshal([]byte(found), &area))
+	return area
+}
+
 // assertNothingRefused by the page's own policy.
 func (h *handingOn) assertNothingRefused(t *testing.T) {
 	t.Helper()
@@ -104,7 +119,7 @@ func TestALinkIsHandedOnFromAPhone(t *testing.T) {
 	h.until(t, `$("img").naturalWidth > 0`)
 	picture, err := h.page.(chrome.Screen).Picture(h.ctx, 1)
 	require.NoError(t, err)
-	read, err := qrtest.ReadPNG(picture)
+	read, err := qrtest.ReadScreen(picture, h.area(t, "img"))
 	require.NoError(t, err)
 	assert.Equal(t, h.signed, read)
 

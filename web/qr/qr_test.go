@@ -1,6 +1,8 @@
 package qr_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 	"testing"
 
@@ -36,6 +38,19 @@ func TestEveryDrawingIsReadAsTheText(t *testing.T) {
 				assert.Equal(t, text, got, form)
 			}
 		})
+	}
+}
+
+// TestEveryLinkIsRead, whatever its seal happens to look like.
+func TestEveryLinkIsRead(t *testing.T) {
+	for i := range 200 {
+		seal := sha256.Sum256([]byte{byte(i)})
+		text := address + "&more=" + hex.EncodeToString(seal[:])
+		code, err := qr.Encode(text)
+		require.NoError(t, err)
+		got, err := qrtest.ReadSVG(code.SVG())
+		require.NoError(t, err, text)
+		require.Equal(t, text, got)
 	}
 }
 

@@ -20,13 +20,18 @@ import (
 // pixels is how wide a module is drawn to be read.
 const pixels = 4
 
-// Read returns the text of the one code that is somewhere in the picture.
-func Read(picture image.Image) (string, error) {
+// read returns the text of the code that the picture is nothing but, with its
+// quiet zone, each module of it equally wide.
+//
+// The decoder is told where the code is: on its own it takes other modules for the
+// corners of about one long code in forty, which a camera evens out by its next
+// picture.
+func read(picture image.Image) (string, error) {
 	bitmap, err := gozxing.NewBinaryBitmapFromImage(picture)
 	if err != nil {
 		return "", fmt.Errorf("look at the picture: %w", err)
 	}
-	hints := map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true}
+	hints := map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_PURE_BARCODE: true}
 	found, err := qrcode.NewQRCodeReader().Decode(bitmap, hints)
 	if err != nil {
 		return "", fmt.Errorf("read the QR code: %w", err)
@@ -34,13 +39,54 @@ func Read(picture image.Image) (string, error) {
 	return found.GetText(), nil
 }
 
-// ReadPNG reads the code in a PNG, such as a picture of a page.
+// ReadPNG reads the code that a PNG holds.
 func ReadPNG(file []byte) (string, error) {
 	picture, err := png.Decode(bytes.NewReader(file))
 	if err != nil {
 		return "", err
 	}
-	return Read(picture)
+	return read(picture)
+}
+
+// The sizes of a QR code in modules, with a quiet zone of four modules on each side
+// (ISO/IEC 18004, section 5.3.1).
+const (
+	smallest, largest = 21 + 8, 177 + 8
+	between           = 4
+)
+
+// ReadScreen reads the code that stands in the area of a PNG of a screen, drawn
+// there at any scale.
+func ReadScreen(file []byte, area image.Rectangle) (string, error) {
+	picture, err := png.Decode(bytes.NewReader(file))
+	if err != nil {
+		return "", err
+	}
+	if !area.In(picture.Bounds()) {
+		return "", fmt.Errorf("the code at %v is not on the screen of %v", area, picture.Bounds())
+	}
+	for size := smallest; size <= largest; size += between {
+		var text string
+		if text, err = read(sample(picture, area, size)); err == nil {
+			return text, nil
+		}
+	}
+	return "", err
+}
+
+// sample draws anew what is in the area, taken for a square of size modules.
+func sample(picture image.Image, area image.Rectangle, size int) image.Image {
+	g := newGround(size)
+	for row := range size {
+		for column := range size {
+			x := area.Min.X + (2*column+1)*area.Dx()/(2*size)
+			y := area.Min.Y + (2*row+1)*area.Dy()/(2*size)
+			if color.GrayModel.Convert(picture.At(x, y)).(color.Gray).Y < 0x80 {
+				g.darken(column, row)
+			}
+		}
+	}
+	return g
 }
 
 // ReadSVG reads a code as package qr draws it: a light square, and a path of dark
@@ -73,7 +119,7 @@ func ReadSVG(file []byte) (string, error) {
 			picture.darken(x+i, y)
 		}
 	}
-	return Read(picture)
+	return read(picture)
 }
 
 // colours are the sequences by which a terminal changes its colours.
@@ -93,7 +139,7 @@ func ReadTerminal(text string) (string, error) {
 			}
 		}
 	}
-	return Read(picture)
+	return read(picture)
 }
 
 // ground is what modules are drawn on.
