@@ -1,61 +1,65 @@
 package probe
 
-import "slices"
+import (
+	"slices"
+
+	"checkoutdoctor/probe/strictyaml"
+)
 
 // device reads what the page is shown on.
-func (p *scenarioParser) device(v value) {
-	o, ok := v.object("width", "height", "scale", "mobile", "touch", "colorScheme", "reducedMotion", "cpu")
+func (p *scenarioParser) device(v strictyaml.Value) {
+	o, ok := v.Object("width", "height", "scale", "mobile", "touch", "colorScheme", "reducedMotion", "cpu")
 	if !ok {
 		return
 	}
 	d := &p.s.Device
-	o.with("width", func(v value) { d.Width, _ = v.integer(MinViewport, MaxViewport) })
-	o.with("height", func(v value) { d.Height, _ = v.integer(MinViewport, MaxViewport) })
-	o.with("scale", func(v value) { d.Scale, _ = v.number(MinScale, MaxScale) })
-	o.with("mobile", func(v value) { d.Mobile, _ = v.boolean() })
-	o.with("touch", func(v value) { d.Touch, _ = v.boolean() })
-	o.with("colorScheme", func(v value) { d.ColorScheme, _ = v.oneOf("value", "light", "dark") })
-	o.with("reducedMotion", func(v value) { d.ReducedMotion, _ = v.boolean() })
-	o.with("cpu", func(v value) { d.CPU, _ = v.number(MinCPU, MaxCPU) })
+	o.With("width", func(v strictyaml.Value) { d.Width, _ = v.Integer(MinViewport, MaxViewport) })
+	o.With("height", func(v strictyaml.Value) { d.Height, _ = v.Integer(MinViewport, MaxViewport) })
+	o.With("scale", func(v strictyaml.Value) { d.Scale, _ = v.Number(MinScale, MaxScale) })
+	o.With("mobile", func(v strictyaml.Value) { d.Mobile, _ = v.Boolean() })
+	o.With("touch", func(v strictyaml.Value) { d.Touch, _ = v.Boolean() })
+	o.With("colorScheme", func(v strictyaml.Value) { d.ColorScheme, _ = v.OneOf("value", "light", "dark") })
+	o.With("reducedMotion", func(v strictyaml.Value) { d.ReducedMotion, _ = v.Boolean() })
+	o.With("cpu", func(v strictyaml.Value) { d.CPU, _ = v.Number(MinCPU, MaxCPU) })
 	_, width := o["width"]
 	_, height := o["height"]
 	if _, scale := o["scale"]; width != height || scale && !width {
-		v.fail("%s: width and height go together, and scale with them", v.path)
+		v.Fail("%s: width and height go together, and scale with them", v.Path())
 	}
 	if d.Mobile && !width {
-		v.fail("%s: mobile needs the width and height of a phone or tablet", v.path)
+		v.Fail("%s: mobile needs the width and height of a phone or tablet", v.Path())
 	}
 }
 
 // tabs reads how many tabs have the page open.
-func (p *scenarioParser) tabs(v value) {
-	if n, ok := v.integer(1, MaxTabs); ok {
+func (p *scenarioParser) tabs(v strictyaml.Value) {
+	if n, ok := v.Integer(1, MaxTabs); ok {
 		p.s.Tabs = n
 	}
 }
 
 // repair reads what is done about the failure.
-func (p *scenarioParser) repair(v value) {
-	repair, _ := v.oneOf("repair", string(ResetLink), string(RepairFile), string(RemoveWorker), string(ClearSiteData), string(VPNOff), string(Reconnect))
+func (p *scenarioParser) repair(v strictyaml.Value) {
+	repair, _ := v.OneOf("repair", string(ResetLink), string(RepairFile), string(RemoveWorker), string(ClearSiteData), string(VPNOff), string(Reconnect))
 	p.s.Repair = Repair(repair)
 }
 
 // repairMakesSense finds a repair that nothing proves.
-func (p *scenarioParser) repairMakesSense(o object) {
+func (p *scenarioParser) repairMakesSense(o strictyaml.Object) {
 	if p.s.Repair == "" {
 		return
 	}
-	line := o["repair"].keyLine
+	line := o["repair"].KeyLine
 	switch {
 	case p.s.Repair.byUser():
 		p.endingMakesSense(line)
 	case p.s.Mode != Embed:
-		p.fail(line, "repair: in %s mode nobody presses the buttons of the payment page", p.s.Mode)
+		p.Fail(line, "repair: in %s mode nobody presses the buttons of the payment page", p.s.Mode)
 	case !p.s.Pay:
-		p.fail(line, "repair: with pay: false no payment shows that it helped")
+		p.Fail(line, "repair: with pay: false no payment shows that it helped")
 	}
-	if len(p.s.Expect.Findings) == 0 && p.clean() {
-		p.fail(line, "repair: without a finding there is nothing to repair")
+	if len(p.s.Expect.Findings) == 0 && p.Clean() {
+		p.Fail(line, "repair: without a finding there is nothing to repair")
 	}
 }
 
@@ -68,8 +72,8 @@ func (p *scenarioParser) endingMakesSense(line int) {
 	}
 	switch {
 	case p.s.Mode == Watch:
-		p.fail(line, "repair: in watch mode nobody presses the diagnostic's button")
-	case !slices.ContainsFunc(p.s.Faults, p.s.Repair.ends) && p.clean():
-		p.fail(line, "repair: %s", without[p.s.Repair])
+		p.Fail(line, "repair: in watch mode nobody presses the diagnostic's button")
+	case !slices.ContainsFunc(p.s.Faults, p.s.Repair.ends) && p.Clean():
+		p.Fail(line, "repair: %s", without[p.s.Repair])
 	}
 }

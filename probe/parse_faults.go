@@ -1,32 +1,37 @@
 package probe
 
-import "slices"
+import (
+	"slices"
 
-func (p *scenarioParser) faults(v value) {
-	for _, item := range v.list() {
+	"checkoutdoctor/probe/hint"
+	"checkoutdoctor/probe/strictyaml"
+)
+
+func (p *scenarioParser) faults(v strictyaml.Value) {
+	for _, item := range v.List() {
 		p.fault(item)
 	}
 }
 
-func (p *scenarioParser) fault(v value) {
+func (p *scenarioParser) fault(v strictyaml.Value) {
 	places := []Place{InLab, InNetwork, InBrowser, InTunnel}
-	o, ok := v.object(texts(places)...)
+	o, ok := v.Object(texts(places)...)
 	if !ok {
 		return
 	}
 	if len(o) != 1 {
-		if p.clean() {
-			v.fail("%s: want one of %s, found %d", v.path, orList(texts(places)), len(o))
+		if p.Clean() {
+			v.Fail("%s: want one of %s, found %d", v.Path(), hint.List(texts(places)), len(o))
 		}
 		return
 	}
 	for _, place := range places {
-		o.with(string(place), func(v value) { p.faultCode(place, v) })
+		o.With(string(place), func(v strictyaml.Value) { p.faultCode(place, v) })
 	}
 }
 
-func (p *scenarioParser) faultCode(place Place, v value) {
-	code, ok := v.oneOf(string(place)+" fault", p.faultCodes(place)...)
+func (p *scenarioParser) faultCode(place Place, v strictyaml.Value) {
+	code, ok := v.OneOf(string(place)+" fault", p.faultCodes(place)...)
 	if !ok {
 		return
 	}
@@ -34,19 +39,19 @@ func (p *scenarioParser) faultCode(place Place, v value) {
 	fault := p.known[i]
 	switch {
 	case slices.Contains(p.s.Faults, fault):
-		v.fail("%s: the fault %s is given twice", v.path, code)
+		v.Fail("%s: the fault %s is given twice", v.Path(), code)
 		return
 	case place == InNetwork && len(p.s.codes(InNetwork)) > 0:
-		v.fail("%s: a scenario has one network fault at most", v.path)
+		v.Fail("%s: a scenario has one network fault at most", v.Path())
 		return
 	case place == InTunnel && len(p.s.codes(InTunnel)) > 0:
-		v.fail("%s: a scenario has one tunnel fault at most", v.path)
+		v.Fail("%s: a scenario has one tunnel fault at most", v.Path())
 		return
 	case fault.User != AnswersAtOnce && p.s.user() != AnswersAtOnce:
-		v.fail("%s: the user already does something else with the challenge", v.path)
+		v.Fail("%s: the user already does something else with the challenge", v.Path())
 		return
 	case fault.UserAgent != "" && p.s.userAgent() != "":
-		v.fail("%s: the fault %s sets the user agent, which is set already", v.path, code)
+		v.Fail("%s: the fault %s sets the user agent, which is set already", v.Path(), code)
 		return
 	}
 	p.s.Faults = append(p.s.Faults, fault)
@@ -59,15 +64,15 @@ func (p *scenarioParser) faultCode(place Place, v value) {
 // tunnelMakesSense finds faults that there cannot be with the profile's tunnel,
 // or without one.
 func (p *scenarioParser) tunnelMakesSense() {
-	if !p.clean() {
+	if !p.Clean() {
 		return
 	}
 	for i, f := range p.s.Faults {
 		switch {
 		case f.Place == InTunnel && p.s.Profile.Tunnel == "":
-			p.at[i].fail("%s: the fault %s needs profile.tunnel: it is one of a tunnel", p.at[i].path, f.Code)
+			p.at[i].Fail("%s: the fault %s needs profile.tunnel: it is one of a tunnel", p.at[i].Path(), f.Code)
 		case f.Place == InNetwork && p.s.Profile.Tunnel != "":
-			p.at[i].fail("%s: the fault %s is a proxy's, which cannot be reached with profile.tunnel", p.at[i].path, f.Code)
+			p.at[i].Fail("%s: the fault %s is a proxy's, which cannot be reached with profile.tunnel", p.at[i].Path(), f.Code)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"checkoutdoctor/probe"
+	"checkoutdoctor/probe/strictyaml"
 	"checkoutdoctor/wasm/diagnosis"
 	"checkoutdoctor/web/vantage"
 )
@@ -213,7 +214,7 @@ func TestEveryBadFileOfAFolderIsNamed(t *testing.T) {
 }
 
 func TestAHugeFileIsRefusedUnread(t *testing.T) {
-	huge := []byte("name: " + strings.Repeat("a", probe.MaxFileBytes))
+	huge := []byte("name: " + strings.Repeat("a", strictyaml.MaxBytes))
 	_, err := probe.Parse("huge.yaml", huge, nil)
 	require.EqualError(t, err, "huge.yaml:1: the file has 65542 bytes, at most 65536 are read")
 }

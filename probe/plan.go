@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"checkoutdoctor/probe/hint"
 )
 
 // ErrNoneSelected says that no scenario matched what was asked for.
@@ -42,12 +44,12 @@ func Select(all []Scenario, sel Selection) ([]Scenario, error) {
 func (sel Selection) known(all []Scenario) error {
 	for _, name := range sel.Names {
 		if !slices.ContainsFunc(all, func(s Scenario) bool { return s.is(name) }) {
-			return fmt.Errorf("%w: none is called %s%s", ErrNoneSelected, name, didYouMean(name, names(all)))
+			return fmt.Errorf("%w: none is called %s%s", ErrNoneSelected, name, hint.DidYouMean(name, names(all)))
 		}
 	}
 	for _, tag := range sel.Tags {
 		if !slices.Contains(Tags(), tag) {
-			return fmt.Errorf("%w: there is no tag %s%s", ErrNoneSelected, tag, didYouMean(tag, Tags()))
+			return fmt.Errorf("%w: there is no tag %s%s", ErrNoneSelected, tag, hint.DidYouMean(tag, Tags()))
 		}
 	}
 	return nil
@@ -88,10 +90,10 @@ func (sel Selection) byPattern(s Scenario) bool {
 func (sel Selection) String() string {
 	var parts []string
 	if len(sel.Names) > 0 {
-		parts = append(parts, "named "+orList(sel.Names))
+		parts = append(parts, "named "+hint.List(sel.Names))
 	}
 	if len(sel.Tags) > 0 {
-		parts = append(parts, "tagged "+orList(sel.Tags))
+		parts = append(parts, "tagged "+hint.List(sel.Tags))
 	}
 	if sel.Run != nil {
 		parts = append(parts, "matching "+sel.Run.String())

@@ -67,11 +67,3 @@ func TestOneNameStandsForOneScenario(t *testing.T) {
 	err = probe.Unique([]probe.Scenario{{ID: "a/x-y", File: "a/x.yaml"}, {ID: "b/x-y", File: "b/x-y.yaml"}})
 	require.EqualError(t, err, "two scenarios are called x-y: a/x.yaml and b/x-y.yaml")
 }
-
-func TestNearest(t *testing.T) {
-	for word, want := range map[string]string{
-		"profil": "profile", "tag": "tags", "zzz": "", "PROFILE": "", "": "",
-	} {
-		assert.Equal(t, want, probe.Nearest(word, []string{"profile", "tags", "timeout"}), word)
-	}
-}

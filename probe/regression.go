@@ -10,6 +10,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"checkoutdoctor/probe/hint"
 	"checkoutdoctor/wasm/diagnosis"
 	"checkoutdoctor/wasm/facts"
 	"checkoutdoctor/wasm/report"
@@ -326,7 +327,7 @@ func (m *regressionMaker) uncaused() {
 // checked writes the file, and reads it again as the probe does.
 func (m *regressionMaker) checked(file string, known []Fault) ([]byte, error) {
 	var text bytes.Buffer
-	fmt.Fprintf(&text, "# A report of module %q, %s mode: its facts are beside this file.\n", shorten(m.today.Module), m.mode())
+	fmt.Fprintf(&text, "# A report of module %q, %s mode: its facts are beside this file.\n", hint.Shorten(m.today.Module), m.mode())
 	if len(m.today.Withheld) > 0 {
 		fmt.Fprintf(&text, "# The user left out of it: %s.\n", strings.Join(m.today.Withheld, ", "))
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"checkoutdoctor/probe"
+	"checkoutdoctor/probe/hint"
 	"checkoutdoctor/wasm/diagnosis"
 	"checkoutdoctor/wasm/facts"
 	"checkoutdoctor/web"
@@ -54,10 +56,8 @@ func unknownCause(code string) error {
 	for _, c := range diagnosis.Causes() {
 		codes = append(codes, string(c.Code))
 	}
-	if near := probe.Nearest(code, codes); near != "" {
-		return fmt.Errorf("there is no cause %s; did you mean %s?", code, near)
-	}
-	return fmt.Errorf("there is no cause %s; `checkoutdoctor explain` lists all", code)
+	return fmt.Errorf("there is no cause %s%s", code,
+		cmp.Or(hint.DidYouMean(code, codes), "; `checkoutdoctor explain` lists all"))
 }
 
 func listCauses(w io.Writer, words web.Words) error {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"checkoutdoctor/probe"
+	"checkoutdoctor/probe/hint"
 )
 
 // describe says what serve would do, and where each setting comes from. A key is
@@ -101,10 +101,7 @@ func meant(name string, set *settings) string {
 	for key := range set.keys() {
 		known = append(known, variable(key))
 	}
-	if near := probe.Nearest(name, known); near != "" {
-		return "; did you mean " + near + "?"
-	}
-	return ""
+	return hint.DidYouMean(name, known)
 }
 
 // warnOfUnused tells of variables that may be misspelt, by their names alone.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"checkoutdoctor/probe"
+	"checkoutdoctor/probe/strictyaml"
 )
 
 // variablePrefix is what the names of variables begin with.
@@ -78,7 +78,7 @@ func (s *settings) readFile() error {
 	if err != nil {
 		return s.attributed(fmt.Errorf("--%s: %w", configFlag, err))
 	}
-	list, err := probe.ParseSettings(file, source, s.keys())
+	list, err := strictyaml.Settings(file, source, s.keys())
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func readSettingsFile(file string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, probe.MaxFileBytes+1))
+	return io.ReadAll(io.LimitReader(f, strictyaml.MaxBytes+1))
 }
 
 // keys are what a file can set, and whether each is a list.

@@ -1,4 +1,4 @@
-package probe
+package strictyaml
 
 import (
 	"strings"
@@ -12,7 +12,7 @@ import (
 var testSettings = map[string]bool{"listen": false, "helper": false, "drain": false, "geo-db": true}
 
 func TestSettings(t *testing.T) {
-	got, err := ParseSettings("serve.yaml", []byte(`# a remark
+	got, err := Settings("serve.yaml", []byte(`# a remark
 listen: :8080
 geo-db:
   - a.mmdb
@@ -45,11 +45,11 @@ func TestSettingsThatAreNone(t *testing.T) {
 		"two documents":       {"listen: a\n---\nhelper: b\n", "s.yaml:3: a second document begins here; a file holds one document"},
 		"an alias":            {"listen: &a x\nhelper: *a\n", "s.yaml:1: listen: want a text, found an anchor or alias, which is not read here\ns.yaml:2: helper: want a text, found an anchor or alias, which is not read here"},
 		"what is no YAML":     {"listen: \"a\n", "s.yaml:1: this is not YAML: "},
-		"a file without end":  {strings.Repeat("#", MaxFileBytes+1), "s.yaml:1: the file has 65537 bytes, at most 65536 are read"},
+		"a file without end":  {strings.Repeat("#", MaxBytes+1), "s.yaml:1: the file has 65537 bytes, at most 65536 are read"},
 		"bytes that are none": {"listen: \xff\xfe\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := ParseSettings("s.yaml", []byte(test.source), testSettings)
+			_, err := Settings("s.yaml", []byte(test.source), testSettings)
 			if test.want == "" {
 				return // whatever it gives, it ends
 			}
@@ -64,7 +64,7 @@ func FuzzSettings(f *testing.F) {
 	f.Add([]byte("listen: &a x\nhelper: *a\n"))
 	f.Add([]byte("? [a]\n: {b: c}\n"))
 	f.Fuzz(func(t *testing.T, source []byte) {
-		settings, err := ParseSettings("s.yaml", source, testSettings)
+		settings, err := Settings("s.yaml", source, testSettings)
 		if err != nil {
 			assert.True(t, strings.HasPrefix(err.Error(), "s.yaml:"), err.Error())
 			return

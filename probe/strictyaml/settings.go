@@ -1,4 +1,4 @@
-package probe
+package strictyaml
 
 import (
 	"cmp"
@@ -13,35 +13,35 @@ type Setting struct {
 	Line   int      // of the value, from 1
 }
 
-// ParseSettings reads a file of settings, in YAML: keys with a text each, or a list
+// Settings reads a file of settings, in YAML: keys with a text each, or a list
 // of texts where that is what the key is for, as strictly as a scenario. The file's
 // name is for messages; known tells of each key whether it is a list. The settings
-// are in the order of the file. The error is a *FileError.
-func ParseSettings(file string, source []byte, known map[string]bool) ([]Setting, error) {
-	var r reader
+// are in the order of the file. The error is a *Error.
+func Settings(file string, source []byte, known map[string]bool) ([]Setting, error) {
+	var r Reader
 	var settings []Setting
-	if doc, ok := r.document(source); ok {
-		if o, ok := doc.object(slices.Sorted(maps.Keys(known))...); ok {
+	if doc, ok := r.Document(source); ok {
+		if o, ok := doc.Object(slices.Sorted(maps.Keys(known))...); ok {
 			settings = settingsOf(o, known)
 		}
 	}
-	if err := r.err(file); err != nil {
+	if err := r.Err(file); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(settings, func(a, b Setting) int { return cmp.Compare(a.Line, b.Line) })
 	return settings, nil
 }
 
-func settingsOf(o object, known map[string]bool) []Setting {
+func settingsOf(o Object, known map[string]bool) []Setting {
 	var settings []Setting
 	for key, f := range o {
-		s := Setting{Key: key, Line: f.line()}
-		items := []value{f.value}
+		s := Setting{Key: key, Line: f.Line()}
+		items := []Value{f.Value}
 		if known[key] {
-			items = f.list()
+			items = f.List()
 		}
 		for _, item := range items {
-			if text, ok := item.text(); ok {
+			if text, ok := item.Text(); ok {
 				s.Values = append(s.Values, text)
 			}
 		}
