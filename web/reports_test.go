@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -410,17 +411,19 @@ func TestWithoutAnInboxThereIsNoSuchAddress(t *testing.T) {
 }
 
 func TestAClientSendsTenReportsAtOnceAndThenOneInTenSeconds(t *testing.T) {
-	s := newReportSite(t, func(o *Options) { o.Client = as(from("192.0.2.7", "DE")) })
-	for id := range 10 {
-		require.Equal(t, http.StatusCreated, ask(s, "POST", "/reports", sent(t, id, ""), jsonBody).StatusCode)
-	}
-	s.takeEvents()
-	r := ask(s, "POST", "/reports", sent(t, 10, ""), jsonBody, allowedPage)
-	assert.Equal(t, http.StatusTooManyRequests, r.StatusCode)
-	assert.Equal(t, "10", r.Header.Get("Retry-After"))
-	assert.Equal(t, "https://pay.example", r.Header.Get("Access-Control-Allow-Origin"))
-	assert.Equal(t, []ReportEvent{{Status: 429, Reason: ReportTooMany}}, s.takeEvents())
-	assert.Len(t, s.kept(t), 10)
+	synctest.Test(t, func(t *testing.T) { // where no token comes back meanwhile
+		s := newReportSite(t, func(o *Options) { o.Client = as(from("192.0.2.7", "DE")) })
+		for id := range 10 {
+			require.Equal(t, http.StatusCreated, ask(s, "POST", "/reports", sent(t, id, ""), jsonBody).StatusCode)
+		}
+		s.takeEvents()
+		r := ask(s, "POST", "/reports", sent(t, 10, ""), jsonBody, allowedPage)
+		assert.Equal(t, http.StatusTooManyRequests, r.StatusCode)
+		assert.Equal(t, "10", r.Header.Get("Retry-After"))
+		assert.Equal(t, "https://pay.example", r.Header.Get("Access-Control-Allow-Origin"))
+		assert.Equal(t, []ReportEvent{{Status: 429, Reason: ReportTooMany}}, s.takeEvents())
+		assert.Len(t, s.kept(t), 10)
+	})
 }
 
 func TestClientsThatNobodyKnowsDoNotLockEachOtherOut(t *testing.T) {

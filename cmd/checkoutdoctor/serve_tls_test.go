@@ -52,12 +52,14 @@ func certificateOf(t *testing.T, name string, hours int) *certificate {
 	return c
 }
 
-// copyFile puts one file's content in the place of another's.
+// copyFile puts one file's content in the place of another's, at once: whoever watches
+// must not see the half of it.
 func copyFile(t *testing.T, from, to string) {
 	t.Helper()
 	text, err := os.ReadFile(from)
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(to, text, 0o600))
+	require.NoError(t, os.WriteFile(to+".new", text, 0o600))
+	require.NoError(t, os.Rename(to+".new", to))
 }
 
 // nameShown returns the name in the certificate that a server shows.
