@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -483,16 +482,16 @@ func TestRandomCodesAreRefused(t *testing.T) {
 		if err == nil {
 			taken++
 		}
-		if err == nil || !regexp.MustCompile("check digits").MatchString(err.Error()) {
+		if err == nil || !strings.Contains(err.Error(), "check digits") {
 			fits++
 		}
 	}
 	t.Logf("of %d random codes the check digits of %d fit, and %d mean something", tries, fits, taken)
-	// Of 8.2 that are expected; fewer than 1 or more than 20 come up once in 3,000.
+	// Of 8.2 that are expected.
 	assert.GreaterOrEqual(t, fits, 1)
 	assert.LessOrEqual(t, fits, 20)
 	assert.LessOrEqual(t, taken, fits)
-	assert.Less(t, allocated()-before, uint64(tries*4<<10), "bytes, 4 KB a code")
+	assert.Less(t, allocated()-before, uint64(tries*512), "bytes, 512 a code")
 }
 
 // allocated is how many bytes were ever allocated on the heap.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,18 +21,36 @@ import (
 	"checkoutdoctor/web/link"
 )
 
+// A logBuffer is read while a timer may write to it.
+type logBuffer struct {
+	mu      sync.Mutex
+	written bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.written.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.written.String()
+}
+
 // watched returns a site whose requests are told of, and the log.
-func watched(t *testing.T) (*Watch, http.Handler, *bytes.Buffer) {
+func watched(t *testing.T) (*Watch, http.Handler, *logBuffer) {
 	t.Helper()
-	var log bytes.Buffer
-	w := New(slog.New(slog.NewJSONHandler(&log, nil)), "1.2")
+	log := &logBuffer{}
+	w := New(slog.New(slog.NewJSONHandler(log, nil)), "1.2")
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v/{hash}/{name...}", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "four") })
 	mux.HandleFunc("POST /silent", func(http.ResponseWriter, *http.Request) {})
 	mux.HandleFunc("/often", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "", http.StatusTooManyRequests) })
 	mux.HandleFunc("/full", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "", http.StatusServiceUnavailable) })
 	mux.HandleFunc("/panic", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-	return w, w.Observe(web.SiteOwn, mux), &log
+	return w, w.Observe(web.SiteOwn, mux), log
 }
 
 func send(h http.Handler, method, target string) {
