@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -36,13 +37,16 @@ report, or none that makes a test · 3 the files cannot be written.`,
 		Example: `  checkoutdoctor replay report.json
   checkoutdoctor replay --json report.json | diff report.json -
   checkoutdoctor replay --as-scenario case-4711 --out testdata/reports report.json`,
-		Args: cobra.ExactArgs(1),
+		Args: oneSubject,
 		RunE: func(c *cobra.Command, args []string) error {
-			stored, err := readReport(c.InOrStdin(), args[0])
+			if err := regression.check(c.Flags()); err != nil {
+				return err
+			}
+			stored, err := readReport(c.InOrStdin(), strings.Join(args, " "))
 			if err != nil {
 				return exit(probe.ExitUsage, err)
 			}
-			if regression.name != "" {
+			if regression.wanted {
 				return regression.write(c.OutOrStdout(), stored)
 			}
 			return replay(c.OutOrStdout(), stored, asJSON)
@@ -51,7 +55,6 @@ report, or none that makes a test · 3 the files cannot be written.`,
 	c.Flags().BoolVar(&asJSON, "json", false, "print the whole report as it would be today, instead of what differs")
 	c.Flags().StringVar(&regression.name, "as-scenario", "", "write a scenario and its facts of this name, instead of what differs")
 	c.Flags().StringVar(&regression.dir, "out", ".", "folder of the files of --as-scenario")
-	c.MarkFlagsMutuallyExclusive("json", "as-scenario")
 	return c
 }
 
@@ -74,7 +77,8 @@ func replay(w io.Writer, stored *report.Report, asJSON bool) error {
 
 func replayText(today *report.Report, differs []string, open []report.Open, asJSON bool) ([]byte, error) {
 	if asJSON {
-		return report.Encode(today)
+		text, err := report.Encode(today)
+		return printableJSON(text), err
 	}
 	var out bytes.Buffer
 	if len(differs) == 0 {

@@ -121,7 +121,7 @@ func TestReplayAsScenarioWritesBothFiles(t *testing.T) {
 	require.NoError(t, err)
 	_, stderr, code = command(t, "replay", "--as-scenario", "case-4711", "--out", dir, filepath.Join(recordedDir, "challenge.json"))
 	assert.Equal(t, probe.ExitEnvironment, code)
-	assert.Contains(t, stderr, "file already exists")
+	assert.Contains(t, stderr, "is there already, and is not overwritten: give another name by --as-scenario, or another folder by --out")
 	after, err := os.ReadFile(filepath.Join(dir, "case-4711.json"))
 	require.NoError(t, err)
 	assert.Equal(t, before, after)
@@ -140,9 +140,13 @@ func TestReplayAsScenarioRefuses(t *testing.T) {
 		"a way out of the folder": {[]string{"--as-scenario", "../case", sent}, probe.ExitUsage, "is no name"},
 		"capital letters":         {[]string{"--as-scenario", "Case", sent}, probe.ExitUsage, "is no name"},
 		"a long name":             {[]string{"--as-scenario", strings.Repeat("a", 65), sent}, probe.ExitUsage, "is no name"},
-		"beside JSON":             {[]string{"--as-scenario", "case", "--json", sent}, probe.ExitUsage, "none of the others can be"},
+		"beside JSON":             {[]string{"--as-scenario", "case", "--json", sent}, probe.ExitUsage, "want one of the two"},
+		"no name":                 {[]string{"--as-scenario", "", sent}, probe.ExitUsage, `"" is no name`},
+		"a folder for nothing":    {[]string{"--out", dir, sent}, probe.ExitUsage, "without --as-scenario NAME nothing is written"},
+		"no report":               {nil, probe.ExitUsage, "which report? The command is checkoutdoctor replay FILE [flags]"},
+		"two reports":             {[]string{sent, sent}, probe.ExitUsage, "replay takes one report at a time"},
 		"a folder below a file":   {[]string{"--as-scenario", "case", "--out", filepath.Join(taken, "none"), sent}, probe.ExitEnvironment, "not a directory"},
-		"a scenario of that name": {[]string{"--as-scenario", "taken", "--out", dir, sent}, probe.ExitEnvironment, "file exists"},
+		"a scenario of that name": {[]string{"--as-scenario", "taken", "--out", dir, sent}, probe.ExitEnvironment, "taken.yaml or its .json is there already"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, stderr, code := command(t, append([]string{"replay"}, test.args...)...)

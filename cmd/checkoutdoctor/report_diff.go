@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -103,11 +102,10 @@ func summarized(s report.Summary) *report.Report {
 func (c comparison) print(w io.Writer, asJSON bool) error {
 	text := c.text()
 	if asJSON {
-		indented, err := json.MarshalIndent(c, "", "  ")
-		if err != nil {
-			return exit(probe.ExitEnvironment, fmt.Errorf("print the differences: %w", err))
+		var err error
+		if text, err = indentedJSON(c); err != nil {
+			return exit(probe.ExitEnvironment, err)
 		}
-		text = append(indented, '\n')
 	}
 	if _, err := w.Write(text); err != nil {
 		return printed(err)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -58,6 +60,35 @@ func TestEveryStringOfAReportIsShownAsText(t *testing.T) {
 				stdout, stderr, _ := command(t, args...)
 				assert.NotRegexp(t, acted, stdout+stderr, args[1])
 			}
+		})
+	}
+}
+
+// TestJSONForATerminalHasTheSameValuesInPrintableCharacters, by each command that
+// prints what a report says.
+func TestJSONForATerminalHasTheSameValuesInPrintableCharacters(t *testing.T) {
+	const said = "\u009b31m\u202e\x7f\u00ad\U000e0041 Gr\u00f6\u00dfe \u652f"
+	r := decoded(t, goldenReport)
+	r.Case, r.Mode = said, said
+	r.Findings[0].Variant = said
+	folder := t.TempDir()
+	file := filepath.Join(folder, "hostile.json")
+	text, err := report.Encode(r)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, text, 0o600))
+	for name, args := range map[string][]string{
+		"list":   {"report", "list", "--json", folder},
+		"diff":   {"report", "diff", "--json", goldenReport, file},
+		"replay": {"replay", "--json", file},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stdout, stderr, _ := command(t, args...)
+			assert.Empty(t, stderr)
+			assert.NotRegexp(t, acted, stdout)
+			assert.Contains(t, stdout, `\u009b31m\u202e\u007f\u00ad\udb40\udc41 Größe 支`)
+			var read any
+			require.NoError(t, json.Unmarshal([]byte(stdout), &read))
+			assert.Contains(t, fmt.Sprint(read), said)
 		})
 	}
 }

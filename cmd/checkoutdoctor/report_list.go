@@ -3,19 +3,20 @@ package main
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"checkoutdoctor/probe"
 	"checkoutdoctor/wasm/report"
@@ -23,7 +24,7 @@ import (
 )
 
 func reportListCommand() *cobra.Command {
-	var number string
+	var wanted wantedReports
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "list FOLDER",
@@ -35,21 +36,25 @@ show reads. The case of one that is signed is support's own number; of any other
 it is whatever the sender said. A file that is no report is listed as broken, with
 the reason; of more than 20 the table has the number, and --json has each.
 
+--id finds the report whose number the user has from the page: 16 digits from 0 to
+9 and a to f, of which the first 8 are enough. The file's name has the number.
+
 A file may be removed at any time: the server makes room.
 
-Exit codes: 0 listed · 2 no such folder.`,
+Exit codes: 0 listed · 2 no such folder, or no number.`,
 		Example: `  checkoutdoctor report list /var/lib/checkoutdoctor/reports
+  checkoutdoctor report list --id 0123456789abcdef /var/lib/checkoutdoctor/reports
   checkoutdoctor report list --case 4711 /var/lib/checkoutdoctor/reports`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := wanted.check(c.Flags()); err != nil {
+				return err
+			}
 			list, err := listReports(args[0])
 			if err != nil {
 				return exit(probe.ExitUsage, err)
 			}
-			if c.Flags().Changed("case") {
-				list = ofCase(list, number, c.ErrOrStderr())
-			}
-			text, err := listText(list, asJSON)
+			text, err := listText(wanted.of(list, c.ErrOrStderr()), asJSON)
 			if err != nil {
 				return exit(probe.ExitEnvironment, err)
 			}
@@ -57,7 +62,8 @@ Exit codes: 0 listed · 2 no such folder.`,
 			return printed(err)
 		},
 	}
-	c.Flags().StringVar(&number, "case", "", "list the reports of this `case` only")
+	c.Flags().StringVar(&wanted.number, "case", "", "list the reports of this `case` only")
+	c.Flags().StringVar(&wanted.id, "id", "", "list the report of this `number` only, of which 8 digits are enough")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the list as JSON")
 	return c
 }
@@ -65,6 +71,7 @@ Exit codes: 0 listed · 2 no such folder.`,
 // listedReport is one file of an inbox.
 type listedReport struct {
 	Received string   `json:"received,omitempty"` // RFC 3339; empty where the file's name does not tell
+	ID       string   `json:"id,omitempty"`       // the report's own, or that of the file's name where it cannot be read
 	Case     string   `json:"case,omitempty"`
 	Signed   bool     `json:"signed"` // by a signed link, which proves the case
 	Code     string   `json:"code,omitempty"`
@@ -96,7 +103,7 @@ func listReport(folder string, e fs.DirEntry) listedReport {
 	l := listedReport{File: filepath.Join(folder, e.Name())}
 	name, named := inbox.ParseName(e.Name())
 	if named {
-		l.Received, l.Signed = name.Received.Format(time.RFC3339), name.Signed
+		l.Received, l.Signed, l.ID = name.Received.Format(time.RFC3339), name.Signed, name.ID
 	}
 	r, err := readListed(l.File, e)
 	switch {
@@ -107,7 +114,7 @@ func listReport(folder string, e fs.DirEntry) listedReport {
 		l.Error = "its name is that of another report"
 		return l
 	}
-	l.Case, l.Code, l.Verdict = r.Case, report.Code(r), string(r.Verdict)
+	l.ID, l.Case, l.Code, l.Verdict = r.ID, r.Case, report.Code(r), string(r.Verdict)
 	for _, f := range r.Findings {
 		l.Findings = append(l.Findings, string(f.Code))
 	}
@@ -126,29 +133,60 @@ func readListed(file string, e fs.DirEntry) (*report.Report, error) {
 	return report.Decode(text)
 }
 
-// ofCase returns the reports of the case. Of which case a broken file is nobody
-// knows: that there are some is said.
-func ofCase(list []listedReport, number string, stderr io.Writer) []listedReport {
-	broken := 0
+// wantedReports are those of a case, of an id, or of both.
+type wantedReports struct {
+	ofCase bool // also where the case is empty
+	number string
+	id     string // or its beginning; empty: any
+}
+
+// wantedID is an id, or so much of its beginning that no other has the same.
+var wantedID = regexp.MustCompile(`^[0-9a-f]{8,16}$`)
+
+// check reads the flags, which are parsed.
+func (w *wantedReports) check(flags *pflag.FlagSet) error {
+	w.ofCase = flags.Changed("case")
+	if !flags.Changed("id") {
+		return nil
+	}
+	w.id = strings.ToLower(strings.TrimSpace(w.id))
+	if !wantedID.MatchString(w.id) {
+		return fmt.Errorf("--id: %q is no report's number; want its 16 digits from 0 to 9 and a to f, or the first 8 of them or more", w.id)
+	}
+	return nil
+}
+
+// of returns what is wanted of the list. Of which case a broken file is nobody
+// knows, nor of which id where its name does not tell: that there are some is said.
+func (w *wantedReports) of(list []listedReport, stderr io.Writer) []listedReport {
+	perhaps := 0
 	list = slices.DeleteFunc(list, func(l listedReport) bool {
-		if l.Error != "" {
-			broken++
+		found := strings.HasPrefix(l.ID, w.id) && (!w.ofCase || l.Error == "" && l.Case == w.number)
+		if !found && l.Error != "" && (l.ID == "" || strings.HasPrefix(l.ID, w.id)) {
+			perhaps++
 		}
-		return l.Error != "" || l.Case != number
+		return !found
 	})
-	if broken > 0 {
-		fmt.Fprintf(stderr, "%d that cannot be read may be of the case too: list them without --case\n", broken)
+	if perhaps > 0 {
+		fmt.Fprintf(stderr, "%d that cannot be read may be among them: list them without %s\n", perhaps, w.flags())
 	}
 	return list
 }
 
+// flags names what narrows the list.
+func (w *wantedReports) flags() string {
+	switch {
+	case w.id == "":
+		return "--case"
+	case w.ofCase:
+		return "--case and --id"
+	}
+	return "--id"
+}
+
 func listText(list []listedReport, asJSON bool) ([]byte, error) {
 	if asJSON {
-		text, err := json.MarshalIndent(append([]listedReport{}, list...), "", "  ")
-		if err != nil {
-			return nil, fmt.Errorf("print the list: %w", err)
-		}
-		return append(text, '\n'), nil
+		return indentedJSON(append([]listedReport{}, list...))
 	}
 	var out bytes.Buffer
 	if len(list) == 0 {

@@ -84,7 +84,7 @@ func TestReportListOfACase(t *testing.T) {
 	folder := listedFolder(t)
 	stdout, stderr, code := command(t, "report", "list", "--case", "4711", "--json", folder)
 	require.Equal(t, probe.ExitOK, code, stderr)
-	assert.Equal(t, "5 that cannot be read may be of the case too: list them without --case\n", stderr)
+	assert.Equal(t, "5 that cannot be read may be among them: list them without --case\n", stderr)
 	var list []map[string]any
 	require.NoError(t, json.Unmarshal([]byte(stdout), &list))
 	require.Len(t, list, 2)
@@ -93,7 +93,7 @@ func TestReportListOfACase(t *testing.T) {
 	assert.NotContains(t, list[0], "findings")
 	assert.NotContains(t, list[0], "error")
 	assert.Equal(t, map[string]any{
-		"received": "2026-11-22T19:44:30Z", "case": "4711", "signed": true, "code": goldenCode(t), "verdict": "blocked",
+		"received": "2026-11-22T19:44:30Z", "id": "00000000000000a1", "case": "4711", "signed": true, "code": goldenCode(t), "verdict": "blocked",
 		"findings": []any{"threeds.frame-sandbox", "threeds.frame-covered", "cookie.third-party-blocked", "vpn.suspected"},
 		"file":     filepath.Join(folder, "20261122T194430Z-00000000000000a1-signed.json"),
 	}, list[1])
@@ -101,6 +101,39 @@ func TestReportListOfACase(t *testing.T) {
 	stdout, stderr, code = command(t, "report", "show", list[1]["file"].(string))
 	require.Equal(t, probe.ExitOK, code, stderr)
 	assert.Contains(t, stdout, "4711", "what is listed can be shown")
+}
+
+// TestReportListOfANumber: as the user has it from the page, also in part, in
+// capitals, or for a file that cannot be read but is named by it.
+func TestReportListOfANumber(t *testing.T) {
+	folder := listedFolder(t)
+	const unnamed = "2 that cannot be read may be among them: list them without "
+	for name, test := range map[string]struct {
+		flags  []string
+		files  []string
+		stderr string
+	}{
+		"whole":           {[]string{"--id", "00000000000000a1"}, []string{"20261122T194430Z-00000000000000a1-signed.json"}, unnamed + "--id\n"},
+		"in capitals":     {[]string{"--id", " 00000000000000A2"}, []string{"20261122T194431Z-00000000000000a2.json"}, unnamed + "--id\n"},
+		"its beginning":   {[]string{"--id", "01234567"}, []string{"by-hand.json"}, unnamed + "--id\n"},
+		"of a broken one": {[]string{"--id", "00000000000000a7"}, []string{"20261122T194434Z-00000000000000a7.json"}, unnamed + "--id\n"},
+		"of no report":    {[]string{"--id", "ffffffff"}, nil, unnamed + "--id\n"},
+		"of the case":     {[]string{"--id", "00000000000000a4", "--case", "4711"}, []string{"20261122T194432Z-00000000000000a4.json"}, unnamed + "--case and --id\n"},
+		"of another case": {[]string{"--id", "00000000000000a4", "--case", "4712"}, nil, unnamed + "--case and --id\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stdout, stderr, code := command(t, append(append([]string{"report", "list", "--json"}, test.flags...), folder)...)
+			require.Equal(t, probe.ExitOK, code, stderr)
+			assert.Equal(t, test.stderr, stderr)
+			var list []struct{ File string }
+			require.NoError(t, json.Unmarshal([]byte(stdout), &list))
+			var files []string
+			for _, l := range list {
+				files = append(files, filepath.Base(l.File))
+			}
+			assert.Equal(t, test.files, files)
+		})
+	}
 }
 
 // TestReportsAreSeenAmongManyBrokenFiles: the table names 20 of them, the list of
@@ -146,6 +179,10 @@ func TestReportListRefuses(t *testing.T) {
 		"no folder":       {nil, "accepts 1 arg(s)"},
 		"no such folder":  {[]string{filepath.Join(t.TempDir(), "none")}, "list the reports: open "},
 		"a file":          {[]string{goldenReport}, "not a directory"},
+		"a short number":  {[]string{"--id", "0123456", "."}, `--id: "0123456" is no report's number; want its 16 digits`},
+		"a long number":   {[]string{"--id", "0123456789abcdef0", "."}, "is no report's number"},
+		"a code":          {[]string{"--id", "AKTR-32M-8X5-EP2", "."}, "is no report's number"},
+		"no number":       {[]string{"--id", "", "."}, "is no report's number"},
 		"an unknown flag": {[]string{"--verdict", "clear", "."}, "unknown flag"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -76,6 +76,10 @@ func TestReportShowTakesWhatPeopleHave(t *testing.T) {
 		"with blanks":          {arg: strings.ReplaceAll(code, "-", " ")},
 		"a code in a file":     {arg: file},
 		"a code from stdin":    {arg: "-", stdin: "  " + code + "\n"},
+		"a quoted sentence":    {arg: "\u201c" + code + ".\u201d"},
+		"with full stops":      {arg: strings.ReplaceAll(code, "-", ".")},
+		"behind its name":      {arg: "Code: " + code},
+		"a whole line":         {arg: "-", stdin: "Support code: " + code + ",\n"},
 		"a report from stdin":  {arg: "-", stdin: string(text)},
 		"a file":               {arg: goldenReport},
 		"with later keys":      {arg: "-", stdin: strings.Replace(string(text), `"schema": 1`, `"schema": 1, "later": {"x": [1]}`, 1)},
@@ -102,29 +106,36 @@ func TestReportRefuses(t *testing.T) {
 	good, err := os.ReadFile(goldenReport)
 	require.NoError(t, err)
 	code := goldenCode(t)
-	typo := "3" + code[1:]
-	if code[0] == '3' {
-		typo = "4" + code[1:]
-	}
+	typo := mistyped(code)
 	for name, test := range map[string]struct {
 		args   []string
 		stderr string
 	}{
-		"ten megabytes":      {[]string{"show", write("large.json", strings.Repeat(" ", 10<<20))}, "it has more than 1024 KB"},
-		"deep JSON":          {[]string{"show", write("deep.json", strings.Repeat(`{"a":`, 100_000))}, "decode report: "},
-		"a later schema":     {[]string{"show", write("later.json", strings.Replace(string(good), `"schema": 1`, `"schema": 2`, 1))}, "schema 2 is not supported"},
-		"another file":       {[]string{"show", write("x.json", `{"a": 1}`)}, "schema: a number is needed"},
-		"an empty file":      {[]string{"show", write("empty.json", "")}, "decode report: EOF"},
-		"a text":             {[]string{"show", write("text.txt", "Dear support, it does not work.\n")}, "decode report: invalid character"},
-		"a mistyped code":    {[]string{"show", typo}, "and as a code: read the support code: a character is wrong"},
-		"no such file":       {[]string{"show", filepath.Join(dir, "none.json")}, "no such file"},
-		"neither":            {[]string{"show", "hello"}, `there is no file "hello", and as a code: read the support code: 'l' is in no code`},
-		"a folder":           {[]string{"show", dir}, "is a directory"},
-		"nothing":            {[]string{"show"}, "accepts 1 arg(s)"},
-		"one to compare":     {[]string{"diff", goldenReport}, "accepts 2 arg(s)"},
-		"stdin twice":        {[]string{"diff", "-", "-"}, "only one of the reports"},
-		"diff of no report":  {[]string{"diff", goldenReport, filepath.Join(dir, "x.json")}, "schema: a number is needed"},
-		"an unknown command": {[]string{"print", "x"}, `unknown command "print"`},
+		"ten megabytes":       {[]string{"show", write("large.json", strings.Repeat(" ", 10<<20))}, "it has more than 1024 KB"},
+		"deep JSON":           {[]string{"show", write("deep.json", strings.Repeat(`{"a":`, 100_000))}, "decode report: "},
+		"a later schema":      {[]string{"show", write("later.json", strings.Replace(string(good), `"schema": 1`, `"schema": 2`, 1))}, "schema 2 is not supported"},
+		"another file":        {[]string{"show", write("x.json", `{"a": 1}`)}, "schema: a number is needed"},
+		"an empty file":       {[]string{"show", write("empty.json", "")}, "empty.json is empty"},
+		"an empty line":       {[]string{"show", write("blank.json", "\ufeff \r\n")}, "blank.json is empty"},
+		"a text":              {[]string{"show", write("text.txt", "Dear support, it does not work.\n")}, "text.txt has no report, and as a code: read the support code: 'i' is in no code: it is character 12"},
+		"a long text":         {[]string{"show", write("long.txt", strings.Repeat("Dear support. ", 100))}, "decode report: invalid character"},
+		"a mistyped code":     {[]string{"show", typo}, "and as a code: read the support code: a character is wrong"},
+		"one in a file":       {[]string{"show", write("code.txt", typo)}, "code.txt has no report, and as a code: read the support code: a character is wrong"},
+		"one of many words":   {[]string{"show", "Code:", strings.ReplaceAll(typo, "-", " ") + "."}, "and as a code: read the support code: a character is wrong"},
+		"a number":            {[]string{"show", "0123456789abcde4"}, "0123456789abcde4 is the number of a report, not a code: `checkoutdoctor report list --id 0123456789abcde4 FOLDER` finds its file"},
+		"a number of a page":  {[]string{"show", "Bericht", "0123456789ABCDE4."}, "0123456789abcde4 is the number of a report"},
+		"a number to compare": {[]string{"diff", "0123456789abcde4", goldenReport}, "0123456789abcde4 is the number of a report"},
+		"no such number":      {[]string{"show", "report-0123456789abcde4.json"}, "no such file"},
+		"two files":           {[]string{"show", goldenReport, goldenReport}, "show takes one report at a time"},
+		"a code and a file":   {[]string{"show", code, goldenReport}, "is a file of its own; where it is a part of a code, put the code in quotes"},
+		"no such file":        {[]string{"show", filepath.Join(dir, "none.json")}, "no such file"},
+		"neither":             {[]string{"show", "hello"}, `there is no file "hello", and as a code: read the support code: 'l' is in no code`},
+		"a folder":            {[]string{"show", dir}, "is a directory"},
+		"nothing":             {[]string{"show"}, "which report? The command is checkoutdoctor report show FILE|CODE|- [flags]"},
+		"one to compare":      {[]string{"diff", goldenReport}, "accepts 2 arg(s)"},
+		"stdin twice":         {[]string{"diff", "-", "-"}, "only one of the reports"},
+		"diff of no report":   {[]string{"diff", goldenReport, filepath.Join(dir, "x.json")}, "schema: a number is needed"},
+		"an unknown command":  {[]string{"print", "x"}, `unknown command "print"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stdout, stderr, code := command(t, append([]string{"report"}, test.args...)...)
@@ -136,7 +147,66 @@ func TestReportRefuses(t *testing.T) {
 	}
 	_, stderr, exited := command(t, "report", "show", "--html", filepath.Join(dir, "none", "x.html"), goldenReport)
 	assert.Equal(t, probe.ExitEnvironment, exited)
-	assert.Contains(t, stderr, "write the page")
+	assert.Contains(t, stderr, "--html: open ")
+}
+
+// mistyped is a code with its first character wrong.
+func mistyped(code string) string {
+	if code[0] == '3' {
+		return "4" + code[1:]
+	}
+	return "3" + code[1:]
+}
+
+// TestStandardInputIsToldWhatIsWrongWithIt: it has no name to be looked up by.
+func TestStandardInputIsToldWhatIsWrongWithIt(t *testing.T) {
+	for name, test := range map[string]struct{ stdin, want string }{
+		"nothing":         {"", "read the report: standard input is empty"},
+		"an empty line":   {"\r\n", "read the report: standard input is empty"},
+		"a mistyped code": {mistyped(goldenCode(t)) + "\n", "standard input has no report, and as a code: read the support code: a character is wrong, missing or in another's place: the check digits do not fit"},
+		"a number":        {"Report 0123456789abcde4\n", "standard input has no report, and 0123456789abcde4 is the number of a report, not a code: `checkoutdoctor report list --id 0123456789abcde4 FOLDER` finds its file"},
+		"no report":       {"{}", "read the report standard input: decode report: schema: a number is needed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := readSubject(strings.NewReader(test.stdin), "-")
+			assert.EqualError(t, err, test.want)
+		})
+	}
+}
+
+// TestACodeInSeveralWordsIsOne for what shows it, and for what says that it has
+// nothing to replay.
+func TestACodeInSeveralWordsIsOne(t *testing.T) {
+	words := strings.Split(strings.ToLower(goldenCode(t)), "-")
+	stdout, stderr, code := command(t, append([]string{"report", "show"}, words...)...)
+	require.Equal(t, probe.ExitOK, code, stderr)
+	assert.Contains(t, stdout, goldenCode(t))
+	_, stderr, code = command(t, append([]string{"replay"}, words...)...)
+	assert.Equal(t, probe.ExitUsage, code)
+	assert.Contains(t, stderr, "a support code has no facts to replay")
+}
+
+// TestAPageOverwritesNoFile: neither the report that it shows nor any other.
+func TestAPageOverwritesNoFile(t *testing.T) {
+	before, err := os.ReadFile(goldenReport)
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "report.json")
+	require.NoError(t, os.WriteFile(file, before, 0o600))
+	_, stderr, code := command(t, "report", "show", "--html", file, file)
+	assert.Equal(t, probe.ExitUsage, code)
+	assert.Contains(t, stderr, "--html: "+file+" is there already, and is not overwritten: name another file")
+	after, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, string(before), string(after))
+
+	page := filepath.Join(t.TempDir(), "report.html")
+	_, stderr, code = command(t, "report", "show", "--html", page, file)
+	require.Equal(t, probe.ExitOK, code, stderr)
+	written, err := os.ReadFile(page)
+	require.NoError(t, err)
+	stdout, stderr, code := command(t, "report", "show", "--html", "-", file)
+	require.Equal(t, probe.ExitOK, code, stderr)
+	assert.Equal(t, string(written), stdout)
 }
 
 // hostile is a report in which every string that a report can have, but for the

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"checkoutdoctor/wasm/diagnosis"
 )
@@ -23,10 +25,11 @@ var (
 // errNoCode is where what fits the check digits means nothing.
 var errNoCode = errors.New("is no support code")
 
-// ReadCode reads a support code, in upper or lower case, with blanks and dashes
-// or without. What looks like one of its characters stands for it.
+// ReadCode reads a support code, in upper or lower case, with blanks, dashes and
+// other punctuation or without, also where words and a colon introduce it. What
+// looks like one of its characters stands for it.
 func ReadCode(text string) (Summary, error) {
-	n, err := unspell(text)
+	n, err := unspell(introduced(text))
 	if err != nil {
 		return Summary{}, fmt.Errorf("read the support code: %w", err)
 	}
@@ -134,6 +137,18 @@ const misread = "0DODQDB8G6S5Z2UVNM17"
 // its characters. Those of some keyboards have three bytes each.
 const maxTyped = 8 * maxDigits
 
+// introduced returns what follows a colon, as in "Code: AKTR-32M-8X5-EP2", or all
+// of the text where there is none.
+func introduced(text string) string {
+	text = strings.TrimRightFunc(text, between)
+	colon := strings.LastIndexAny(text, ":\uff1a")
+	if colon < 0 {
+		return text
+	}
+	_, size := utf8.DecodeRuneInString(text[colon:])
+	return text[colon+size:]
+}
+
 // unspell reads the number that spell wrote.
 func unspell(text string) (number, error) {
 	digits, err := digitsOf(text)
@@ -169,7 +184,7 @@ func digitsOf(text string) ([]byte, error) {
 		}
 		d, ok := digitOf(r)
 		if !ok {
-			return nil, fmt.Errorf("%q is in no code: it is character %d", r, len(digits)+1)
+			return nil, fmt.Errorf("%s is in no code: it is character %d", quoted(r), len(digits)+1)
 		}
 		digits = append(digits, d)
 	}
@@ -179,15 +194,55 @@ func digitsOf(text string) ([]byte, error) {
 	return digits, nil
 }
 
-// between reports whether the character stands between those of a code: blanks,
-// what is written for a dash, and what comes along unseen where text is copied.
+// quoted names the character, by its number too where another may look the same.
+func quoted(r rune) string {
+	if r <= unicode.MaxASCII {
+		return strconv.QuoteRune(r)
+	}
+	return fmt.Sprintf("%#U", r)
+}
+
+// between reports whether the character stands between those of a code, or around
+// it: blanks, punctuation, what is written for a dash or a quotation mark, and what
+// comes along unseen where text is copied.
 func between(r rune) bool {
-	return unicode.IsSpace(r) || unicode.In(r, unicode.Pd, unicode.Cf) || strings.ContainsRune("\u2212\u30fc_.", r)
+	return unicode.IsSpace(r) || unicode.In(r, unicode.P, unicode.Cf) || strings.ContainsRune("\u2212\u30fc`", r)
+}
+
+// lookalikes are the letters of Cyrillic and Greek, capital and small, that look
+// like a letter or digit of ASCII. The small ypsilon may be a u or a Y, of which codes have the
+// Y. The small eta and mu look like n and u, their capitals like H and M: these are
+// not guessed.
+var lookalikes = []struct {
+	ascii rune
+	alike string
+}{
+	{'A', "\u0410\u0430\u0391\u03b1"},
+	{'B', "\u0412\u0432\u0392\u03b2"},
+	{'C', "\u0421\u0441"},
+	{'E', "\u0415\u0435\u0395\u03b5"},
+	{'H', "\u041d\u043d\u0397"},
+	{'K', "\u041a\u043a\u039a\u03ba"},
+	{'M', "\u041c\u043c\u039c"},
+	{'N', "\u039d"},
+	{'O', "\u041e\u043e\u039f\u03bf"},
+	{'P', "\u0420\u0440\u03a1\u03c1"},
+	{'T', "\u0422\u0442\u03a4\u03c4"},
+	{'V', "\u03bd"},
+	{'X', "\u0425\u0445\u03a7\u03c7"},
+	{'Y', "\u0423\u0443\u03a5\u03c5"},
+	{'Z', "\u0396"},
+	{'3', "\u0417\u0437"},
 }
 
 // latin returns the letter or digit of ASCII that a keyboard of another script has
 // another character for.
 func latin(r rune) rune {
+	for _, l := range lookalikes {
+		if strings.ContainsRune(l.alike, r) {
+			return l.ascii
+		}
+	}
 	for _, block := range []struct{ first, last, ascii rune }{
 		{'\uff01', '\uff5e', '!'}, // fullwidth forms
 		{'\u0660', '\u0669', '0'}, // Arabic-Indic digits

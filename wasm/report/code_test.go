@@ -5,6 +5,7 @@ package report_test
 import (
 	"bufio"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -403,12 +404,45 @@ func TestWhatIsMisreadIsRead(t *testing.T) {
 		"copied with marks":       "\u2066" + strings.ReplaceAll(code, "-", "\u00ad-\u200b") + "\u2069\ufeff",
 		"with fullwidth dashes":   strings.ReplaceAll(code, "-", "\uff0d"),
 		"with underscores":        strings.ReplaceAll(code, "-", "_"),
+		"with full stops":         strings.ReplaceAll(code, "-", "."),
+		"with commas":             strings.ReplaceAll(code, "-", ", "),
+		"in a sentence's quotes":  "\u201c" + code + ".\u201d",
+		"quoted as code is":       "`" + code + "`",
+		"in bold letters":         "*" + code + "*",
+		"behind its name":         "Code: " + code + ".",
+		"behind words":            "\"Support-Code des Berichts: " + code + "\",",
+		"behind words in Chinese": "\u652f\u6301\u4ee3\u7801\uff1a" + code + "\u3002",
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := report.ReadCode(typed)
 			require.NoError(t, err, typed)
 			assert.Equal(t, want, got)
 		})
+	}
+}
+
+// TestLettersOfOtherAlphabetsAreReadAsTheyLook: each in some code that was given
+// out.
+func TestLettersOfOtherAlphabetsAreReadAsTheyLook(t *testing.T) {
+	given := slices.Sorted(maps.Values(readReleased(t)))
+	for _, test := range []struct{ letters, typed string }{
+		{"ACEHKMPTXY3", "\u0410\u0421\u0415\u041d\u041a\u041c\u0420\u0422\u0425\u0423\u0417"}, // Cyrillic
+		{"ACEHKMPTXY3", "\u0430\u0441\u0435\u043d\u043a\u043c\u0440\u0442\u0445\u0443\u0437"}, // the small ones
+		{"8D", "\u0412\u041e"}, {"8D", "\u0432\u043e"}, // Cyrillic Ve and O, as B and O
+		{"AEHKMPTXY", "\u0391\u0395\u0397\u039a\u039c\u03a1\u03a4\u03a7\u03a5"},        // Greek
+		{"8DM2", "\u0392\u039f\u039d\u0396"},                                           // Greek Beta, Omicron, Ny and Zeta, as B, O, N and Z
+		{"AEKPTVXY8D", "\u03b1\u03b5\u03ba\u03c1\u03c4\u03bd\u03c7\u03c5\u03b2\u03bf"}, // the small ones
+	} {
+		for i, typed := range []rune(test.typed) {
+			letter := test.letters[i : i+1]
+			at := slices.IndexFunc(given, func(code string) bool { return strings.Contains(code, letter) })
+			require.GreaterOrEqual(t, at, 0, letter)
+			want, err := report.ReadCode(given[at])
+			require.NoError(t, err)
+			got, err := report.ReadCode(strings.ReplaceAll(given[at], letter, string(typed)))
+			require.NoError(t, err, "%U for %s", typed, letter)
+			assert.Equal(t, want, got, "%U for %s", typed, letter)
+		}
 	}
 }
 
@@ -451,9 +485,12 @@ func TestReadCodeRefuses(t *testing.T) {
 		"dashes alone":           {"---", "read the support code: 0 characters are too few"},
 		"check digits alone":     {code[len(code)-3:], "read the support code: 3 characters are too few"},
 		"a letter of no code":    {"I" + code[1:], "read the support code: 'I' is in no code: it is character 1"},
-		"another alphabet's A":   {"\u0410" + code[1:], "read the support code: 'А' is in no code: it is character 1"},
+		"another alphabet's I":   {"\u0406" + code[1:], "read the support code: U+0406 'І' is in no code: it is character 1"},
+		"a letter like two":      {"\u03bc" + code[1:], "read the support code: U+03BC 'μ' is in no code: it is character 1"},
+		"a name alone":           {"Support code:", "the check digits do not fit"},
+		"a colon behind it":      {code + ": 3", "read the support code: 1 characters are too few"},
 		"a control character":    {code[:3] + "\x1b", `read the support code: '\x1b' is in no code: it is character 4`},
-		"bytes that are no text": {"\xff\xfe", "read the support code: '�' is in no code: it is character 1"},
+		"bytes that are no text": {"\xff\xfe", "read the support code: U+FFFD '�' is in no code: it is character 1"},
 		"two codes":              {code + code, "read the support code: 2"},
 		"a megabyte":             {strings.Repeat("2", 1<<20), "read the support code: 1048576 bytes are too many"},
 		"a typing error":         {"3" + code[1:], "the check digits do not fit"},
@@ -507,6 +544,7 @@ func FuzzReadCode(f *testing.F) {
 	f.Add(report.Summary{}.Code())
 	f.Add("0OQ- bG\u2013\x1b")
 	f.Add("\uff21\u0662\u30fc\u2066\u00ad")
+	f.Add("Code: \u0410\u03b1\u201d.")
 	f.Fuzz(func(t *testing.T, text string) {
 		s, err := report.ReadCode(text)
 		if err != nil {
