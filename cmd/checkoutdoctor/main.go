@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"checkoutdoctor/probe"
+	"checkoutdoctor/web/link"
 )
 
 // version is the release that this is, or will be.
@@ -47,11 +48,11 @@ func runUntil(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 	}
 	if e, ok := errors.AsType[*exitError](err); ok {
 		if e.err != nil {
-			fmt.Fprintf(stderr, "checkoutdoctor: %v\n", e.err)
+			fmt.Fprintf(stderr, "checkoutdoctor: %s\n", link.WithoutKeys(e.err.Error()))
 		}
 		return e.code
 	}
-	fmt.Fprintf(stderr, "checkoutdoctor: %v\nSee '%s --help'.\n", err, command.CommandPath())
+	fmt.Fprintf(stderr, "checkoutdoctor: %s\nSee '%s --help'.\n", link.WithoutKeys(err.Error()), command.CommandPath())
 	return probe.ExitUsage
 }
 

@@ -74,26 +74,31 @@ an expired one is answered by 410, one that is not ours or that was changed by
 --allowed-host, as it had to when the link was made. Without a link there is the
 same page for everybody, without a case. To change the key, put the new one
 before the old one in the file and send SIGHUP; take the old one out when its
-last link has expired. Without a key whatever a query says is believed.
+last link has expired. The variable goes before a key-file of --config, and any
+other --key-file before it. Without a key whatever a query says is believed.
 
 With --reports, users can send their report, which becomes a file of that folder
 before they are told that it is received. Pages of other sites that embed the
 diagnostic may send reports where --report-origin names them.
 
-Each flag is also a setting of the YAML file that --config names, as in
+Each flag but --check, --config and --help is also a setting of the YAML file that
+--config names, as in
 
   listen: :8080
   helper: https://helper.example
   trusted-proxy: [127.0.0.1]
 
-and a variable: CHECKOUTDOCTOR_OPS_LISTEN sets --ops-listen; a list's items are
-parted by commas. The command line goes before the environment, and that before
-the file. --check says what would be served, and from where each setting is.
+and each but --check and --help a variable: CHECKOUTDOCTOR_OPS_LISTEN sets
+--ops-listen; a list's items are parted by commas. The command line goes before
+the environment, and that before the file. --check says what would be served, and
+from where each setting is. It listens nowhere, and leaves no file: whether the
+folder of --reports can be made it tries out by one that it removes again.
 
 --ops-listen serves /healthz (200 for as long as the process lives), /readyz (503
 while it ends and where the certificate has expired, with the reasons in JSON) and
 /metrics, for Prometheus. Where no report could be kept /readyz stays 200 and has
-the warning inbox-full or inbox-failed: pages work and show the code all the same.
+the warning inbox-full or inbox-failed, or inbox-full-unsigned where signed links
+alone could bring one: pages work and show the code all the same.
 The sites have none of these: a balancer that sees them alone can ask
 /control?nonce=1.
 
@@ -164,8 +169,9 @@ func runServe(c *cobra.Command, o *serveOptions) error {
 	if o.check {
 		return errors.Join(printed(s.describe(c.OutOrStdout(), set)), s.close())
 	}
-	set.warnOfUnused(log, os.Environ())
-	s.warnOfBelief()
+	for _, warning := range s.warnings(set, os.Environ()) {
+		log.Warn(warning)
+	}
 	if err := errors.Join(s.serve(c.Context(), c.OutOrStdout(), hangUps), s.close()); err != nil {
 		return exit(probe.ExitEnvironment, set.attributed(err))
 	}
@@ -199,12 +205,11 @@ func (o *serveOptions) checkHelper() error {
 		}
 		return nil
 	}
-	u, err := url.Parse(o.helper)
-	if err == nil && u.Scheme == "http" {
+	if u, err := url.Parse(o.helper); err == nil && u.Scheme == "http" {
 		return errors.New("--helper: it must be https, the cookies by which it checks are Secure")
 	}
-	if err != nil || u.Host == "" || u.Scheme != "https" || o.helper != "https://"+u.Host {
-		return fmt.Errorf("--helper: %q is no origin; want one such as https://helper.example", o.helper)
+	if err := checkOrigin(o.helper, "https://helper.example"); err != nil {
+		return fmt.Errorf("--helper: %w", err)
 	}
 	return nil
 }

@@ -4,9 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"log/slog"
-	"net"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -32,6 +31,9 @@ func (s *service) describe(w io.Writer, set *settings) error {
 		fmt.Fprintf(out, "  %s\t%s\n", line.what, line.how)
 	}
 	describeSettings(out, set)
+	for _, warning := range s.warnings(set, os.Environ()) {
+		fmt.Fprintf(out, "warning: %s\n", warning)
+	}
 	return out.Flush()
 }
 
@@ -49,7 +51,7 @@ func (s *service) linksLine() string {
 	if s.links == nil {
 		return "not signed: whatever a query says is believed"
 	}
-	return "signed with " + strings.Join(s.links.current.Load().Keys.IDs(), ", ")
+	return "signed with " + strings.Join(s.links.current.Load().Keys.IDs(), ", ") + ", by " + s.o.keys.source()
 }
 
 func (s *service) reportsLine() string {
@@ -62,6 +64,8 @@ func (s *service) reportsLine() string {
 		return kept + ", which is made then"
 	case s.ready.inbox.warning() == warningInboxFull:
 		return kept + ", which is full"
+	case s.ready.inbox.warning() == warningInboxFullUnsigned:
+		return kept + ", which is full for those without a signed link"
 	}
 	return kept
 }
@@ -84,56 +88,38 @@ func (s *service) opsLine() string {
 func describeSettings(out io.Writer, set *settings) {
 	set.flags.VisitAll(func(f *pflag.Flag) {
 		if f.Changed && f.Name != checkFlag {
-			fmt.Fprintf(out, "--%s\t%s\tfrom %s\n", f.Name, strings.Trim(f.Value.String(), "[]"), cmp.Or(set.from[f.Name], "the command line"))
+			fmt.Fprintf(out, "--%s\t%s\tfrom %s\n", f.Name, strings.Trim(f.Value.String(), "[]"), set.origin(f))
 		}
 	})
-	for _, name := range set.unusedVariables(os.Environ()) {
-		fmt.Fprintf(out, "%s\t%s%s\n", name, saidOfUnused, meant(name, set))
-	}
 }
 
 // saidOfUnused is what is said of a variable that no command reads.
 const saidOfUnused = "is set and means nothing"
 
-// meant suggests the variable that may have been meant.
+// meant suggests the variable that may have been meant, by what follows the prefix:
+// with it, any two would be much alike.
 func meant(name string, set *settings) string {
 	var known []string
-	for key := range set.keys() {
-		known = append(known, variable(key))
+	for _, read := range set.variables() {
+		known = append(known, strings.TrimPrefix(read, variablePrefix))
 	}
-	return hint.DidYouMean(name, known)
+	near := hint.DidYouMean(strings.TrimPrefix(name, variablePrefix), known)
+	return strings.Replace(near, "mean ", "mean "+variablePrefix, 1)
 }
 
-// warnOfUnused tells of variables that may be misspelt, by their names alone.
-func (s *settings) warnOfUnused(log *slog.Logger, environment []string) {
-	for _, name := range s.unusedVariables(environment) {
-		log.Warn(name + " " + saidOfUnused + meant(name, s))
+// warnings are what nobody may have meant, and is no error: settings that give way,
+// variables that may be misspelt, told of by their names alone, reports whose cases
+// nothing proves, and a key that others can read.
+func (s *service) warnings(set *settings, environment []string) []string {
+	warnings := slices.Clone(set.passedOver)
+	for _, name := range set.unusedVariables(environment) {
+		warnings = append(warnings, name+" "+saidOfUnused+meant(name, set))
 	}
-}
-
-// warnOfBelief tells of reports whose cases nothing proves.
-func (s *service) warnOfBelief() {
 	if s.o.reports.folder != "" && s.links == nil {
-		s.log.Warn("links are not signed: reports are kept under whatever case they name; --key-file has it proved")
+		warnings = append(warnings, "links are not signed: reports are kept under whatever case they name; --key-file has it proved")
 	}
-}
-
-// checkAddresses finds addresses to listen on that are none, which only listening
-// would show otherwise.
-func (o *serveOptions) checkAddresses() error {
-	for _, a := range []struct{ flag, address string }{
-		{"--listen", o.listen}, {"--helper-listen", o.helperListen}, {"--ops-listen", o.opsListen}, {"--stun-listen", o.stunListen},
-	} {
-		if a.address == "" && a.flag != "--listen" {
-			continue
-		}
-		_, port, err := net.SplitHostPort(a.address)
-		if err == nil {
-			_, err = net.LookupPort("tcp", port)
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %q is no address and port, such as 127.0.0.1:8080 or :443", a.flag, a.address)
-		}
+	if s.o.keys.readByOthers() {
+		warnings = append(warnings, "others than its owner can read the file of --key-file, and so make links: chmod 600 it")
 	}
-	return nil
+	return warnings
 }

@@ -2,6 +2,9 @@ package main
 
 import (
 	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -24,6 +27,26 @@ func (k *linkKeyFlags) keeper() (*linkKeeper, error) {
 	l := &linkKeeper{flags: k}
 	l.current.Store(verifier)
 	return l, nil
+}
+
+// source names where the keys are from.
+func (k *linkKeyFlags) source() string {
+	if k.file == "" {
+		return linkKeysVariable
+	}
+	return "--" + keyFileFlag + " " + k.file
+}
+
+// readByOthers tells whether the keys are in a file that others than its owner can
+// read. The copies that systemd makes are in a folder that nobody else enters, and
+// show the rights of its access list as their group's
+// (https://systemd.io/CREDENTIALS); Windows has no such rights.
+func (k *linkKeyFlags) readByOthers() bool {
+	if k.file == "" || runtime.GOOS == "windows" || filepath.Dir(k.file) == os.Getenv("CREDENTIALS_DIRECTORY") {
+		return false
+	}
+	info, err := os.Stat(k.file)
+	return err == nil && info.Mode().Perm()&0o077 != 0
 }
 
 // Verify implements web.LinkVerifier.

@@ -19,7 +19,13 @@ import (
 // made returns the link that the command makes to what is served at the address.
 func made(t *testing.T, address string, more ...string) string {
 	t.Helper()
-	stdout, stderr, code := command(t, append([]string{"link", "--base", "http://" + address, "--case", "4711", "--lang", "sv"}, more...)...)
+	return madeAt(t, time.Now(), address, more...)
+}
+
+// madeAt returns the link that the command made at that time.
+func madeAt(t *testing.T, now time.Time, address string, more ...string) string {
+	t.Helper()
+	stdout, stderr, code := commandAt(t, now, append([]string{"link", "--base", "http://" + address, "--case", "4711", "--lang", "sv"}, more...)...)
 	require.Equal(t, probe.ExitOK, code, stderr)
 	return strings.TrimSpace(stdout)
 }
@@ -97,7 +103,7 @@ func TestARefusedLinkIsLoggedOnce(t *testing.T) {
 		key := keyFile(t, testKey)
 		address := servingTo(t, &log, 1, "--listen", "127.0.0.1:0", "--key-file", key)[0]
 		query := func(signed string) string { return strings.TrimPrefix(signed, "http://"+address) }
-		old := made(t, address, "--key-file", key, "--from", "2026-01-01T00:00:00Z", "--ttl", "1h")
+		old := madeAt(t, time.Now().AddDate(0, 0, -1), address, "--key-file", key, "--ttl", "1h")
 		good := made(t, address, "--key-file", key)
 		assert.Equal(t, http.StatusGone, get(t, address, address, query(old)))
 		assert.Equal(t, http.StatusForbidden, get(t, address, address, strings.Replace(query(good), "4711", "4712", 1)))

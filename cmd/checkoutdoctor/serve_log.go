@@ -55,8 +55,8 @@ func (o *logFlags) logger(w io.Writer) *slog.Logger {
 }
 
 // messagesTo returns what the standard library's servers tell of what goes wrong
-// to: it keeps the causes and no address of a client. Anybody can cause them, so
-// the log should be sparing.
+// to: it keeps the causes, and neither an address of a client nor more of what it
+// sent than a line's length. Anybody can cause them, so the log should be sparing.
 func messagesTo(l *slog.Logger) *log.Logger { return log.New(withoutAddresses{l}, "", 0) }
 
 // withoutAddresses is a writer that leaves out the addresses of what it is
@@ -65,8 +65,48 @@ func messagesTo(l *slog.Logger) *log.Logger { return log.New(withoutAddresses{l}
 type withoutAddresses struct{ log *slog.Logger }
 
 func (w withoutAddresses) Write(message []byte) (int, error) {
-	w.log.Warn(string(bytes.TrimSpace(cleaned(message))))
+	w.log.Warn(string(bytes.TrimSpace(cleaned(withoutProtocols(bounded(message))))))
 	return len(message), nil
+}
+
+// How much of a message is kept, in bytes: of each line what says the cause, and
+// of all lines what a panic's stack needs.
+const (
+	mostOfLine    = 300
+	mostOfMessage = 8 << 10
+)
+
+// bounded shortens a message in which a client may have put as much as it liked:
+// line by line, so that a panic's stack stays where its value is long.
+func bounded(message []byte) []byte {
+	var kept []byte
+	for line := range bytes.Lines(message) {
+		if len(kept) > mostOfMessage {
+			return append(kept, leftOut...)
+		}
+		kept = append(append(kept, boundedLine(bytes.TrimRight(line, "\r\n"))...), '\n')
+	}
+	return kept
+}
+
+// boundedLine leaves nothing at its end that may be the beginning of an address:
+// of that, cleaned would know no more that it is one.
+func boundedLine(line []byte) []byte {
+	if len(line) <= mostOfLine {
+		return line
+	}
+	return append(bytes.TrimRight(line[:mostOfLine:mostOfLine], "0123456789ABCDEFabcdef.:["), leftOut...)
+}
+
+// unknownProtocols begins what crypto/tls says of a client with whose protocols
+// (ALPN, RFC 7301) it has none in common. It quotes them, and they may be any text.
+const unknownProtocols = "client requested unsupported application protocols"
+
+func withoutProtocols(message []byte) []byte {
+	if at := bytes.Index(message, []byte(unknownProtocols)); at >= 0 {
+		return message[:at+len(unknownProtocols)]
+	}
+	return message
 }
 
 // inMessages finds what may be an address with or without port: IPv6 in

@@ -96,6 +96,42 @@ func TestMessagesKeepTheirCause(t *testing.T) {
 	}
 }
 
+// TestServeTellsOfHandshakesWithoutWhatAClientAsksFor, of which there can be 64 KB.
+func TestServeTellsOfHandshakesWithoutWhatAClientAsksFor(t *testing.T) {
+	messages := make(lineWriter, 1)
+	server := newServer("", http.NotFoundHandler(), testLog(messages))
+	server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*selfSigned(t, "doctor.example", 1)}}
+	conn, _ := withClientOf(t, server)
+	var protocols []string
+	for range 200 {
+		protocols = append(protocols, "chosen"+strings.Repeat("\x01", 200))
+	}
+	assert.Error(t, tls.Client(conn, &tls.Config{InsecureSkipVerify: true, NextProtos: protocols}).HandshakeContext(t.Context()))
+	message := nextMessage(t, messages)
+	assert.Contains(t, message, `TLS handshake error from …: tls: client requested unsupported application protocols"`)
+	assert.NotContains(t, message, "chosen")
+	assert.Less(t, len(message), 2*mostOfLine)
+}
+
+func TestLongMessagesAreShortened(t *testing.T) {
+	long := strings.Repeat("x", mostOfLine)
+	for name, test := range map[string]struct{ message, want string }{
+		"a line":                        {long + "y", long + leftOut + "\n"},
+		"no longer than may be":         {long, long + "\n"},
+		"a panic's value":               {"panic serving: " + long + "\ngoroutine 7 [running]:\nmain.go:12\n", "panic serving: " + long[15:] + leftOut + "\ngoroutine 7 [running]:\nmain.go:12\n"},
+		"within an address":             {long[4:] + "2001:db8::7", long[4:] + leftOut + "\n"},
+		"within an address in brackets": {long[4:] + "[2001:db8::7]:443", long[4:] + leftOut + "\n"},
+		"within an address and a port":  {long[8:] + "192.0.2.1:443", long[8:] + leftOut + "\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, test.want, string(bounded([]byte(test.message))))
+		})
+	}
+	stack := string(bounded([]byte(strings.Repeat(long+"\n", 1000))))
+	assert.Less(t, len(stack), mostOfMessage+2*mostOfLine)
+	assert.True(t, strings.HasSuffix(stack, "\n"+leftOut))
+}
+
 // FuzzMessages has every address in what messages are made of.
 func FuzzMessages(f *testing.F) {
 	f.Add([]byte{192, 0, 2, 1}, uint16(443), "TLS handshake error from ", ": EOF")

@@ -30,8 +30,9 @@ const (
 // The words for what is wrong and not in the way: without an inbox pages diagnose
 // and show the code all the same.
 const (
-	warningInboxFull   = "inbox-full"
-	warningInboxFailed = "inbox-failed"
+	warningInboxFull         = "inbox-full"
+	warningInboxFullUnsigned = "inbox-full-unsigned" // signed links still bring reports
+	warningInboxFailed       = "inbox-failed"
 )
 
 // inboxWatch tells of an inbox whether a report could be kept. It logs when that
@@ -54,18 +55,36 @@ func (i *inboxWatch) warning() string {
 		return now
 	}
 	i.last = now
-	if err != nil {
-		i.log.Error("no report can be kept", "warning", now, "error", err)
-	} else {
-		i.log.Info("reports can be kept again")
-	}
+	i.tell(now, err)
 	return now
 }
+
+func (i *inboxWatch) tell(warning string, err error) {
+	switch warning {
+	case "":
+		i.log.Info("reports can be kept again")
+	case warningInboxFullUnsigned:
+		i.log.Warn("no report can be kept but what signed links bring", "warning", warning, "error", err)
+	default:
+		i.log.Error("no report can be kept", "warning", warning, "error", err)
+	}
+}
+
+// forSigned tells whether a report that a signed link brings could be kept.
+func (i *inboxWatch) forSigned() bool {
+	warning := i.warning()
+	return warning == "" || warning == warningInboxFullUnsigned
+}
+
+// forUnsigned tells whether a report that comes without a signed link could be kept.
+func (i *inboxWatch) forUnsigned() bool { return i.warning() == "" }
 
 func warningOf(err error) string {
 	switch {
 	case err == nil:
 		return ""
+	case errors.Is(err, inbox.ErrFullForUnsigned):
+		return warningInboxFullUnsigned
 	case errors.Is(err, inbox.ErrFull):
 		return warningInboxFull
 	}

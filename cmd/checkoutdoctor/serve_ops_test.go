@@ -75,6 +75,7 @@ func TestWhatIsNotReadySaysWhy(t *testing.T) {
 		"reports can be kept":         {&readiness{inbox: watchOf(nil)}, []string{}, []string{}},
 		"no report can be kept":       {&readiness{inbox: watchOf(errors.New("no space left"))}, []string{}, []string{"inbox-failed"}},
 		"the inbox is full":           {&readiness{inbox: watchOf(inbox.ErrFull)}, []string{}, []string{"inbox-full"}},
+		"strangers' half is full":     {&readiness{inbox: watchOf(inbox.ErrFullForUnsigned)}, []string{}, []string{"inbox-full-unsigned"}},
 		"the certificate has expired": {&readiness{certificate: old}, []string{"certificate-expired"}, []string{}},
 		"a full inbox and an expired certificate": {
 			&readiness{inbox: watchOf(inbox.ErrFull), certificate: old}, []string{"certificate-expired"}, []string{"inbox-full"},
@@ -101,15 +102,30 @@ func TestAChangeOfTheInboxIsLoggedOnce(t *testing.T) {
 	var log bytes.Buffer
 	box := &inboxOf{}
 	watch := &inboxWatch{inbox: box, log: testLog(&log)}
-	for _, err := range []error{nil, inbox.ErrFull, inbox.ErrFull, errors.New("no space left"), nil, nil} {
+	full := inbox.ErrFullForUnsigned
+	for _, err := range []error{nil, full, full, inbox.ErrFull, inbox.ErrFull, errors.New("no space left"), nil, nil} {
 		box.err = err
 		watch.warning()
 	}
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
-	require.Len(t, lines, 3)
-	assert.Contains(t, lines[0], `level=ERROR msg="no report can be kept" warning=inbox-full error="the inbox is full"`)
-	assert.Contains(t, lines[1], `warning=inbox-failed error="no space left"`)
-	assert.Contains(t, lines[2], `level=INFO msg="reports can be kept again"`)
+	require.Len(t, lines, 4)
+	assert.Contains(t, lines[0], `level=WARN msg="no report can be kept but what signed links bring" warning=inbox-full-unsigned`)
+	assert.Contains(t, lines[1], `level=ERROR msg="no report can be kept" warning=inbox-full error="the inbox is full"`)
+	assert.Contains(t, lines[2], `warning=inbox-failed error="no space left"`)
+	assert.Contains(t, lines[3], `level=INFO msg="reports can be kept again"`)
+}
+
+func TestMetricsTellWhichReportsCouldBeKept(t *testing.T) {
+	for err, want := range map[error]struct{ signed, unsigned bool }{
+		nil:                      {true, true},
+		inbox.ErrFullForUnsigned: {true, false},
+		inbox.ErrFull:            {false, false},
+		errors.New("no space"):   {false, false},
+	} {
+		watch := watchOf(err)
+		assert.Equal(t, want.signed, watch.forSigned(), err)
+		assert.Equal(t, want.unsigned, watch.forUnsigned(), err)
+	}
 }
 
 // TestServeWarnsWhereNoReportCanBeKept since somebody took the folder away: all else
@@ -182,7 +198,8 @@ func TestServeServesNothingWhereItCannotListenEverywhere(t *testing.T) {
 	stdout, stderr, code := command(t, "serve", "--listen", "127.0.0.1:0", "--ops-listen", taken)
 	assert.Equal(t, probe.ExitEnvironment, code)
 	assert.Empty(t, stdout)
-	assert.Contains(t, stderr, "address already in use")
+	assert.Contains(t, stderr, "--ops-listen: listen tcp "+taken)
+	assert.Contains(t, stderr, "address already in use: end the program that has that port")
 }
 
 // TestServeBreaksOffWhatDoesNotEnd, says so, and ends without an error.

@@ -64,7 +64,7 @@ func (o *placeFlags) check() error {
 }
 
 // unnamedProxy is what is said of a proxy that no flag names.
-const unnamedProxy = "requests come by a reverse proxy that --trusted-proxy does not name: nothing is known of its clients' addresses and connections"
+const unnamedProxy = "requests come by a reverse proxy that --trusted-proxy does not name, or by clients that write its headers: nothing is known of their addresses and connections, and all of one such address share one limit"
 
 // prefixes returns the networks of the trusted proxies.
 func (o *placeFlags) prefixes() ([]netip.Prefix, error) {

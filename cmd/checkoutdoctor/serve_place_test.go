@@ -122,7 +122,7 @@ func TestAProxyThatNobodyNamed(t *testing.T) {
 	assert.Empty(t, messages.String(), "it may be a client in the office")
 	r.Header.Set("X-Forwarded-For", "91.64.0.1")
 	for range 3 {
-		assert.Equal(t, vantage.Client{Proxied: true}, finder.Find(r))
+		assert.Equal(t, vantage.Client{Proxied: true, Hop: netip.MustParseAddr("192.168.7.9")}, finder.Find(r))
 	}
 	assert.Equal(t, 1, strings.Count(messages.String(), unnamedProxy), "once")
 	assert.NotContains(t, messages.String(), "192.168", "without an address")

@@ -75,7 +75,7 @@ func (o *serveOptions) open(log *slog.Logger) (s *service, err error) {
 // that can keep nothing: one that is full is taken up, since files may be removed.
 func (s *service) watchInbox() error {
 	s.ready.inbox = &inboxWatch{inbox: s.inbox, log: s.log}
-	s.watch.InboxReady(func() bool { return s.ready.inbox.warning() == "" })
+	s.watch.InboxReady(s.ready.inbox.forSigned, s.ready.inbox.forUnsigned)
 	if s.ready.inbox.warning() == warningInboxFailed {
 		return fmt.Errorf("--reports: nothing can be kept in %s: %w", s.o.reports.folder, s.inbox.Ready())
 	}
@@ -179,7 +179,7 @@ func (s *service) run(ctx context.Context, stdout io.Writer, sites []*http.Serve
 		servers = append(slices.Clone(sites), ops)
 		defer ops.Close() // whoever asks it asks again
 	}
-	listeners, err := listenAll(ctx, servers)
+	listeners, err := s.o.listenAll(ctx, servers)
 	if err != nil {
 		return errors.Join(err, closeSocket(socket))
 	}
@@ -199,24 +199,6 @@ func (s *service) run(ctx context.Context, stdout io.Writer, sites []*http.Serve
 	case err := <-failed:
 		return errors.Join(fmt.Errorf("serve: %w", err), closeAll(sites))
 	}
-}
-
-// listenAll listens at each server's address, or at none: nothing is served before
-// it is certain that all can be.
-func listenAll(ctx context.Context, servers []*http.Server) ([]net.Listener, error) {
-	var listeners []net.Listener
-	for _, server := range servers {
-		listener, err := vantage.Listen(ctx, server.Addr)
-		if err != nil {
-			errs := []error{fmt.Errorf("listen: %w", err)}
-			for _, other := range listeners {
-				errs = append(errs, other.Close())
-			}
-			return nil, errors.Join(errs...)
-		}
-		listeners = append(listeners, listener)
-	}
-	return listeners, nil
 }
 
 // serveOn serves the listener's connections, with TLS if the server has a

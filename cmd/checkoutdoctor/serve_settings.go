@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -23,6 +24,9 @@ const (
 	helpFlag   = "help"
 )
 
+// keyFileFlag is the flag of which there is a variable with the keys themselves, too.
+const keyFileFlag = "key-file"
+
 // settings are flags that can also be set by the environment and by a file. The
 // command line goes before the environment, and that before the file.
 type settings struct {
@@ -30,21 +34,42 @@ type settings struct {
 	// from says of each flag where it was set: a variable, or FILE:LINE. Of the
 	// command line it says nothing.
 	from map[string]string
+	// passedOver says which settings give way to others that are not of the same name.
+	passedOver []string
 }
 
 // readSettings sets the flags that the command line left out.
 func readSettings(flags *pflag.FlagSet) (*settings, error) {
-	s := &settings{flags, make(map[string]string)}
+	s := &settings{flags: flags, from: make(map[string]string)}
 	if err := s.readEnvironment(); err != nil {
 		return nil, err
 	}
+	s.orderKeys()
 	return s, s.readFile()
+}
+
+// orderKeys has a --key-file of the command line or of the environment go before the
+// keys in the environment. See readFile for that of the file.
+func (s *settings) orderKeys() {
+	f := s.flags.Lookup(keyFileFlag)
+	if f.Value.String() == "" || os.Getenv(linkKeysVariable) == "" {
+		return
+	}
+	s.passedOver = append(s.passedOver, fmt.Sprintf("%s is passed over: --%s from %s goes before it", linkKeysVariable, f.Name, s.origin(f)))
+}
+
+// origin says where a flag was set.
+func (s *settings) origin(f *pflag.Flag) string {
+	return cmp.Or(s.from[f.Name], "the command line")
 }
 
 // variable is the name of the variable that sets the flag.
 func variable(flag string) string {
 	return variablePrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
+
+// hasVariable tells whether a variable sets the flag: not those that say what to do.
+func hasVariable(f *pflag.Flag) bool { return f.Name != checkFlag && f.Name != helpFlag }
 
 // isList tells whether the flag may be given several times.
 func isList(f *pflag.Flag) bool { return f.Value.Type() == "stringArray" }
@@ -56,7 +81,7 @@ func (s *settings) readEnvironment() error {
 	s.flags.VisitAll(func(f *pflag.Flag) {
 		name := variable(f.Name)
 		text := os.Getenv(name)
-		if text == "" || f.Name == checkFlag || f.Name == helpFlag {
+		if text == "" || !hasVariable(f) {
 			return
 		}
 		values := []string{text}
@@ -84,7 +109,12 @@ func (s *settings) readFile() error {
 	}
 	var errs []error
 	for _, setting := range list {
-		errs = append(errs, s.set(s.flags.Lookup(setting.Key), setting.Values, fmt.Sprintf("%s:%d", file, setting.Line)))
+		f, from := s.flags.Lookup(setting.Key), fmt.Sprintf("%s:%d", file, setting.Line)
+		if f.Name == keyFileFlag && !f.Changed && os.Getenv(linkKeysVariable) != "" {
+			s.passedOver = append(s.passedOver, fmt.Sprintf("%s of %s is passed over: %s goes before it", f.Name, from, linkKeysVariable))
+			continue
+		}
+		errs = append(errs, s.set(f, setting.Values, from))
 	}
 	return errors.Join(errs...)
 }
@@ -132,10 +162,13 @@ func exampleOf(f *pflag.Flag) string {
 }
 
 // attributed adds to an error, which names settings by their flags, where those were
-// set that the command line does not show.
+// set that the command line does not show. An exit code of the error's own stays.
 func (s *settings) attributed(err error) error {
 	if err == nil {
 		return nil
+	}
+	if e, ok := errors.AsType[*exitError](err); ok && e.err != nil {
+		return exit(e.code, s.attributed(e.err))
 	}
 	var places []string
 	s.flags.VisitAll(func(f *pflag.Flag) {
@@ -146,7 +179,11 @@ func (s *settings) attributed(err error) error {
 	if len(places) == 0 {
 		return err
 	}
-	return fmt.Errorf("%w (%s)", err, strings.Join(places, ", "))
+	told := fmt.Errorf("%w (%s)", err, strings.Join(places, ", "))
+	if e, ok := errors.AsType[*exitError](err); ok {
+		return exit(e.code, told)
+	}
+	return told
 }
 
 // names tells whether the text has the flag, and not one that only begins like it.
@@ -159,10 +196,20 @@ func names(text, flag string) bool {
 	return false
 }
 
+// variables are those that serve reads.
+func (s *settings) variables() []string {
+	read := []string{linkKeysVariable}
+	s.flags.VisitAll(func(f *pflag.Flag) {
+		if hasVariable(f) {
+			read = append(read, variable(f.Name))
+		}
+	})
+	return read
+}
+
 // unusedVariables are those of ours that no command reads: they may be misspelt.
 func (s *settings) unusedVariables(environment []string) []string {
-	used := []string{linkKeysVariable, variablePrefix + "BROWSER"}
-	s.flags.VisitAll(func(f *pflag.Flag) { used = append(used, variable(f.Name)) })
+	used := append(s.variables(), variablePrefix+"BROWSER")
 	var unused []string
 	for _, entry := range environment {
 		name, _, _ := strings.Cut(entry, "=")

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"checkoutdoctor/probe"
+	"checkoutdoctor/web/link"
 )
 
 // settingsFile writes a file of settings, which messages call FILE.
@@ -60,8 +62,8 @@ func TestSettingsThatAreWrongSayWhereTheyAreFrom(t *testing.T) {
 		"an unknown key":             {"lissten: :1\n", nil, nil, "FILE:1: unknown key lissten; did you mean listen?"},
 		"a key that is none":         {"check: yes\n", nil, nil, "FILE:1: unknown key check"},
 		"a file within a file":       {"config: x\n", nil, nil, "FILE:1: unknown key config"},
-		"a value of the file":        {"# a remark\nhelper: helper.example\n", nil, nil, `--helper: "helper.example" is no origin; want one such as https://helper.example (--helper is from FILE:2)`},
-		"a value of the environment": {"", map[string]string{"CHECKOUTDOCTOR_HELPER": "x"}, nil, `--helper: "x" is no origin; want one such as https://helper.example (--helper is from CHECKOUTDOCTOR_HELPER)`},
+		"a value of the file":        {"# a remark\nhelper: helper.example\n", nil, nil, `--helper: "helper.example" is no origin as browsers send it; want one such as https://helper.example (--helper is from FILE:2)`},
+		"a value of the environment": {"", map[string]string{"CHECKOUTDOCTOR_HELPER": "x"}, nil, `--helper: "x" is no origin as browsers send it; want one such as https://helper.example (--helper is from CHECKOUTDOCTOR_HELPER)`},
 		"a value of the command":     {"helper: x\n", nil, []string{"--helper", "http://a"}, "--helper: it must be https, the cookies by which it checks are Secure\n"},
 		"no duration in the file":    {"drain: soon\n", nil, nil, `--drain: "soon" is no duration; want one such as 5s (it is from FILE:1)`},
 		"no duration in a variable":  {"", map[string]string{"CHECKOUTDOCTOR_DRAIN": "5"}, nil, `--drain: "5" is no duration; want one such as 5s (it is from CHECKOUTDOCTOR_DRAIN)`},
@@ -75,6 +77,7 @@ func TestSettingsThatAreWrongSayWhereTheyAreFrom(t *testing.T) {
 		"origins and no reports":     {"report-origin: [https://pay.example]\n", nil, nil, "--report-origin needs --reports, the folder in which reports are kept (--report-origin is from FILE:1)"},
 		"an origin with a path":      {"reports: r\nreport-origin: [https://pay.example/]\n", nil, nil, `--report-origin: "https://pay.example/" is no origin as browsers send it; want https://pay.example (--report-origin is from FILE:2)`},
 		"no certificate":             {"tls-cert: none.pem\ntls-key: none.pem\n", nil, nil, "--tls-cert: open none.pem: no such file or directory (--tls-cert is from FILE:1)"},
+		"no file of keys":            {"", map[string]string{"CHECKOUTDOCTOR_KEY_FILE": "none.key"}, nil, "--key-file: open none.key: no such file or directory (--key-file is from CHECKOUTDOCTOR_KEY_"},
 		"keys of links":              {"", map[string]string{linkKeysVariable: "x"}, nil, linkKeysVariable + ": line 1: it is no key"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -111,6 +114,113 @@ func TestCheckShowsNoSecret(t *testing.T) {
 		assert.Contains(t, said, want)
 	}
 	assert.NoDirExists(t, folder)
+}
+
+// TestKeysGoBeforeOneAnother as all settings do, though a variable has the keys
+// themselves and the others a file of them.
+func TestKeysGoBeforeOneAnother(t *testing.T) {
+	otherKey := strings.Replace(testKey, "AAEC", "BBEC", 1)
+	ids, err := link.ParseKeys(otherKey)
+	require.NoError(t, err)
+	keys := keyFile(t, otherKey)
+	settings := settingsFile(t, "# keys\nkey-file: "+keys+"\n")
+	for name, test := range map[string]struct {
+		keys, file string // variables; empty for none
+		args       []string
+		want       []string // FILE stands for that of settings, =KEYS for that of keys, OTHER for its key
+	}{
+		"the file alone": {"", "", []string{"--config", settings},
+			[]string{"signed with OTHER, by --key-file =KEYS", "--key-file =KEYS from FILE:2"}},
+		"the environment before the file": {testKey, "", []string{"--config", settings},
+			[]string{"signed with u2f8, by CHECKOUTDOCTOR_LINK_KEYS", "warning: key-file of FILE:2 is passed over: CHECKOUTDOCTOR_LINK_KEYS goes before it"}},
+		"the command line before the environment": {testKey, "", []string{"--key-file", keys},
+			[]string{"signed with OTHER, by --key-file =KEYS", "warning: CHECKOUTDOCTOR_LINK_KEYS is passed over: --key-file from the command line goes before it"}},
+		"no file's name on the command line": {testKey, "", []string{"--key-file="},
+			[]string{"signed with u2f8, by CHECKOUTDOCTOR_LINK_KEYS"}},
+		"the command line before all": {testKey, "", []string{"--key-file", keys, "--config", settingsFile(t, "key-file: another.key\n")},
+			[]string{"signed with OTHER, by --key-file =KEYS", "warning: CHECKOUTDOCTOR_LINK_KEYS is passed over: --key-file from the command line goes before it"}},
+		"a file of the environment before its keys": {testKey, keys, nil,
+			[]string{"signed with OTHER, by --key-file =KEYS", "warning: CHECKOUTDOCTOR_LINK_KEYS is passed over: --key-file from CHECKOUTDOCTOR_KEY_FILE goes before it"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(linkKeysVariable, test.keys)
+			t.Setenv("CHECKOUTDOCTOR_KEY_FILE", test.file)
+			stdout, stderr, code := checked(t, test.args...)
+			require.Equal(t, probe.ExitOK, code, stderr)
+			said := strings.Join(strings.Fields(stdout), " ")
+			for _, want := range test.want {
+				assert.Contains(t, said, strings.NewReplacer("FILE:", settings+":", "=KEYS", keys, "OTHER", ids.IDs()[0]).Replace(want))
+			}
+			warned := len(test.want) > 1 && strings.HasPrefix(test.want[1], "warning")
+			assert.Equal(t, warned, strings.Contains(said, "passed over"))
+			assert.LessOrEqual(t, strings.Count(said, "passed over"), 1)
+		})
+	}
+}
+
+func TestKeysInTheWrongPlaceAreNotPrinted(t *testing.T) {
+	secret := testKey[strings.LastIndex(testKey, ":")+1:]
+	list := settingsFile(t, "allowed-host: ["+testKey+"]\nkey-file: "+keyFile(t, testKey)+"\n")
+	for name, args := range map[string][]string{
+		"for its file":             {"serve", "--check", "--key-file", testKey},
+		"for its file in settings": {"serve", "--check", "--config", settingsFile(t, "key-file: "+testKey+"\n")},
+		"as the settings":          {"serve", "--check", "--config", keyFile(t, testKey)},
+		"as the settings' name":    {"serve", "--check", "--config", testKey},
+		"as a key of the settings": {"serve", "--check", "--config", settingsFile(t, testKey+": yes\n")},
+		"as a host":                {"serve", "--check", "--config", list},
+		"as an address":            {"serve", "--check", "--listen", testKey},
+		"as a duration":            {"serve", "--check", "--drain", testKey},
+		"as an argument":           {"serve", testKey},
+		"for the file of a link":   linkArgs("--key-file", testKey),
+		"as a command":             {testKey},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stdout, stderr, code := command(t, args...)
+			assert.Equal(t, probe.ExitUsage, code)
+			assert.Contains(t, stderr, "checkout-doctor-link-key-1:…")
+			assert.NotContains(t, stdout+stderr, secret[:4])
+		})
+	}
+}
+
+func TestServeWarnsOfAKeyThatOthersCanRead(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("it has no such rights")
+	}
+	t.Setenv(linkKeysVariable, "")
+	file := keyFile(t, testKey)
+	keys := &linkKeyFlags{file: file}
+	assert.False(t, keys.readByOthers())
+	assert.False(t, new(linkKeyFlags).readByOthers())
+	for _, mode := range []os.FileMode{0o640, 0o604} {
+		require.NoError(t, os.Chmod(file, mode))
+		assert.True(t, keys.readByOthers())
+	}
+	stdout, stderr, code := checked(t, "--key-file", file)
+	require.Equal(t, probe.ExitOK, code, stderr)
+	assert.Contains(t, stdout, "warning: others than its owner can read the file of --key-file")
+	t.Setenv("CREDENTIALS_DIRECTORY", filepath.Dir(file))
+	assert.False(t, keys.readByOthers(), "nobody else enters the folder")
+}
+
+// TestVariablesThatMeanNothingAreToldOf with what may have been meant, where that is
+// near.
+func TestVariablesThatMeanNothingAreToldOf(t *testing.T) {
+	c := serveCommand()
+	c.InitDefaultHelpFlag()
+	set := &settings{flags: c.Flags()}
+	for name, want := range map[string]string{
+		"CHECKOUTDOCTOR_FOO":       "",
+		"CHECKOUTDOCTOR_CHECK":     "",
+		"CHECKOUTDOCTOR_HELP":      "; did you mean CHECKOUTDOCTOR_HELPER?",
+		"CHECKOUTDOCTOR_CONFG":     "; did you mean CHECKOUTDOCTOR_CONFIG?",
+		"CHECKOUTDOCTOR_LISTN":     "; did you mean CHECKOUTDOCTOR_LISTEN?",
+		"CHECKOUTDOCTOR_LINK_KEY":  "; did you mean CHECKOUTDOCTOR_LINK_KEYS?",
+		"CHECKOUTDOCTOR_ELSEWHERE": "",
+	} {
+		assert.Equal(t, []string{name}, set.unusedVariables([]string{"PATH=/bin", name + "=x", "CHECKOUTDOCTOR_CONFIG=y"}))
+		assert.Equal(t, want, meant(name, set), name)
+	}
 }
 
 func TestFlagsAreToldApartByTheirWholeNames(t *testing.T) {

@@ -18,7 +18,7 @@ func (o *serveOptions) listenSTUN(ctx context.Context) (net.PacketConn, error) {
 	}
 	socket, err := new(net.ListenConfig).ListenPacket(ctx, "udp", o.stunListen)
 	if err != nil {
-		return nil, fmt.Errorf("listen for STUN: %w", err)
+		return nil, listenErrorOf("--stun-listen", err)
 	}
 	return socket, nil
 }

@@ -34,6 +34,9 @@ import (
 var (
 	// ErrFull: there are as many reports, or bytes, as may be.
 	ErrFull = errors.New("the inbox is full")
+	// ErrFullForUnsigned is an ErrFull of [Limits].HalfForSigned: a signed link may
+	// still bring a report.
+	ErrFullForUnsigned = fmt.Errorf("%w for reports that no signed link brought", ErrFull)
 	// ErrConflict: there is a report of that id, and it says something else.
 	ErrConflict = errors.New("another report of that id is kept")
 	// ErrInvalid: the report has an id that no report of ours has.
@@ -41,9 +44,6 @@ var (
 	// ErrTooLarge: written out it is larger than what is ever read again.
 	ErrTooLarge = fmt.Errorf("the report has more than %d bytes", report.MaxBytes)
 )
-
-// errFullForUnsigned is an ErrFull.
-var errFullForUnsigned = fmt.Errorf("%w for reports that no signed link brought", ErrFull)
 
 // Limits bounds what a directory holds. Zero stands for the default.
 type Limits struct {
@@ -117,8 +117,8 @@ func (d *Dir) Keep(r *report.Report, signed bool) (kept bool, err error) {
 	return d.add(name{at: d.now().Unix(), id: id, signed: signed}, text)
 }
 
-// Ready tells whether a report that a signed link brings could be kept now:
-// ErrFull, or what the file system has against it.
+// Ready tells whether reports could be kept now: ErrFull, or what the file system
+// has against it; ErrFullForUnsigned where signed links alone could bring one.
 func (d *Dir) Ready() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -128,7 +128,10 @@ func (d *Dir) Ready() error {
 	if err := d.checkRoom(roomForOne, true); err != nil {
 		return err
 	}
-	return d.tryToWrite(make([]byte, roomForOne))
+	if err := d.tryToWrite(make([]byte, roomForOne)); err != nil {
+		return err
+	}
+	return d.checkRoom(roomForOne, false)
 }
 
 // holds tells whether there is a report of that id, by what is known of the
@@ -203,7 +206,7 @@ func (d *Dir) checkRoom(size int64, signed bool) error {
 	case !all.hasRoom(size, d.limits.Reports, d.limits.Bytes):
 		return ErrFull
 	case d.limits.HalfForSigned && !signed && !unsigned.hasRoom(size, d.limits.Reports/2, d.limits.Bytes/2):
-		return errFullForUnsigned
+		return ErrFullForUnsigned
 	}
 	return nil
 }

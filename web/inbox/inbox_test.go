@@ -357,7 +357,7 @@ func TestStrangersLeaveHalfOfTheRoom(t *testing.T) {
 			for n := range 3 {
 				require.NoError(t, keep(n, false))
 			}
-			assert.ErrorIs(t, keep(3, false), errFullForUnsigned)
+			assert.ErrorIs(t, keep(3, false), ErrFullForUnsigned)
 			assert.ErrorIs(t, keep(3, false), ErrFull)
 			for n := range 3 {
 				require.NoError(t, keep(10+n, true))
@@ -373,6 +373,24 @@ func TestStrangersLeaveHalfOfTheRoom(t *testing.T) {
 	}
 	_, err = all.Keep(numbered(6), false)
 	assert.ErrorIs(t, err, ErrFull)
+}
+
+// TestReadySaysWhichReportsCouldBeKept since those who run the server are to know of
+// strangers that keep others out who have no link.
+func TestReadySaysWhichReportsCouldBeKept(t *testing.T) {
+	for _, halved := range []bool{false, true} {
+		d := newDir(t, t.TempDir(), Limits{Reports: 4, HalfForSigned: halved})
+		for n, want := range []error{nil, nil, ErrFullForUnsigned, ErrFullForUnsigned, ErrFull} {
+			if want == ErrFullForUnsigned && !halved {
+				want = nil
+			}
+			assert.Equal(t, want, d.Ready(), "halved: %t, reports: %d", halved, n)
+			if n < 4 {
+				_, err := d.Keep(numbered(n), n >= 2)
+				require.NoError(t, err)
+			}
+		}
+	}
 }
 
 func TestManyWhoKeepTheSameReportKeepItOnce(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -47,6 +48,13 @@ type key struct {
 	secret [keyBytes]byte
 	id     string
 }
+
+// keysInText are keys as they may stand in a text, whole or cut.
+var keysInText = regexp.MustCompile(regexp.QuoteMeta(keyPrefix) + `[0-9A-Za-z_+/=-]*`)
+
+// WithoutKeys returns the text without the secrets of the keys in it: for what is said
+// of input, where a key may stand that was meant for another place.
+func WithoutKeys(text string) string { return keysInText.ReplaceAllString(text, keyPrefix+"…") }
 
 // NewKey returns a new key, in the form that ParseKeys reads.
 func NewKey() string {

@@ -43,6 +43,17 @@ func TestKeysThatCannotBeUsed(t *testing.T) {
 	}
 }
 
+func TestTextsWithoutKeys(t *testing.T) {
+	for text, want := range map[string]string{
+		"open " + newKey + ": no such file": "open " + keyPrefix + "…: no such file",
+		`found "` + newKey[:50] + `…"`:      `found "` + keyPrefix + `……"`,
+		oldKey + " " + newKey:               keyPrefix + "… " + keyPrefix + "…",
+		"open link.key: no such file":       "open link.key: no such file",
+	} {
+		assert.Equal(t, want, WithoutKeys(text))
+	}
+}
+
 func idOf(t *testing.T, line string) string {
 	t.Helper()
 	return keysOf(t, line).IDs()[0]

@@ -66,15 +66,20 @@ func (m *metrics) addCertificate(until func() time.Time) {
 	}, func() float64 { return float64(until().Unix()) }))
 }
 
-func (m *metrics) addInbox(ready func() bool) {
-	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Namespace: "checkoutdoctor", Name: "inbox_ready", Help: "1 where a report could be kept, 0 where the inbox is full or fails.",
-	}, func() float64 {
+func (m *metrics) addInbox(signed, unsigned func() bool) {
+	m.registry.MustRegister(
+		readyGauge("inbox_ready", "1 where a report that a signed link brings could be kept, 0 where the inbox is full or fails.", signed),
+		readyGauge("inbox_ready_unsigned", "1 where a report that comes without a signed link could be kept, 0 where its part of the inbox is full, too.", unsigned),
+	)
+}
+
+func readyGauge(name, help string, ready func() bool) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "checkoutdoctor", Name: name, Help: help}, func() float64 {
 		if ready() {
 			return 1
 		}
 		return 0
-	}))
+	})
 }
 
 func (m *metrics) count(e exchange) {

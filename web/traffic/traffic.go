@@ -46,9 +46,9 @@ func (w *Watch) Metrics() http.Handler { return w.metrics.handler() }
 // which is asked each time.
 func (w *Watch) CertificateUntil(until func() time.Time) { w.metrics.addCertificate(until) }
 
-// InboxReady has the metrics tell whether a report could be kept, which is asked
-// each time.
-func (w *Watch) InboxReady(ready func() bool) { w.metrics.addInbox(ready) }
+// InboxReady has the metrics tell whether a report could be kept that a signed link
+// brings, and one that comes without, which is asked each time.
+func (w *Watch) InboxReady(signed, unsigned func() bool) { w.metrics.addInbox(signed, unsigned) }
 
 // Observe counts and logs the requests of a site. It is a web.Options.Observe.
 func (w *Watch) Observe(site web.Site, routes http.Handler) http.Handler {

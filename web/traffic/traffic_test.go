@@ -111,7 +111,7 @@ func TestMetrics(t *testing.T) {
 	send(h, "GET", "/v/a/b")
 	send(h, "GET", "/v/c/d")
 	send(h, "BREW", "/often")
-	w.InboxReady(func() bool { return true })
+	w.InboxReady(func() bool { return true }, func() bool { return false })
 	w.CertificateUntil(func() time.Time { return time.Unix(1800000000, 0) })
 	w.LinkRefused(link.Expired)
 	w.ReportReceived(web.ReportEvent{Status: 201})
@@ -131,6 +131,7 @@ func TestMetrics(t *testing.T) {
 		`checkoutdoctor_reports_total{outcome="link"} 1`,
 		`checkoutdoctor_certificate_expiry_timestamp_seconds 1.8e+09`,
 		`checkoutdoctor_inbox_ready 1`,
+		`checkoutdoctor_inbox_ready_unsigned 0`,
 	} {
 		assert.Contains(t, lines, want)
 	}
