@@ -40,17 +40,25 @@ type refusedData struct {
 	Style         string
 }
 
-// refuse says to who comes with a link that is not good how to go on. Only that
-// its time is over is told of why, since that is nobody's secret: whoever tries
-// to make a link learns nothing.
+// refuse says to who comes with a link that is not good how to go on.
 func (p *page) refuse(w http.ResponseWriter, words Words, reason link.Reason) {
-	heading := "linkInvalid"
-	if reason == link.Expired {
-		heading = "linkExpired"
-	}
+	heading := refusedHeading(reason)
 	document{"refused.html", refusedStatus(reason), policyStill, words.Language, refusedData{
 		Words: words, Heading: words.Page[heading], Text: words.Page[heading+"Text"], Style: p.files.url("page.css"),
 	}}.send(w)
+}
+
+// refusedHeading is the key of the words. Only that a link's time is over or has
+// not begun is told of why, since that is nobody's secret: whoever tries to make a
+// link learns nothing.
+func refusedHeading(reason link.Reason) string {
+	switch reason {
+	case link.Expired:
+		return "linkExpired"
+	case link.NotYetValid:
+		return "linkEarly"
+	}
+	return "linkInvalid"
 }
 
 // refusedStatus tells a link whose time is over from one that is not ours.

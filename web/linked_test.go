@@ -67,7 +67,7 @@ func TestTheWholePageIsForGoodLinksOnly(t *testing.T) {
 	elsewhere := func(l *link.Link) { l.AdsManagerURL = "https://evil.example/" }
 	expired := func(l *link.Link) { l.From, l.Until = l.From.AddDate(0, 0, -2), l.Until.AddDate(0, 0, -2) }
 
-	const bare, whole, gone, forbidden = "bare", "whole", "gone", "forbidden"
+	const bare, whole, gone, early, forbidden = "bare", "whole", "gone", "early", "forbidden"
 	for name, test := range map[string]struct {
 		query  string
 		want   string
@@ -80,7 +80,7 @@ func TestTheWholePageIsForGoodLinksOnly(t *testing.T) {
 
 		"expired":                       {queryOf(t, s.signer, expired), gone, link.Expired},
 		"expired and altered":           {strings.Replace(queryOf(t, s.signer, expired), "T-4711", "T-4712", 1), forbidden, link.Altered},
-		"not valid yet":                 {queryOf(t, s.signer, func(l *link.Link) { l.From = linkNoon.Add(time.Hour); l.Until = l.From.Add(time.Hour) }), forbidden, link.NotYetValid},
+		"not valid yet":                 {queryOf(t, s.signer, func(l *link.Link) { l.From = linkNoon.Add(time.Hour); l.Until = l.From.Add(time.Hour) }), early, link.NotYetValid},
 		"another case":                  {strings.Replace(good, "T-4711", "T-4712", 1), forbidden, link.Altered},
 		"another language":              {strings.Replace(good, "lang=sv", "lang=de", 1), forbidden, link.Altered},
 		"another address":               {strings.Replace(good, "ads.example", "evil.example", 1), forbidden, link.Altered},
@@ -117,6 +117,9 @@ func TestTheWholePageIsForGoodLinksOnly(t *testing.T) {
 			case gone:
 				assert.Equal(t, http.StatusGone, r.StatusCode)
 				assertRefused(t, r, text, "linkExpired")
+			case early:
+				assert.Equal(t, http.StatusForbidden, r.StatusCode)
+				assertRefused(t, r, text, "linkEarly")
 			case forbidden:
 				assert.Equal(t, http.StatusForbidden, r.StatusCode)
 				assertRefused(t, r, text, "linkInvalid")
@@ -153,6 +156,8 @@ func assertRefused(t *testing.T, r *http.Response, text, heading string) {
 	t.Helper()
 	words, err := Locale(r.Header.Get("Content-Language"))
 	require.NoError(t, err)
+	require.NotEmpty(t, words.Page[heading])
+	require.NotEmpty(t, words.Page[heading+"Text"])
 	assert.Contains(t, text, "<h1>"+words.Page[heading]+"</h1>")
 	assert.Contains(t, text, words.Page[heading+"Text"])
 	assert.Equal(t, policyStill, r.Header.Get("Content-Security-Policy"))

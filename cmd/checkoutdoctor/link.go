@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -24,7 +23,7 @@ type linkOptions struct {
 	base    string
 	number  string
 	lang    string
-	ttl     time.Duration
+	ttl     lifetime
 	from    string
 	only    []string
 	address string
@@ -34,8 +33,11 @@ type linkOptions struct {
 	qrFile  string
 }
 
+// newKeyFlag stands alone: it makes no link.
+const newKeyFlag = "new-key"
+
 func linkCommand() *cobra.Command {
-	var o linkOptions
+	o := linkOptions{ttl: defaultLifetime}
 	c := &cobra.Command{
 		Use:   "link",
 		Short: "Print a signed link that opens the diagnostic for one case",
@@ -44,11 +46,17 @@ serve: with the case's number, in the user's language, until it expires. Only
 who has the key can make one, and a link of which anything was changed is
 refused. Within that time whoever has the link may open it.
 
+The link alone goes to standard output; standard error says from when until
+when it is good.
+
 The key is in the file that --key-file names, or in the variable
-` + linkKeysVariable + `; serve needs the same. --new-key makes one. To
-change it, put the new key's line before the old one's, here and at serve: the
-first key signs, both verify. Take the old one out when its last link has
-expired, 30 days later at most.
+` + linkKeysVariable + `; serve needs the same. As for serve, variables
+set --key-file and --allowed-host where the command line does not:
+` + variable(keyFileFlag) + `, which goes before ` + linkKeysVariable + `,
+and ` + variable(allowedHostFlag) + `. --new-key makes a key. To change it, put
+the new key's line before the old one's, here and at serve: the first key signs,
+both verify. Take the old one out when its last link has expired, 30 days later
+at most.
 
 Clocks may differ by 5 minutes: a link is good that much earlier and later than
 it says. The same options and the same --from give the same link.
@@ -65,18 +73,13 @@ and so is sent to the server that serves the page, which does not log it.`,
   checkoutdoctor link --key-file link.key --base https://doctor.example --case 4711 --from 2026-12-01T08:00:00Z --qr-file case-4711.svg`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if o.newKey != "" {
-				return writeNewKey(c.OutOrStdout(), o.newKey)
+			if c.Flags().Changed(newKeyFlag) {
+				return o.makeKey(c)
 			}
-			return o.print(c.OutOrStdout(), c.ErrOrStderr(), time.Now())
+			return o.makeLink(c)
 		},
 	}
 	o.register(c.Flags())
-	c.Flags().VisitAll(func(f *pflag.Flag) {
-		if f.Name != "new-key" {
-			c.MarkFlagsMutuallyExclusive("new-key", f.Name)
-		}
-	})
 	return c
 }
 
@@ -84,52 +87,79 @@ func (o *linkOptions) register(f *pflag.FlagSet) {
 	f.StringVar(&o.base, "base", "", "`URL` under which the diagnostic is served, such as https://doctor.example")
 	f.StringVar(&o.number, "case", "", "`number` of the case: printable, 64 characters at most")
 	f.StringVar(&o.lang, "lang", "", "language of the page (BCP 47); the reader's own unless told")
-	f.DurationVar(&o.ttl, "ttl", 72*time.Hour, "how long the link is good, from 10m to 720h")
+	f.Var(&o.ttl, "ttl", "how long the link is good, from 10m to 30d; a day is 24 hours")
 	f.StringVar(&o.from, "from", "", "`time` from which it is good (RFC 3339); now unless told")
 	f.StringSliceVar(&o.only, "only", nil, "only these `checks`, separated by commas")
 	f.StringVar(&o.address, "ads-manager-url", "", "`URL` of the user's Ads Manager, on an allowed host")
 	o.keys.register(f)
 	f.BoolVar(&o.qr, "qr", false, "draw the link as a QR code in the terminal, too")
-	f.StringVar(&o.qrFile, "qr-file", "", "draw the link as a QR code in this .svg or .png `file`, too")
-	f.StringVar(&o.newKey, "new-key", "", "make a key in this new `file`, and no link")
+	f.StringVar(&o.qrFile, "qr-file", "", "draw the link as a QR code in this new .svg or .png `file`, too")
+	f.StringVar(&o.newKey, newKeyFlag, "", "make a key in this new `file`, and no link")
 }
 
-// print makes the link and shows it.
+// makeKey makes a key, and no link.
+func (o *linkOptions) makeKey(c *cobra.Command) error {
+	var others []string
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if f.Name != newKeyFlag {
+			others = append(others, "--"+f.Name)
+		}
+	})
+	if len(others) > 0 {
+		return fmt.Errorf("--%s makes a key, and no link: leave out %s", newKeyFlag, strings.Join(others, ", "))
+	}
+	return writeNewKey(c.OutOrStdout(), o.newKey)
+}
+
+// makeLink makes a link, with what variables say that serve reads, too.
+func (o *linkOptions) makeLink(c *cobra.Command) error {
+	set := linkKeySettings(c.Flags())
+	if err := set.readEnvironment(); err != nil {
+		return err
+	}
+	return set.attributed(o.print(c.OutOrStdout(), c.ErrOrStderr(), time.Now()))
+}
+
+// print makes the link and shows it, and says on stderr what is to be known of
+// it, in the zone of now.
 func (o *linkOptions) print(stdout, stderr io.Writer, now time.Time) error {
-	signed, err := o.sign(now)
+	l, signed, err := o.sign(now)
+	if err != nil {
+		return err
+	}
+	code, err := o.draw(signed)
 	if err != nil {
 		return err
 	}
 	if err := o.warnOfLanguage(stderr); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintln(stdout, signed); err != nil {
-		return printed(err)
-	}
-	return o.draw(stdout, signed)
+	io.WriteString(stderr, validity(l, now))
+	_, err = io.WriteString(stdout, signed+"\n"+code)
+	return printed(err)
 }
 
-// sign makes the link.
-func (o *linkOptions) sign(now time.Time) (string, error) {
+// sign makes the link, and its URL.
+func (o *linkOptions) sign(now time.Time) (link.Link, string, error) {
 	if o.base == "" {
-		return "", errors.New("--base is needed: the URL under which the diagnostic is served, such as https://doctor.example")
+		return link.Link{}, "", errors.New("--base is needed: the URL under which the diagnostic is served, such as https://doctor.example")
 	}
 	l, err := o.link(now)
 	if err != nil {
-		return "", err
+		return link.Link{}, "", err
 	}
 	if err := checkQRFile(o.qrFile); err != nil {
-		return "", err
+		return link.Link{}, "", err
 	}
 	keys, hosts, err := o.keys.read()
 	if err != nil {
-		return "", err
+		return link.Link{}, "", err
 	}
 	signed, err := link.Signer{Base: o.base, Keys: keys, Hosts: hosts}.Sign(l)
 	if err != nil {
-		return "", byFlag(err)
+		return link.Link{}, "", byFlag(err)
 	}
-	return signed, nil
+	return l, signed, checkNotOver(l, now)
 }
 
 // link returns what the flags say.
@@ -141,11 +171,15 @@ func (o *linkOptions) link(now time.Time) (link.Link, error) {
 			return link.Link{}, fmt.Errorf("--from: %q is no time; want one such as 2026-12-01T08:00:00Z", o.from)
 		}
 	}
-	if err := checkNamesOfChecks(o.only); err != nil {
+	only := make([]string, len(o.only))
+	for i, name := range o.only {
+		only[i] = strings.TrimSpace(name)
+	}
+	if err := checkNamesOfChecks(only); err != nil {
 		return link.Link{}, err
 	}
 	return link.Link{
-		Case: o.number, Language: o.lang, Only: o.only, AdsManagerURL: o.address, From: from, Until: from.Add(o.ttl),
+		Case: o.number, Language: o.lang, Only: only, AdsManagerURL: o.address, From: from, Until: from.Add(time.Duration(o.ttl)),
 	}, nil
 }
 
@@ -176,7 +210,7 @@ func (o *linkOptions) warnOfLanguage(stderr io.Writer) error {
 	}
 	wanted, _ := language.Make(o.lang).Base()
 	if shown, _ := language.Make(words.Language).Base(); shown != wanted {
-		fmt.Fprintf(stderr, "there are no words in %s yet: the page will be shown in %s\n", o.lang, words.Language)
+		fmt.Fprintf(stderr, "there are no words in %s yet: the page will be shown in the language of the reader's browser, or in English where there are no words in that either\n", o.lang)
 	}
 	return nil
 }
@@ -205,16 +239,9 @@ func writeNewKey(w io.Writer, file string) error {
 	if err != nil {
 		return exit(probe.ExitEnvironment, err)
 	}
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, os.ErrExist) {
-		return exit(probe.ExitUsage, fmt.Errorf("--new-key: %s is there already, and is not overwritten", file))
-	}
-	if err != nil {
-		return exit(probe.ExitEnvironment, fmt.Errorf("--new-key: %w", err))
-	}
-	_, err = fmt.Fprintf(f, "# signs diagnostic links: keep it as secret as a password\n%s\n", line)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return exit(probe.ExitEnvironment, errors.Join(fmt.Errorf("--new-key: %w", err), os.Remove(file)))
+	text := fmt.Sprintf("# signs diagnostic links: keep it as secret as a password\n%s\n", line)
+	if err := writeNewFile("--"+newKeyFlag, file, []byte(text), 0o600); err != nil {
+		return err
 	}
 	_, err = fmt.Fprintf(w, "key %s in %s\n", keys.IDs()[0], file)
 	return printed(err)

@@ -18,6 +18,10 @@ const linkKeysVariable = "CHECKOUTDOCTOR_LINK_KEYS"
 // maxKeyFile is in bytes: two keys, and a page of remarks.
 const maxKeyFile = 4096
 
+// allowedHostFlag is, like keyFileFlag, what serve and link are told alike, also by
+// variables.
+const allowedHostFlag = "allowed-host"
+
 // linkKeyFlags are what makers and verifiers of links must agree on.
 type linkKeyFlags struct {
 	file  string
@@ -25,8 +29,17 @@ type linkKeyFlags struct {
 }
 
 func (k *linkKeyFlags) register(f *pflag.FlagSet) {
-	f.StringVar(&k.file, "key-file", "", "`file` with the key of links, and the one before it; "+linkKeysVariable+" unless told")
-	f.StringArrayVar(&k.hosts, "allowed-host", nil, "`host` to which a URL in a link may lead, or registrable domain with a dot before it; may be given several times")
+	f.StringVar(&k.file, keyFileFlag, "", "`file` with the key of links, and the one before it; "+linkKeysVariable+" unless told")
+	f.StringArrayVar(&k.hosts, allowedHostFlag, nil, "`host` to which a URL in a link may lead, or registrable domain with a dot before it; may be given several times")
+}
+
+// linkKeySettings are these flags out of all of a command's, to be set by variables.
+func linkKeySettings(flags *pflag.FlagSet) *settings {
+	shared := pflag.NewFlagSet("", pflag.ContinueOnError)
+	for _, name := range []string{keyFileFlag, allowedHostFlag} {
+		shared.AddFlag(flags.Lookup(name))
+	}
+	return &settings{flags: shared, from: make(map[string]string)}
 }
 
 // given tells whether there are keys, be they good or not.

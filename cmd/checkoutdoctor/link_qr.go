@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 
 	"checkoutdoctor/probe"
@@ -19,31 +17,34 @@ func checkQRFile(file string) error {
 	return fmt.Errorf("--qr-file: %q is neither .svg nor .png", file)
 }
 
-// draw shows the link as a QR code where that is asked for.
-func (o *linkOptions) draw(w io.Writer, signed string) error {
+// draw draws the link as a QR code where that is asked for: in a file, and as text
+// for the terminal, which it returns.
+func (o *linkOptions) draw(signed string) (string, error) {
 	if !o.qr && o.qrFile == "" {
-		return nil
+		return "", nil
 	}
 	code, err := qr.Encode(signed)
 	if err != nil {
-		return exit(probe.ExitEnvironment, err)
+		return "", exit(probe.ExitEnvironment, err)
 	}
-	if o.qr {
-		if _, err := io.WriteString(w, code.Terminal()); err != nil {
-			return printed(err)
+	if o.qrFile != "" {
+		if err := writeCode(o.qrFile, code); err != nil {
+			return "", err
 		}
 	}
-	if o.qrFile == "" {
-		return nil
+	if !o.qr {
+		return "", nil
 	}
-	picture, err := drawnFor(o.qrFile, code)
+	return code.Terminal(), nil
+}
+
+// writeCode draws the code in a new file. One that is there may be another case's.
+func writeCode(file string, code qr.Code) error {
+	picture, err := drawnFor(file, code)
 	if err != nil {
 		return exit(probe.ExitEnvironment, err)
 	}
-	if err := os.WriteFile(o.qrFile, picture, 0o644); err != nil {
-		return exit(probe.ExitEnvironment, fmt.Errorf("--qr-file: %w", err))
-	}
-	return nil
+	return writeNewFile("--qr-file", file, picture, 0o644)
 }
 
 // drawnFor draws the code as the file's extension asks.

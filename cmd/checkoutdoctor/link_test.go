@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -23,6 +24,30 @@ const testKey = "checkout-doctor-link-key-1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBka
 
 // testLink is what linkArgs give with it.
 const testLink = "https://doctor.example/?case=4711&lang=sv&from=1795348800&until=1795608000&sig=1.u2f8.hupim3om0mtq8okifqpi6koiis"
+
+// linkTime is when testLink begins.
+var linkTime = time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
+
+// commandAt is command at that time of the clock.
+func commandAt(t *testing.T, now time.Time, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(now))
+		var out, errs bytes.Buffer
+		code = runUntil(t.Context(), args, &out, &errs)
+		stdout, stderr = out.String(), errs.String()
+	})
+	return stdout, stderr, code
+}
+
+// withoutVariables has no variable of the tests' environment say what links are
+// made with.
+func withoutVariables(t *testing.T) {
+	t.Helper()
+	for _, name := range []string{linkKeysVariable, variable(keyFileFlag), variable(allowedHostFlag)} {
+		t.Setenv(name, "")
+	}
+}
 
 // linkArgs are the arguments of a link, and more, of which those that say the
 // same anew count.
@@ -41,19 +66,25 @@ func keyFile(t *testing.T, text string) string {
 func TestLink(t *testing.T) {
 	key := keyFile(t, testKey)
 	noKey, remarks := keyFile(t, "-----BEGIN PRIVATE KEY-----"), keyFile(t, strings.Repeat("#", maxKeyFile)+"\n"+testKey)
-	t.Setenv(linkKeysVariable, "")
+	there := keyFile(t, "another's picture")
+	require.NoError(t, os.Rename(there, there+".svg"))
+	withoutVariables(t)
+	const good = "the link is good from "
 	for name, test := range map[string]struct {
 		args   []string
 		code   int
 		stdout string // all of it
 		stderr string // is contained
 	}{
-		"a link":                  {linkArgs("--key-file", key), 0, testLink + "\n", ""},
-		"the time said otherwise": {linkArgs("--key-file", key, "--from", "2026-11-22T13:00:00+01:00", "--ttl", "4320m"), 0, testLink + "\n", ""},
+		"a link":                  {linkArgs("--key-file", key), 0, testLink + "\n", good},
+		"the time said otherwise": {linkArgs("--key-file", key, "--from", "2026-11-22T13:00:00+01:00", "--ttl", "4320m"), 0, testLink + "\n", good},
+		"the time said in days":   {linkArgs("--key-file", key, "--ttl", "3d"), 0, testLink + "\n", good},
+		"checks with blanks": {linkArgs("--key-file", key, "--only", " popup, vantage "), 0,
+			"https://doctor.example/?case=4711&lang=sv&only=popup.vantage&from=1795348800&until=1795608000&sig=1.u2f8.5d5cg009tpijpldk43u0j7rmjo\n", good},
 
 		"a language without words yet": {linkArgs("--key-file", key, "--lang", "tlh", "--ttl", "1h"), 0,
 			"https://doctor.example/?case=4711&lang=tlh&from=1795348800&until=1795352400&sig=1.u2f8.jchm8fn8q5mhh3isqtosajucgk\n",
-			"there are no words in tlh yet: the page will be shown in en\n"},
+			"there are no words in tlh yet: the page will be shown in the language of the reader's browser, or in English where there are no words in that either\n" + good},
 
 		"no base":                     {[]string{"link", "--case", "4711", "--key-file", key}, 2, "", "--base is needed"},
 		"a base that is none":         {linkArgs("--key-file", key, "--base", "doctor.example"), 2, "", `--base: "doctor.example" is no address that a link can have`},
@@ -64,6 +95,10 @@ func TestLink(t *testing.T) {
 		"a time too short":            {linkArgs("--key-file", key, "--ttl", "1s"), 2, "", "--ttl: a link is good for 10 minutes at least"},
 		"a time too long":             {linkArgs("--key-file", key, "--ttl", "8760h"), 2, "", "--ttl: a link is good for 10 minutes at least and 30 days at most"},
 		"a beginning that is no time": {linkArgs("--key-file", key, "--from", "tomorrow"), 2, "", `--from: "tomorrow" is no time`},
+		"a time that is none":         {linkArgs("--key-file", key, "--ttl", "3 weeks"), 2, "", "want a time such as 72h, 3d or 30m"},
+		"more days than there can be": {linkArgs("--key-file", key, "--ttl", "99999d"), 2, "", "want a time such as 72h, 3d or 30m"},
+		"a time before it begins":     {linkArgs("--key-file", key, "--ttl", "-1h"), 2, "", "--ttl: a link is good for 10 minutes at least"},
+		"a link that is over":         {linkArgs("--key-file", key, "--from", "2026-11-19T12:00:00Z"), 2, "", "--from: such a link was over on "},
 		"a check that there is not":   {linkArgs("--key-file", key, "--only", "popup,vpn"), 2, "", `--only: there is no check "vpn"; there are acs, anti-fraud, bait, `},
 		"a check twice":               {linkArgs("--key-file", key, "--only", "popup,popup"), 2, "", "--only: popup is named twice"},
 		"a URL and no host allowed":   {linkArgs("--key-file", key, "--ads-manager-url", "https://ads.example/"), 2, "", "--ads-manager-url: ads.example is not among the allowed hosts"},
@@ -72,25 +107,27 @@ func TestLink(t *testing.T) {
 		"more than an address holds": {linkArgs("--key-file", key, "--case", strings.Repeat("🂡", 64), "--allowed-host", "ads.example",
 			"--ads-manager-url", "https://ads.example/"+strings.Repeat("%", 490)), 2, "", "the link is too long: its parameters take"},
 
-		"no key":                 {linkArgs(), 2, "", "--key-file or " + linkKeysVariable + " is needed"},
-		"no such file":           {linkArgs("--key-file", key+"s"), 2, "", "--key-file: open " + key + "s: no such file"},
-		"a file that is no key":  {linkArgs("--key-file", noKey), 2, "", "--key-file: " + noKey + ": line 1: it is no key"},
-		"a file too long":        {linkArgs("--key-file", remarks), 2, "", "--key-file: " + remarks + ": it is longer than a file of keys"},
-		"a new key and a link":   {linkArgs("--new-key", key), 2, "", "none of the others can be"},
-		"a key that is there":    {[]string{"link", "--new-key", key}, 2, "", key + " is there already, and is not overwritten"},
-		"a key in no folder":     {[]string{"link", "--new-key", filepath.Join(key, "x")}, 3, "", "--new-key: open"},
-		"a picture in no folder": {linkArgs("--key-file", key, "--qr-file", filepath.Join(key, "x.svg")), 3, testLink + "\n", "--qr-file: open"},
+		"no key":                   {linkArgs(), 2, "", "--key-file or " + linkKeysVariable + " is needed"},
+		"no such file":             {linkArgs("--key-file", key+"s"), 2, "", "--key-file: open " + key + "s: no such file"},
+		"a file that is no key":    {linkArgs("--key-file", noKey), 2, "", "--key-file: " + noKey + ": line 1: it is no key"},
+		"a file too long":          {linkArgs("--key-file", remarks), 2, "", "--key-file: " + remarks + ": it is longer than a file of keys"},
+		"a new key and a link":     {linkArgs("--new-key", key), 2, "", "--new-key makes a key, and no link: leave out --base, --case, --from, --lang\n"},
+		"a new key without a name": {[]string{"link", "--new-key", ""}, 3, "", "--new-key: open"},
+		"a key that is there":      {[]string{"link", "--new-key", key}, 2, "", key + " is there already, and is not overwritten"},
+		"a key in no folder":       {[]string{"link", "--new-key", filepath.Join(key, "x")}, 3, "", "--new-key: open"},
+		"a picture in no folder":   {linkArgs("--key-file", key, "--qr-file", filepath.Join(key, "x.svg")), 3, "", "--qr-file: open"},
+		"a picture that is there":  {linkArgs("--key-file", key, "--qr-file", there+".svg"), 2, "", "--qr-file: " + there + ".svg is there already, and is not overwritten"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			stdout, stderr, code := command(t, test.args...)
+			stdout, stderr, code := commandAt(t, linkTime, test.args...)
 			assert.Equal(t, test.code, code, stderr)
 			assert.Equal(t, test.stdout, stdout)
 			assert.Contains(t, stderr, test.stderr)
-			if test.stderr == "" {
-				assert.Empty(t, stderr)
-			}
 		})
 	}
+	picture, err := os.ReadFile(there + ".svg")
+	require.NoError(t, err)
+	assert.Equal(t, "another's picture", string(picture))
 }
 
 func TestALinkHoldsAllThatWasAskedFor(t *testing.T) {
@@ -113,20 +150,79 @@ func TestALinkHoldsAllThatWasAskedFor(t *testing.T) {
 	}, said)
 }
 
+// TestWhoMakesALinkIsToldWhenItIsGood by the clock on the wall beside them.
+func TestWhoMakesALinkIsToldWhenItIsGood(t *testing.T) {
+	const good = "the link is good from Sun 22 Nov 2026 13:00 UTC+01:00 until Sun 22 Nov 2026 14:00 UTC+01:00\n"
+	const early = "it is not good yet: whoever opens it before that time is asked to come back later\n"
+	l := link.Link{From: linkTime, Until: linkTime.Add(time.Hour)}
+	for name, test := range map[string]struct {
+		now  time.Duration // after the link's beginning
+		over bool
+		want string
+	}{
+		"made now":                          {0, false, good},
+		"that began":                        {time.Hour - 1, false, good},
+		"that begins within the clocks' 5m": {-link.Skew, false, good},
+		"that begins later":                 {-link.Skew - 1, false, good + early},
+		"that is over":                      {time.Hour, true, good},
+	} {
+		t.Run(name, func(t *testing.T) {
+			now := linkTime.Add(test.now).In(time.FixedZone("", 3600))
+			assert.Equal(t, test.want, validity(l, now))
+			if test.over {
+				assert.ErrorContains(t, checkNotOver(l, now), "was over on Sun 22 Nov 2026 14:00 UTC+01:00;")
+			} else {
+				assert.NoError(t, checkNotOver(l, now))
+			}
+		})
+	}
+}
+
+// TestKeysFromTheEnvironment: the command line goes before it, and there the name
+// of a file before the keys themselves, as for serve.
 func TestKeysFromTheEnvironment(t *testing.T) {
-	t.Setenv(linkKeysVariable, testKey)
-	stdout, stderr, code := command(t, linkArgs()...)
+	const wrong = "x" + testKey
+	const noKey = ": line 1: it is no key; want one as `checkoutdoctor link --new-key` makes it"
+	key, wrongKey := keyFile(t, testKey), keyFile(t, wrong)
+	for name, test := range map[string]struct {
+		variable, file string // what the variables say
+		args           []string
+		wrong          string // what is said to be wrong; empty where testLink is made
+	}{
+		"the keys":                          {testKey, "", nil, ""},
+		"keys that are none":                {wrong, "", nil, linkKeysVariable + noKey},
+		"a file":                            {"", key, nil, ""},
+		"a file and keys":                   {wrong, key, nil, ""},
+		"a file of none and keys":           {testKey, wrongKey, nil, "--key-file: " + wrongKey + noKey + " (--key-file is from " + variable(keyFileFlag) + ")"},
+		"keys, and a file that is named":    {wrong, "", []string{"--key-file", key}, ""},
+		"a file, and another that is named": {"", wrongKey, []string{"--key-file", key}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(linkKeysVariable, test.variable)
+			t.Setenv(variable(keyFileFlag), test.file)
+			stdout, stderr, code := commandAt(t, linkTime, linkArgs(test.args...)...)
+			if test.wrong == "" {
+				assert.Equal(t, probe.ExitOK, code, stderr)
+				assert.Equal(t, testLink+"\n", stdout)
+				return
+			}
+			assert.Equal(t, probe.ExitUsage, code)
+			assert.Equal(t, "checkoutdoctor: "+test.wrong+"\n", stderr)
+		})
+	}
+}
+
+func TestHostsFromTheEnvironment(t *testing.T) {
+	withoutVariables(t)
+	t.Setenv(variable(allowedHostFlag), "x.example, ads.example")
+	args := linkArgs("--key-file", keyFile(t, testKey), "--ads-manager-url", "https://ads.example/")
+	stdout, stderr, code := commandAt(t, linkTime, args...)
 	assert.Equal(t, probe.ExitOK, code, stderr)
-	assert.Equal(t, testLink+"\n", stdout)
+	assert.Contains(t, stdout, "&ads-manager-url=https%3A%2F%2Fads.example%2F&")
 
-	t.Setenv(linkKeysVariable, "x"+testKey)
-	_, stderr, code = command(t, linkArgs()...)
+	_, stderr, code = commandAt(t, linkTime, append(args, "--allowed-host", "y.example")...)
 	assert.Equal(t, probe.ExitUsage, code)
-	assert.Equal(t, "checkoutdoctor: "+linkKeysVariable+": line 1: it is no key; want one as `checkoutdoctor link --new-key` makes it\n", stderr)
-
-	stdout, _, code = command(t, linkArgs("--key-file", keyFile(t, testKey))...)
-	assert.Equal(t, probe.ExitOK, code, "a file that is named counts")
-	assert.Equal(t, testLink+"\n", stdout)
+	assert.Contains(t, stderr, "--ads-manager-url: ads.example is not among the allowed hosts")
 }
 
 func TestANewKeySignsAndTheOldOneStaysGood(t *testing.T) {
@@ -142,7 +238,7 @@ func TestANewKeySignsAndTheOldOneStaysGood(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, fmt.Sprintf("key %s in %s\n", keys.IDs()[0], file), stdout)
 
-	stdout, stderr, code = command(t, linkArgs("--key-file", keyFile(t, string(text)+testKey))...)
+	stdout, stderr, code = commandAt(t, linkTime, linkArgs("--key-file", keyFile(t, string(text)+testKey))...)
 	require.Equal(t, probe.ExitOK, code, stderr)
 	assert.Contains(t, stdout, "&sig=1."+keys.IDs()[0]+".")
 	for _, signed := range []string{stdout, testLink} {
@@ -155,8 +251,11 @@ func TestANewKeySignsAndTheOldOneStaysGood(t *testing.T) {
 
 func TestALinkThatCannotBePrinted(t *testing.T) {
 	var stderr bytes.Buffer
-	assert.Equal(t, probe.ExitEnvironment, run(linkArgs("--key-file", keyFile(t, testKey)), full{}, &stderr))
-	assert.Equal(t, "checkoutdoctor: print: no space left\n", stderr.String())
+	o := linkOptions{base: "https://doctor.example", number: "4711", ttl: defaultLifetime, keys: linkKeyFlags{file: keyFile(t, testKey)}}
+	var failed *exitError
+	require.ErrorAs(t, o.print(full{}, &stderr, linkTime), &failed)
+	assert.EqualError(t, failed, "print: no space left")
+	assert.Equal(t, probe.ExitEnvironment, failed.code)
 }
 
 // TestTheCodeIsReadAsTheLink in the terminal and in each kind of file.
@@ -166,7 +265,7 @@ func TestTheCodeIsReadAsTheLink(t *testing.T) {
 	drawn := func(name string, more ...string) (stdout string, picture []byte) {
 		t.Helper()
 		file := filepath.Join(folder, name)
-		stdout, stderr, code := command(t, linkArgs(append(more, "--key-file", key, "--qr-file", file)...)...)
+		stdout, stderr, code := commandAt(t, linkTime, linkArgs(append(more, "--key-file", key, "--qr-file", file)...)...)
 		require.Equal(t, probe.ExitOK, code, stderr)
 		picture, err := os.ReadFile(file)
 		require.NoError(t, err)
