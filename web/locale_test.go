@@ -115,6 +115,30 @@ func TestEverySignalIsWorded(t *testing.T) {
 	assert.ElementsMatch(t, names, slices.Collect(maps.Keys(comparedBy(t, "SIGNALS"))))
 }
 
+// TestTitlesAreForLayPeople: the headline is the largest text that they read, so
+// technical names in brackets stand in the texts below it.
+func TestTitlesAreForLayPeople(t *testing.T) {
+	eachLocale(t, func(t *testing.T, w Words) {
+		for code, words := range w.Causes {
+			assert.NotRegexp(t, `[(（][ -~]+[)）]`, words.Title, code)
+		}
+	})
+}
+
+// TestMarksStayWithTheirLatinWord: from right to left, a mark that begins a Latin
+// word would be drawn at its end without a mark of direction before it.
+func TestMarksStayWithTheirLatinWord(t *testing.T) {
+	astray := regexp.MustCompile(`[\s"][&?#@%+=/][A-Za-z]`)
+	eachLocale(t, func(t *testing.T, w Words) {
+		if w.Direction != "rtl" {
+			return
+		}
+		text, err := locales.ReadFile("locales/" + w.Language + ".json")
+		require.NoError(t, err)
+		assert.Empty(t, astray.FindAllString(string(text), -1))
+	})
+}
+
 // TestEveryFindingOfTheNetworkIsCompared by facts that it is decided by. That of
 // a relay is decided by a list, which most addresses are not in.
 func TestEveryFindingOfTheNetworkIsCompared(t *testing.T) {

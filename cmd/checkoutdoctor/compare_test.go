@@ -41,7 +41,7 @@ const shown = () => {
 	const section = root.querySelector("[data-compared]")
 	const texts = (selector, place = section) => Array.from(place.querySelectorAll(selector), ({textContent}) => textContent)
 	return section && {
-		outcome: section.dataset.compared, before: section.dataset.before, title: root.querySelector(".headline h2").textContent, text: root.querySelector(".headline .outcome").textContent,
+		outcome: section.dataset.compared, before: section.dataset.before, title: root.querySelector(".headline h2").textContent, text: root.querySelector(".headline .outcome")?.textContent ?? "",
 		caption: texts("caption")[0], heads: texts("thead th"), rows: Array.from(section.querySelectorAll("tbody tr"), (row) => texts("th, td", row)),
 		scopes: Array.from(section.querySelectorAll("th"), ({scope}) => scope).join(" "),
 	}
@@ -150,6 +150,39 @@ func TestWhatWasNotMeasuredIsNotGone(t *testing.T) {
 				}
 				return outcomes })()`, s.diag, code, fact, showsReports), &got))
 			assert.Equal(t, []string{"unknown", "gone"}, got)
+		})
+	}
+}
+
+// TestWhatCouldNotBeSeenIsShownBesideTheNextCheck, as the guide to switching the
+// VPN off says; nothing is said to be gone.
+func TestWhatCouldNotBeSeenIsShownBesideTheNextCheck(t *testing.T) {
+	s := newShop(t)
+	page := s.open(t, "")
+	const open = `report({verdict: "inconclusive", unknown: facts})`
+	const nothing = "Nothing in this browser explains the failure"
+	row := func(title, before, now string) []string { return []string{title, before, now} }
+	for name, tt := range map[string]struct {
+		first, now string
+		title      string
+		rows       [][]string
+	}{
+		"a check that could not see everything": {`await view.show(` + open + `)`, `{}`, nothing, [][]string{row("Result", "? not all checked", "✓ nothing found")}},
+		"a check that could not be made": {
+			`view.fail({problem: "network"}); host.dispatchEvent(new CustomEvent("checkout-doctor:report", {detail: ` + open + `}))`, `{}`,
+			nothing, [][]string{row("Result", "? not all checked", "✓ nothing found")},
+		},
+		"a VPN that is seen now": {`await view.show(` + open + `)`, `{verdict: "degraded", signals: ["zone"]}`,
+			"VPN probably in use", [][]string{row("Result", "? not all checked", "! risk found"), row("Clock of another country", "? not checked", "● seen")}},
+		"neither could": {`await view.show(` + open + `)`, `{verdict: "inconclusive"}`,
+			"The check could not see everything", [][]string{row("Result", "? not all checked", "? not all checked")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := viewed[compared](t, s, page, tt.first+`; await Promise.resolve(); await view.show(report(`+tt.now+`)); return shown()`)
+			assert.Equal(t, "unknown", got.Outcome)
+			assert.Empty(t, got.Text)
+			assert.Equal(t, tt.title, got.Title)
+			assert.Equal(t, tt.rows, got.Rows)
 		})
 	}
 }

@@ -28,10 +28,12 @@ export * from "./amount"
 export * from "./calendar"
 export * from "./card-date"
 export * from "./days"
+export * from "./kept-draft"
 export * from "./notes"
 export { letter } from "./refund-draft"
 export { bankText } from "./bank"
 export { newEntries } from "./more-context"
+export { textOf } from "../view/scene"
 export { default as ICAL } from "ical.js"
 `
 
@@ -86,6 +88,8 @@ func TestPartsOfTheChecklistAndTheRefund(t *testing.T) {
 	t.Run("a calendar for a parser", p.writesWhatParsersRead)
 	t.Run("a letter", p.writesLetters)
 	t.Run("a text for the bank", p.writesToTheBank)
+	t.Run("sentences", p.joinsSentences)
+	t.Run("a draft", p.keepsDrafts)
 	t.Run("notes", p.keepsNotes)
 }
 
@@ -270,6 +274,7 @@ func (p *parts) writesLetters(t *testing.T) {
 		"an amount without its currency":       {`request.amount = "12"`, []string{"Amount: 12\n"}, nil},
 		"an amount that cannot be read":        {`Object.assign(request, {amount: "a lot", currency: "SEK"})`, []string{"Amount: a lot SEK\n"}, nil},
 		"no day":                               {`request.charged = "2026-02-31"`, nil, []string{"Day of the charge", "Invalid"}},
+		"a language without spaces":            {`kind = "glitch"; context.more.letter.opening = "返金を申請します。"; context.more.refund.kinds.glitch.draft = "不具合です。"`, []string{"\n返金を申請します。不具合です。\n"}, nil},
 		"what looks like a placeholder":        {`request.account = "{id} $&"`, []string{"Ads account: {id} $&\n"}, nil},
 		"a currency that has no smaller units": {`Object.assign(request, {amount: "1250", currency: "JPY"})`, []string{"Amount: ¥1,250\n"}, nil},
 	}
@@ -312,6 +317,45 @@ func (p *parts) writesToTheBank(t *testing.T) {
 			for _, text := range tt.not {
 				assert.NotContains(t, got, text)
 			}
+		})
+	}
+}
+
+func (p *parts) joinsSentences(t *testing.T) {
+	for name, tt := range map[string]struct{ text, variant, want string }{
+		"English":     {"It was declined.", "No money.", "It was declined. No money."},
+		"Japanese":    {"拒否されました。", "残高不足です。", "拒否されました。残高不足です。"},
+		"no variant":  {"It was declined.", "", "It was declined."},
+		"no sentence": {"", "No money.", "No money."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got string
+			p.eval(t, fmt.Sprintf(`return parts.textOf({code: "c", confidence: "likely", params: {variant: "v"}}, {causes: {c: {likely: %q}}, variants: {v: %q}})`, tt.text, tt.variant), &got)
+			assert.Equal(t, tt.want, got)
+		})
+	}
+}
+
+func (p *parts) keepsDrafts(t *testing.T) {
+	const begin = `const key = "checkout-doctor:refund"; sessionStorage.clear(); const entries = parts.newEntries();`
+	tests := map[string]struct{ script, want string }{
+		"nothing entered":                   {`parts.keepDraft(entries); return sessionStorage.length`, `0`},
+		"what is entered":                   {`entries.request.story = "Twice"; parts.keepDraft(entries); return parts.newEntries().request.story`, `"Twice"`},
+		"a ground alone":                    {`entries.kind = "glitch"; parts.keepDraft(entries); return parts.newEntries().kind`, `"glitch"`},
+		"a text of one's own that is empty": {`entries.draft = ""; parts.keepDraft(entries); return parts.newEntries().draft`, `""`},
+		"emptied again":                     {`entries.kind = "glitch"; parts.keepDraft(entries); delete entries.kind; parts.keepDraft(entries); return sessionStorage.length`, `0`},
+		"the card's date":                   {`entries.cardDate = "01/20"; entries.kind = "glitch"; parts.keepDraft(entries); return sessionStorage[key].includes("01/20")`, `false`},
+		"what is no JSON":                   {`sessionStorage[key] = "{oops"; return parts.newEntries().request.story`, `""`},
+		"another shape":                     {`sessionStorage[key] = '{"request":{"story":1}}'; return parts.newEntries().request.story`, `""`},
+		"a ground that there is not":        {`entries.request.story = "x"; parts.keepDraft(entries); sessionStorage[key] = sessionStorage[key].replace("{", '{"kind":"?",'); return parts.newEntries().request.story`, `""`},
+		"the browser refuses": {`const real = Storage.prototype.setItem; Storage.prototype.setItem = () => { throw new DOMException("", "QuotaExceededError") }
+			try { entries.kind = "glitch"; parts.keepDraft(entries); return parts.newEntries().kind ?? null } finally { Storage.prototype.setItem = real }`, `null`},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			var got json.RawMessage
+			p.eval(t, begin+tt.script, &got)
+			assert.JSONEq(t, tt.want, string(got))
 		})
 	}
 }

@@ -158,8 +158,8 @@ func TestTheChecklistIsGoneThrough(t *testing.T) {
 	assert.Contains(t, w.get(t, `$(".checklist > [role=status]").textContent`), "All done.")
 	w.do(t, `show("checklist")`)
 	assert.Equal(t, "0", w.get(t, `"" + all("[data-point] > input:not(:checked)").length`), "a rendering anew keeps what was ticked off")
-	assert.Empty(t, w.get(t, `$(".card-date input").value`), "the card's date is not kept")
-	assert.Equal(t, "0", w.get(t, `"" + localStorage.length`), "nothing is stored")
+	assert.Equal(t, "01/20", w.get(t, `$(".card-date input").value`))
+	assert.Equal(t, "0", w.get(t, `"" + (localStorage.length + sessionStorage.length)`), "nothing is stored, and the card's date least of all")
 	assert.Empty(t, w.get(t, `violations.join()`))
 }
 
@@ -178,6 +178,9 @@ func TestAChangeOfLanguageLosesNothing(t *testing.T) {
 	w.until(t, `$(".refund")`)
 	w.do(t, `
 		$("[data-point=check-details] > input").click()
+		enter(".card-date input", "01/20")
+		for (const selector of ["[data-point=ask-support] > details", "[data-fold=details]"]) $(selector).open = true
+		$("[data-point=check-card-date] > details").open = false
 		enter("[data-entry=account]", "Acme Ads")
 		$(".next > .folded").open = true
 		enter(".checklist .bank textarea", "Dear bank")
@@ -193,6 +196,38 @@ func TestAChangeOfLanguageLosesNothing(t *testing.T) {
 	]`, &kept))
 	assert.Equal(t, []string{"true", "Acme Ads", "My own words", "Half a note", "glitch", "Dear bank", "true"}, kept)
 	assert.NotContains(t, w.get(t, `$(".answer").textContent`), "exceptions", "it is Swedish")
+	assert.Equal(t, "ask-support", w.get(t, `all("[data-point] > details[open]").map((d) => d.parentElement.dataset.point).join()`), "what was unfolded is, and nothing else")
+	assert.Equal(t, "true", w.get(t, `"" + $("[data-fold=details]").open`))
+	assert.Equal(t, "01/20", w.get(t, `$(".card-date input").value`))
+	assert.Contains(t, w.get(t, `$(".card-date .reading").textContent`), "2020")
+	assert.NotContains(t, w.get(t, `JSON.stringify([{...localStorage}, {...sessionStorage}])`), "01/20", "the card's date is never stored")
+}
+
+// TestTheChooserStaysWhereItIs on the screen while the view changes its height,
+// until its user goes on.
+func TestTheChooserStaysWhereItIs(t *testing.T) {
+	w := newWalk(t, "link")
+	w.do(t, showsReport)
+	w.until(t, `$(".refund")`)
+	w.do(t, `
+		$("[data-fold=details]").open = true
+		document.documentElement.style.overflowAnchor = "none" // as in Safari, which anchors nothing
+		const chooser = $("select[name=language]")
+		chooser.scrollIntoView({block: "center"})
+		globalThis.top0 = chooser.getBoundingClientRect().top
+		globalThis.moved = () => Math.abs($("select[name=language]").getBoundingClientRect().top - top0)
+		globalThis.height0 = document.documentElement.scrollHeight
+		enter("select[name=language]", "zh-Hans")`)
+	w.until(t, `$(".refund")?.closest("[lang]").lang === "zh-Hans" && /[^ -~]/.test($(".refund h3").textContent) && moved() < 2`)
+	w.until(t, `document.documentElement.scrollHeight < height0 - 100`)
+	assert.Equal(t, "true", w.get(t, `"" + (moved() < 2)`))
+	w.do(t, `
+		const turn = () => new Promise(requestAnimationFrame)
+		dispatchEvent(new WheelEvent("wheel"))
+		$(".next > .folded").open = true
+		scrollTo(0, 0)
+		for (let i = 0; i < 3; i++) await turn()`)
+	assert.Equal(t, "0", w.get(t, `"" + scrollY`))
 }
 
 // TestAReportLeadsOn to what is to be done outside of the browser.
@@ -263,6 +298,28 @@ func TestTheWayToARefund(t *testing.T) {
 	assert.Equal(t, "0", w.get(t, `"" + localStorage.length`), "nothing is stored")
 }
 
+// TestADraftOutlivesAReload, in its tab alone; one that is emptied is gone.
+func TestADraftOutlivesAReload(t *testing.T) {
+	w := newWalk(t, "link")
+	reload := func() {
+		require.NoError(t, w.page.Open(w.ctx, w.get(t, "location.href")))
+		w.prepare(t, "link")
+		w.do(t, `show("refund")`)
+	}
+	w.do(t, `show("refund"); enter("[data-entry=account]", "Acme Ads"); enter("[data-entry=story]", "Charged twice.")`)
+	w.press(t, "input[value=glitch]", "")
+	reload()
+	assert.Equal(t, "Acme Ads, Charged twice., glitch", w.get(t, `[$("[data-entry=account]").value, $("[data-entry=story]").value, $("input[type=radio]:checked").value].join(", ")`))
+	assert.Contains(t, w.get(t, `$(".letter").value`), "Charged twice.", "the text follows")
+	w.do(t, `enter("[data-part=draft] .letter", "My own words")`)
+	reload()
+	assert.Equal(t, "My own words", w.get(t, `$(".letter").value`))
+	w.press(t, "[data-part=draft] button", "Write the text anew from what I entered")
+	reload()
+	assert.Contains(t, w.get(t, `$(".letter").value`), "Charged twice.")
+	assert.Equal(t, "0", w.get(t, `"" + localStorage.length`), "it ends with the tab")
+}
+
 // TestThePageToPrint opens in a window of its own, with the request and the
 // report, and without what belongs to the screen alone.
 func TestThePageToPrint(t *testing.T) {
@@ -321,7 +378,10 @@ func TestRemindersAreAFile(t *testing.T) {
 	year := time.Now().Year() + 1
 	w.do(t, fmt.Sprintf(`enter("[data-entry=first]", "%[1]d-03-02"); enter("[data-entry=second]", "%[1]d-03-01")`, year))
 	assert.Contains(t, w.get(t, `$("[data-entry=second] + .problem").textContent`), "after the first")
-	w.do(t, fmt.Sprintf(`enter("[data-entry=second]", "%d-03-09")`, year))
+	w.do(t, fmt.Sprintf(`enter("[data-entry=second]", "%[1]d-03-09"); enter("[data-entry=sent]", "%[1]d-03-02")`, year))
+	assert.Contains(t, w.get(t, `$("[data-entry=first] + .problem").textContent`), "after the day on which you send")
+	w.do(t, `enter("[data-entry=sent]", "2020-01-01")`)
+	assert.Empty(t, w.get(t, `$("[data-entry=first] + .problem").textContent`))
 	w.press(t, "[data-part=remind] input[type=checkbox]", "")
 	w.press(t, "[data-save=reminders]", "")
 	text := w.downloaded(t, "refund-reminders.ics")

@@ -351,13 +351,17 @@ func TestTheResultIsSentAsItWasShown(t *testing.T) {
 func TestWhatIsLeftOutIsNotSent(t *testing.T) {
 	d := newDesk(t)
 	g := visitDesk(t, d)
-	for i, part := range []report.Part{report.PartBrowser, report.PartNetwork, report.PartPayment, report.PartTiming} {
+	parts := []report.Part{report.PartBrowser, report.PartNetwork, report.PartPayment, report.PartTiming}
+	for i, part := range parts {
 		t.Run(string(part), func(t *testing.T) {
 			r := g.show(func(r *report.Report) {
 				r.ID = fmt.Sprintf("%016x", i)
 				r.Challenge = "waiting"
 			})
 			g.press("button[data-support=preview]")
+			if i > 0 { // what was left out before is so still
+				g.press(fmt.Sprintf("input[value=%s]:not(:checked)", parts[i-1]))
+			}
 			g.press(fmt.Sprintf("input[value=%s]", part))
 			shown := g.get(`text("[data-support=exact]")`)
 			want, err := report.Encode(report.Without(r, part))
@@ -385,6 +389,28 @@ func TestAllThatCanBeLeftOutIsLeftOut(t *testing.T) {
 	for _, word := range []string{`"NL"`, "threeds.", "canary.", "vpn\":"} {
 		assert.NotContains(t, g.get(`text("[data-support=exact]")`), word)
 	}
+}
+
+// TestWhatWasLeftOutStaysOutOfTheNextReport, where that has something of it, and
+// of the one after that.
+func TestWhatWasLeftOutStaysOutOfTheNextReport(t *testing.T) {
+	g := visitDesk(t, newDesk(t))
+	g.show(nil)
+	g.press("button[data-support=preview]")
+	g.press("input[value=network]")
+	withheld := func(change func(*report.Report)) []string {
+		g.show(change)
+		g.press("button[data-support=preview]")
+		shown, err := report.Decode([]byte(g.get(`text("[data-support=exact]")`)))
+		require.NoError(t, err)
+		return shown.Withheld
+	}
+	assert.Equal(t, []string{"network"}, withheld(func(r *report.Report) { r.ID = "0000000000000001" }))
+	assert.Empty(t, withheld(func(r *report.Report) {
+		*r = *report.Without(r, report.PartNetwork)
+		r.ID, r.Withheld = "0000000000000002", nil
+	}), "there is nothing to leave out")
+	assert.Equal(t, []string{"network"}, withheld(func(r *report.Report) { r.ID = "0000000000000003" }))
 }
 
 // TestOnlyWhatThereIsCanBeLeftOut.

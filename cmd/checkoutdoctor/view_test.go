@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -320,7 +321,7 @@ func TestWhatIsUnfoldedStays(t *testing.T) {
 	assert.Equal(t, []string{"card list", "card more checklist", "folded"}, got)
 }
 
-// TestNotesOfARefundAreFoundBelowEveryReport of who made some.
+// TestNotesOfARefundAreFoundBelowEveryReport of who made some, and so is a draft.
 func TestNotesOfARefundAreFoundBelowEveryReport(t *testing.T) {
 	s := newShop(t)
 	page := s.open(t, "")
@@ -332,7 +333,12 @@ func TestNotesOfARefundAreFoundBelowEveryReport(t *testing.T) {
 		await view.show(one())
 		await until(() => root.querySelector(".log"))
 		localStorage.clear()
-		return [before, root.querySelector(".refund").closest("details").open]`)
+		const open = root.querySelector(".refund").closest("details").open
+		sessionStorage.setItem("checkout-doctor:refund", JSON.stringify({request: {account: "Acme", story: "", amount: "", currency: "", charged: "", reference: ""}}))
+		await view.show(one())
+		await until(() => root.querySelector(".refund"))
+		sessionStorage.clear()
+		return [before, open]`)
 	assert.Equal(t, []bool{false, false}, got)
 }
 
@@ -370,6 +376,28 @@ func TestTheLastLanguageChosenIsSpoken(t *testing.T) {
 	assert.Equal(t, []string{"ja", "ja", "ja"}, got)
 }
 
+// TestWhatScreenReadersHearIsInTheChosenLanguage, during a run and after it.
+func TestWhatScreenReadersHearIsInTheChosenLanguage(t *testing.T) {
+	s := newShop(t)
+	page := s.open(t, "")
+	got := viewed[[]string](t, s, page, readsHeadline+choosesLanguage+`
+		const status = root.querySelector("[role=status]")
+		view.begin()
+		choose("sv")
+		await until(() => told.length === 1)
+		const heard = [status.textContent, text(".progress p")]
+		await view.show(report({}))
+		choose("ja")
+		await until(() => told.length === 2 && status.textContent === text("h2"))
+		return [...heard, status.textContent]`)
+	swedish, err := web.Locale("sv")
+	require.NoError(t, err)
+	japanese, err := web.Locale("ja")
+	require.NoError(t, err)
+	running := swedish.UI["running"]
+	assert.Equal(t, []string{running, running, japanese.Verdicts["clear"].Title}, got)
+}
+
 // TestALanguageThatCannotBeHadIsNotChosen: the one that is spoken goes on.
 func TestALanguageThatCannotBeHadIsNotChosen(t *testing.T) {
 	s := newShop(t)
@@ -385,9 +413,18 @@ func TestALanguageThatCannotBeHadIsNotChosen(t *testing.T) {
 		choose("ja")
 		await until(() => told.length)
 		choose("sv")
+		await until(() => root.querySelector("[role=alert]"))
+		choose("sv")
 		await until(() => select.value !== "sv")
-		return [...told, result.lang, select.value]`)
-	assert.Equal(t, []string{"ja", "ja", "ja"}, got)
+		const said = Array.from(root.querySelectorAll("[role=alert]"), ({textContent}) => textContent)
+		choose("de")
+		await until(() => told.length > 1)
+		return [...said, "" + root.querySelector("[role=alert]"), ...told, result.lang, select.value]`)
+	var japanese struct{ MissingLanguage string }
+	words, err := web.Locale("ja")
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(words.Support, &japanese))
+	assert.Equal(t, []string{japanese.MissingLanguage, "null", "ja", "de", "de", "de"}, got, "it is said until another is chosen")
 }
 
 // TestAFinishedRepairIsToldInAnotherLanguageToo.

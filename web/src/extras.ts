@@ -6,8 +6,10 @@ import { adoptSheet } from "./view/adopt";
 import { Comparison, worthComparing } from "./view/compare";
 import { details } from "./view/details";
 import { folded } from "./view/fold";
+import { keepFolds } from "./view/folds";
 import { make } from "./view/make";
 import { chunk } from "./view/files";
+import { keptDraft } from "./more/kept-draft";
 import { Notebook } from "./more/notes";
 import type * as Support from "./support";
 import { supportWordsIn } from "./support/support-words";
@@ -16,6 +18,7 @@ import type { Report } from "./types";
 import type { Words } from "./view/words";
 
 export { offerLink, offerRepair } from "./view/repair";
+export { sayMissing, turn } from "./view/turn";
 
 const support = () => chunk<typeof Support>("support.js");
 
@@ -35,8 +38,10 @@ export async function addExtras(report: Report, earlier: Report[], scene: Scene,
   await addSupport(report, scene, body, place);
 }
 
-/** Puts the way to support in the place; where it is a card, it goes forward to what is to be done now. */
+/** Puts the way to support in the place; where it is a card, it goes forward to what is to be done now. What was unfolded of the report is so again. */
 export async function addSupport(report: Report, { stage, words }: Scene, body: HTMLElement, place: HTMLElement): Promise<void> {
+  if (!body.contains(place)) return;
+  keepFolds(report, body);
   const loaded = await Promise.all([support(), supportWordsIn(words.language)]).catch(() => undefined);
   if (!loaded || !body.contains(place)) return;
   const [{ handOver }, texts] = loaded;
@@ -56,14 +61,14 @@ function bringForward(card: HTMLElement, body: HTMLElement): void {
 function compare(comparison: Comparison, { words }: Scene, body: HTMLElement): void {
   const { outcome, text } = comparison;
   const headline = body.querySelector(".headline")!;
-  const said = make("p", { className: "outcome" }, text);
+  const said = text ? [make("p", { className: "outcome" }, text)] : [];
   if (outcome === "gone") {
     headline.querySelector("h2")!.textContent = words.ui.payAgain;
-    headline.lastElementChild!.replaceChildren(said);
+    headline.lastElementChild!.replaceChildren(...said);
     headline.after(comparison.element());
     foldChecklist(body, words);
   } else {
-    headline.lastElementChild!.append(said);
+    headline.lastElementChild!.append(...said);
     (body.querySelector(".now") ?? headline).after(comparison.element());
   }
 }
@@ -73,13 +78,13 @@ function foldChecklist(body: HTMLElement, { causes }: Words): void {
   const list = body.querySelector(".next");
   const place = document.createComment("");
   list?.replaceWith(place);
-  if (list) place.replaceWith(folded(causes[CHECKLIST]?.title ?? CHECKLIST, list));
+  if (list) place.replaceWith(folded("checklist", causes[CHECKLIST]?.title ?? CHECKLIST, list));
 }
 
-/** Who made notes of a refund finds them below each report, whatever it says. */
+/** Who made notes of a refund, or began to ask for one, finds that below each report, whatever it says. */
 function refund(scene: Scene, body: HTMLElement): HTMLElement[] {
-  if (body.querySelector(".next") || !new Notebook().notes.length) return [];
+  if (body.querySelector(".next") || !(new Notebook().notes.length || keptDraft())) return [];
   const place = make("div", {});
-  scene.next.refund(place, scene).catch(() => {}); // the notes are there at the next report
+  scene.next.refund(place, scene).catch(() => {}); // it is there at the next report
   return [place];
 }

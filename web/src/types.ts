@@ -286,8 +286,8 @@ export interface Measure extends Network {
   roundTrips(vantage: string, count: number, limit: number): Promise<RoundTrips>;
   download(transfer: string, bytes: number, limit: number): Promise<Transfer>;
   upload(transfer: string, bytes: number, limit: number): Promise<Uploaded>;
-  /** `url` may be that of a page: https is taken for wss. */
-  socket(url: string, nonce: string, limit: number): Promise<"answered" | "failed" | "timed-out">;
+  /** `url` may be that of a page: https is taken for wss. Where round trips are long it may take three times its limit. */
+  socket(url: string, nonce: string, limit: number): Promise<Socket>;
   /** The server-reflexive addresses of WebRTC, at most eight; null where the browser has none or refuses it. */
   candidates(stun: string, limit: number): Promise<string[] | null>;
   /** From now on asks the vantage for something small now and then. */
@@ -309,6 +309,12 @@ export interface RoundTrips {
  * answer of our server's.
  */
 export type Uploaded = "passed" | "stalled" | "slow" | "failed";
+
+/**
+ * timed-out: it did not come, although it had as many round trips as it needs.
+ * slow: there was no time for so many. failed: it was refused, or not our server's.
+ */
+export type Socket = "answered" | "failed" | "timed-out" | "slow";
 
 export interface Transfer {
   /**

@@ -34,21 +34,26 @@ export function readCardDate(text: string, today: Date): Reading {
   return { state: left < 0 ? "expired" : left ? "valid" : "lastMonth", until: new Date(year, month, 0) };
 }
 
-/** A field for the card's date that says at once what it means. Nothing of it is kept. */
-export function cardDate(words: MoreWords["cardDate"], language: string): HTMLElement {
+/** A field for the card's date that says at once what it means. It goes on, in another language, with what was typed; nothing of it is stored. */
+export function cardDate(words: MoreWords["cardDate"], language: string, typed: { cardDate: string }): HTMLElement {
   const example = exampleOn(new Date());
-  const field = new Field(words.label, line({ inputMode: "numeric", maxLength: 12, size: 8, dir: "ltr" }), {
+  const field = new Field(words.label, line({ inputMode: "numeric", maxLength: 12, size: 8, dir: "ltr", value: typed.cardDate }), {
     hint: fill(words.hint, { example }),
   });
   const result = make("p", { role: "status", className: "reading" });
-  const show = (reading: Reading, finished: boolean) => {
+  const show = (finished: boolean) => {
+    const reading = readCardDate(field.control.value, new Date());
     const known = "until" in reading && (finished || !isHalf(field.control.value));
     result.textContent = known ? fill(words[reading.state], { date: dayInWords(reading.until, language) }) : "";
     result.dataset.state = reading.state;
     field.problem("until" in reading || !finished ? "" : problem(reading, words, example));
   };
-  field.control.oninput = () => show(readCardDate(field.control.value, new Date()), false);
-  field.control.onchange = () => show(readCardDate(field.control.value, new Date()), true);
+  field.control.oninput = () => {
+    typed.cardDate = field.control.value;
+    show(false);
+  };
+  field.control.onchange = () => show(true);
+  if (typed.cardDate) show(true);
   return make("div", { className: "card-date" }, field.element, result);
 }
 

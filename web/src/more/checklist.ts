@@ -1,5 +1,6 @@
 import { askBank } from "./bank";
 import { cardDate } from "./card-date";
+import { named } from "../view/fold";
 import { make } from "../view/make";
 import { adoptStyles, type Context } from "./more-context";
 import { CHECKLIST } from "../view/scene";
@@ -49,7 +50,7 @@ class Points {
   #point(code: string): HTMLElement {
     const { words, more, entries } = this.context;
     const title = words.fixes[code]?.title ?? code;
-    const details = make("details", {}, make("summary", {}, title), this.#body(code));
+    const details = named(`point ${code}`, make("details", {}, make("summary", {}, title), this.#body(code)));
     const box = make("input", { type: "checkbox", checked: entries.ticked.has(code), ariaLabel: fill(more.checklist.tick, { point: title }) });
     box.onchange = () => this.#tick(code, box.checked);
     this.#details.set(code, details);
@@ -62,7 +63,7 @@ class Points {
     const { words, more, fix } = this.context;
     const steps = words.fixes[code]?.steps ?? [];
     const body = make("div", { className: "body" }, fix?.(code) ?? make("ul", {}, ...steps.map((step) => make("li", {}, step))));
-    if (code === "check-card-date") body.append(cardDate(more.cardDate, words.language));
+    if (code === "check-card-date") body.append(cardDate(more.cardDate, words.language, this.context.entries));
     if (code === "ask-bank") body.append(askBank(this.context));
     return body;
   }

@@ -1,5 +1,6 @@
 import sheet from "./more.css?text";
 import { adoptSheet } from "../view/adopt";
+import { EMPTY, keptDraft } from "./kept-draft";
 import type { Kind, MoreWords, NoteKind } from "./more-words";
 import type { Report } from "../types";
 import type { Words } from "../view/words";
@@ -17,9 +18,11 @@ export interface Context {
   fix?: (code: string) => Node;
 }
 
-/** What the user ticked off and entered. It outlives a change of the language and ends with the page; of the card there is nothing in it. */
+/** What the user ticked off and entered. It outlives a change of the language and ends with the page, apart from the draft of a request. */
 export interface Entries {
   ticked: Set<string>;
+  /** The card's date as it was typed, which is nowhere else and never kept. */
+  cardDate: string;
   kind?: Kind;
   request: Request;
   /** The texts for the bank that the user changed, by the report that each is about. */
@@ -35,14 +38,17 @@ export interface Entries {
 /** What a request for a refund says. A day is written as 2026-11-22; what is not known is empty. */
 export type Request = Record<"account" | "story" | "amount" | "currency" | "charged" | "reference", string>;
 
+/** With the draft that was begun in this tab before. */
 export function newEntries(): Entries {
   return {
     ticked: new Set(),
+    cardDate: "",
     bankTexts: new Map(),
     refundOpen: false,
-    request: { account: "", story: "", amount: "", currency: "", charged: "", reference: "" },
+    request: { ...EMPTY },
     reminders: { weekly: false },
     note: { kind: "sent", text: "" },
+    ...keptDraft(),
   };
 }
 

@@ -24,7 +24,7 @@ export interface MoreWords {
     | "print" | "printed" | "printFailed" | "draftHeading" | "draftIntro" | "account" | "story" | "storyHint" | "amount" | "amountHint"
     | "amountUnclear" | "currency" | "currencyNone" | "charged" | "chargedLate" | "reference" | "draft" | "redo" | "changed"
     | "waitHeading" | "spendHeading" | "remindHeading" | "remindIntro" | "sent" | "first" | "second" | "weekly" | "dayMissing"
-    | "dayPast" | "dayOrder" | "saveReminders" | "eventFirst" | "eventSecond" | "eventText" | "eventSpend" | "eventSpendText"
+    | "dayPast" | "dayBeforeSent" | "dayOrder" | "saveReminders" | "eventFirst" | "eventSecond" | "eventText" | "eventSpend" | "eventSpendText"
   > & {
     kinds: Record<Kind, Texts<"choice" | "answer" | "draft">>;
     where: string[];

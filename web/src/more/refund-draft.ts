@@ -5,6 +5,7 @@ import { make } from "../view/make";
 import type { Context, Request } from "./more-context";
 import type { Kind } from "./more-words";
 import { savingText } from "./save";
+import { sentences } from "../view/scene";
 import { fill } from "../view/words";
 
 /** What there can be proof of. */
@@ -136,7 +137,7 @@ export function letter({ report, words: { language }, more, entries: { kind, req
   const paragraphs = [
     letter.subject,
     letter.greeting,
-    [letter.opening, ...(kind ? [refund.kinds[kind].draft] : [])].join(" "),
+    sentences(letter.opening, kind && refund.kinds[kind].draft),
     facts.join("\n"),
     request.story.trim(),
     enclosed.join("\n"),

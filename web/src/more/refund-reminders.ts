@@ -80,7 +80,11 @@ class Reminders {
     const { refund } = this.#context.more;
     const today = dayOf(new Date());
     const [sent, first, second] = [this.#sent.control.value, this.#first.control.value, this.#second.control.value];
-    const future = (day: string) => (!dayAt(day) ? refund.dayMissing : day <= today ? refund.dayPast : "");
+    const future = (day: string) => {
+      if (!dayAt(day)) return refund.dayMissing;
+      if (day <= today) return refund.dayPast;
+      return day <= sent ? refund.dayBeforeSent : "";
+    };
     this.#sent.problem(dayAt(sent) ? "" : refund.dayMissing);
     this.#first.problem(future(first));
     this.#second.problem(future(second) || (second <= first ? refund.dayOrder : ""));

@@ -1,5 +1,6 @@
 // The way to a refund: whether to ask, where, with what, and what comes after.
 import { make } from "../view/make";
+import { keepDraft } from "./kept-draft";
 import { adoptStyles, type Context } from "./more-context";
 import { Draft } from "./refund-draft";
 import { mayAsk } from "./refund-may";
@@ -7,12 +8,12 @@ import { notes } from "./refund-notes";
 import { proof } from "./refund-proof";
 import { reminders } from "./refund-reminders";
 
-/** Everything that is entered stays in the page; the notes stay in the browser. */
+/** What is entered stays in the page, the draft of the request in its tab, and the notes in the browser. */
 export function refund(context: Context): HTMLElement {
   adoptStyles(context);
   const words = context.more.refund;
   const draft = new Draft(context);
-  return make(
+  const section = make(
     "section",
     { className: "card more refund" },
     make("h3", {}, words.heading),
@@ -25,6 +26,8 @@ export function refund(context: Context): HTMLElement {
     part("remind", words.remindHeading, ...reminders(context)),
     part("notes", context.more.notes.heading, ...notes(context)),
   );
+  for (const type of ["input", "change", "click"]) section.addEventListener(type, () => keepDraft(context.entries)); // after what was acted on
+  return section;
 }
 
 function part(name: string, heading: string, ...content: HTMLElement[]): HTMLElement {

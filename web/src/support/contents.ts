@@ -15,17 +15,16 @@ export function contents(handover: Handover, words: SupportWords): HTMLElement[]
 }
 
 function choice(parts: Part[], handover: Handover, words: SupportWords, changed: () => void): HTMLElement {
-  const { withheld, tried } = handover;
   const option = (part: Part) => {
     const { title, text } = words.parts[part];
-    const box = make("input", { type: "checkbox", checked: !withheld.has(part), value: part });
+    const box = make("input", { type: "checkbox", checked: !handover.holdsBack(part), value: part });
     box.onchange = () => {
-      if (box.checked) withheld.delete(part);
-      else withheld.add(part);
+      handover.holdBack(part, !box.checked);
       changed();
     };
     return make("label", {}, box, make("span", {}, make("strong", {}, title), make("span", { className: "soft" }, text)));
   };
+  const { tried } = handover;
   const legend = make("legend", {}, tried ? words.chosen : words.choose);
   return make("fieldset", { disabled: !!tried }, legend, ...parts.map(option));
 }

@@ -1,17 +1,20 @@
 import type { Inbox } from "./inbox";
-import { without, type Part } from "./parts";
+import { partsIn, without, type Part } from "./parts";
 import { send, type Problem, type Receipt } from "./send";
 import type { Report } from "../types";
 
 /** The codes of reports of runs without the module, by mode and reason. */
 const CODES = JSON.parse(SUPPORT_CODES) as Partial<Record<string, Record<string, string>>>;
 
+/** The parts that the user leaves out, of this report and of those that come after it. */
+const unwanted = new Set<Part>();
+
 /** All that are under way, so that what is shown anew, in another language, goes on where it was. */
 const known = new WeakMap<Report, Handover>();
 
 /** How far one report has come on its way to support. */
 export class Handover {
-  readonly withheld = new Set<Part>();
+  readonly #withheld: Set<Part>;
   /** What there is to see of it. */
   stage: "offer" | "contents" | "received" | "not-sent" | "no-receipt" = "offer";
   sending = false;
@@ -23,7 +26,9 @@ export class Handover {
   /** Is called when there is something else to see of it. */
   onchange = () => {};
 
-  private constructor(readonly report: Report) {}
+  private constructor(readonly report: Report) {
+    this.#withheld = new Set(partsIn(report).filter((part) => unwanted.has(part)));
+  }
 
   static of(report: Report): Handover {
     const handover = known.get(report) ?? new Handover(report);
@@ -40,9 +45,21 @@ export class Handover {
     return this.#tried;
   }
 
+  holdsBack(part: Part): boolean {
+    return this.#withheld.has(part);
+  }
+
+  /** Leaves the part out, or no longer. */
+  holdBack(part: Part, out: boolean): void {
+    for (const parts of [this.#withheld, unwanted]) {
+      if (out) parts.add(part);
+      else parts.delete(part);
+    }
+  }
+
   /** The very text that leaves the page, whichever way. */
   get text(): string {
-    return this.#tried ?? JSON.stringify(without(this.withheld, this.report), null, 2);
+    return this.#tried ?? JSON.stringify(without(this.#withheld, this.report), null, 2);
   }
 
   /** The support code. A report of a run without the module has none of its own. */

@@ -2,11 +2,15 @@ import { words } from "../view/files";
 import type { Part } from "./parts";
 import type { Problem } from "./send";
 
-/** What is said where the result is handed to support, in one language: the section `support` of a file of the locales. */
+/**
+ * What is said where the result is handed to support, and where another language
+ * cannot be had, in one language: the section `support` of a file of the locales,
+ * which is there also when the network is gone.
+ */
 export type SupportWords = Record<
   | "heading" | "intro" | "case" | "preview" | "previewHeading" | "always" | "choose" | "chosen" | "exact" | "send" | "sending" | "close"
   | "received" | "receivedText" | "receivedCase" | "receivedCode" | "notSent" | "noReceipt" | "noReceiptText" | "instead" | "again" | "code" | "readOut" | "copy" | "copied"
-  | "copyFailed" | "save" | "saved" | "saveFailed" | "tell" | "tellText" | "file",
+  | "copyFailed" | "save" | "saved" | "saveFailed" | "tell" | "tellText" | "file" | "missingLanguage",
   string
 > & {
   parts: Record<Part, { title: string; text: string }>;

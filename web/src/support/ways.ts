@@ -10,7 +10,7 @@ import { fill } from "../view/words";
 /** What there is where the page has no way to send anything. */
 export function byHand(handover: Handover, words: SupportWords): HTMLElement {
   const said = make("p", { role: "status" });
-  const fold = folded(words.tell, foldedContent(handover, words, said), said);
+  const fold = folded("support", words.tell, foldedContent(handover, words, said), said);
   fold.classList.add("support");
   return kept(fold, "ways", handover);
 }

@@ -62,9 +62,14 @@ const isSign = (code: string) => code.startsWith("vpn.") || code.startsWith("net
 /** Whether a finding rests on the signals of a VPN. */
 const isSignalled = (code: string) => code.startsWith("vpn.") && code !== RELAY;
 
-/** The report that a later one is worth being shown beside: the first that spoke of the network, else the first that found what explains a failure. */
+/**
+ * The report that a later one is worth being shown beside: the first that spoke
+ * of the network, else the first that found what explains a failure, else the
+ * first that could not see everything, whose guide says to check again without
+ * the VPN.
+ */
 export function worthComparing(reports: Report[]): Report | undefined {
-  return reports.find(({ findings }) => findings.some(({ code }) => isSign(code))) ?? reports.find(fails);
+  return reports.find(({ findings }) => findings.some(({ code }) => isSign(code))) ?? reports.find(fails) ?? reports.find(isOpen);
 }
 
 /** Two reports of one page, the later beside the earlier. */
@@ -82,9 +87,10 @@ export class Comparison {
     this.outcome = this.#judge();
   }
 
-  /** One sentence that says what it means. */
+  /** One sentence that says what it means; empty where the first check found nothing that could be gone. */
   get text(): string {
     const { compared, ui } = this.words;
+    if (this.outcome === "unknown" && !signsOf(this.before).length) return "";
     const general: Partial<Record<Outcome, string>> = {
       same: ui.comparedSame, fewer: ui.comparedFewer, more: ui.comparedMore, other: ui.comparedOther,
     };
@@ -98,10 +104,10 @@ export class Comparison {
     const went = is("unseen");
     if (has.some((sign) => stateOf(sign, this.before, this.now) === "unseen")) return went ? "other" : "more";
     if (is("seen")) return went ? "fewer" : "same";
-    if (is("unknown")) return "unknown";
+    if (is("unknown") || (!had.length && isOpen(this.before))) return "unknown";
     if (this.topic === "vpn" && has.length) return "fewer"; // nothing of the kind could be looked at before
     if (fails(this.now)) return "stays";
-    return this.now.verdict === "inconclusive" ? "unknown" : "gone";
+    return isOpen(this.now) ? "unknown" : "gone";
   }
 
   /**
@@ -177,6 +183,9 @@ function stateOf(sign: string, report: Report, other: Report): State {
 }
 
 const isKnown = (fact: unknown) => typeof fact === "object" && fact !== null && "value" in fact;
+
+/** Whether not everything could be seen. */
+const isOpen = ({ verdict }: Report) => verdict === "inconclusive";
 
 /** Whether something is found that explains a failure. */
 const fails = ({ findings }: Report) => findings.some(failing);

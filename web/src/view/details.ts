@@ -9,7 +9,7 @@ import { fill, type EngineerWords, type Words } from "./words";
 export function details(report: Report, scene: Scene): HTMLElement[] {
   const { words } = scene;
   const rows = [...report.findings.flatMap((finding) => evidence(finding, words)), ...notChecked(report, words)];
-  return [...engineers(report, scene), ...(rows.length ? [folded(words.ui.details, ...rows)] : [])];
+  return [...engineers(report, scene), ...(rows.length ? [folded("details", words.ui.details, ...rows)] : [])];
 }
 
 function evidence({ code, evidence: all }: Finding, { causes, ui }: Words): HTMLElement[] {
@@ -41,7 +41,7 @@ function engineers({ findings }: Report, scene: Scene): HTMLElement[] {
     (words) => place.replaceChildren(...theirs.flatMap(({ code, fix }) => engineering(code, fix, words))),
     () => {}, // the codes do
   );
-  return [folded(scene.words.ui.engineers, place)];
+  return [folded("engineers", scene.words.ui.engineers, place)];
 }
 
 function engineering(cause: string, fix: Fix, { audiences, fixes }: EngineerWords): HTMLElement[] {

@@ -1,5 +1,6 @@
 // How a fix is done: by hand in the user's browser, and by what the page can do
 // of it by itself.
+import { named } from "./fold";
 import { make } from "./make";
 import { DECLINED, type Scene } from "./scene";
 import { wayFor } from "./steps";
@@ -25,7 +26,7 @@ export function foldedFixes(codes: string[], scene: Scene, cause?: string): HTML
 
 /** What the page can do of it by itself is at hand without unfolding it. */
 function foldedFix(code: string, scene: Scene, cause?: string): HTMLElement[] {
-  const details = make("details", {}, make("summary", {}, fixTitle(code, scene)), byHand(code, scene, cause));
+  const details = named(`${cause} ${code}`, make("details", {}, make("summary", {}, fixTitle(code, scene)), byHand(code, scene, cause)));
   return [details, byItself(code, scene, cause, () => (details.open = true))];
 }
 

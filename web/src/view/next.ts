@@ -54,7 +54,7 @@ export class Next {
 /** The way to a refund, unfolded where the user has unfolded it. */
 function refundFold(more: typeof More, context: More.Context): HTMLDetailsElement {
   const { entries } = context;
-  const fold = folded(context.more.refund.heading, more.refund(context));
+  const fold = folded("refund", context.more.refund.heading, more.refund(context));
   fold.open = entries.refundOpen;
   fold.ontoggle = () => (entries.refundOpen = fold.open);
   return fold;

@@ -31,7 +31,12 @@ export interface Scene {
 
 /** What a finding says, as sure as it is. */
 export function textOf({ code, confidence, params }: Finding, { causes, variants }: Words): string {
-  return [causes[code]?.[confidence], variants[params?.variant ?? ""]].filter(Boolean).join(" ");
+  return sentences(causes[code]?.[confidence], variants[params?.variant ?? ""]);
+}
+
+/** One after the other. Chinese and Japanese have no space after their full stop. */
+export function sentences(...all: (string | undefined)[]): string {
+  return all.filter(Boolean).join(" ").replaceAll("。 ", "。");
 }
 
 /** Whether it explains a failure. */

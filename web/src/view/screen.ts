@@ -94,10 +94,10 @@ function guide(scene: Scene): HTMLElement {
 /** The causes beside the first, and what is worth knowing. */
 function further({ findings }: Report, first: Finding | undefined, scene: Scene): HTMLElement[] {
   const { ui } = scene.words;
-  const fold = (title: string, some: Finding[]) =>
-    some.length ? [folded(`${title} (${some.length})`, ...some.map((finding) => furtherFinding(finding, scene)))] : [];
+  const fold = (name: "otherCauses" | "alsoNoticed", some: Finding[]) =>
+    some.length ? [folded(name, `${ui[name]} (${some.length})`, ...some.map((finding) => furtherFinding(finding, scene)))] : [];
   return [
-    ...fold(ui.otherCauses, findings.filter((finding) => finding !== first && failing(finding))),
-    ...fold(ui.alsoNoticed, findings.filter((finding) => !failing(finding) && !isChecklist(finding))),
+    ...fold("otherCauses", findings.filter((finding) => finding !== first && failing(finding))),
+    ...fold("alsoNoticed", findings.filter((finding) => !failing(finding) && !isChecklist(finding))),
   ];
 }

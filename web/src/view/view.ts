@@ -61,8 +61,10 @@ export class View {
   /** Says that a run begins. */
   begin(): void {
     this.#before = this.#draw;
-    this.#draw = async () => {};
-    this.#said.textContent = this.#line.textContent = this.words.ui.running;
+    this.#draw = async () => {
+      this.#said.textContent = this.#line.textContent = this.words.ui.running;
+    };
+    void this.#draw();
     this.#bar.removeAttribute("value");
     this.#body.replaceChildren(make("div", { className: "progress" }, this.#line, this.#bar));
   }
@@ -101,6 +103,7 @@ export class View {
   fail(failure: Failure): void {
     const { host } = this.stage;
     const report = new Promise<Report>((told) => host.addEventListener("checkout-doctor:report", ({ detail }) => told(detail), { once: true }));
+    void report.then((told) => this.#asked.push(told));
     const lay = async () => {
       const scene = this.#scene();
       const beside = make("div", {});
@@ -124,11 +127,11 @@ export class View {
     if (this.#draw === lay) this.#announce(atButton); // else something else is shown meanwhile
   }
 
-  /** What has the focus is read anyway. The same again would be read twice. */
+  /** What has the focus is read anyway. The same again would be read twice. During a run nothing of this is there. */
   #announce(focused: boolean): void {
     const parts = this.#body.querySelectorAll(focused ? ".headline .outcome" : ".headline :is(.kicker, h2, .outcome)");
     const text = Array.from(parts, ({ textContent }) => textContent).join(". ");
-    if (this.#said.textContent !== text) this.#said.textContent = text;
+    if (text && this.#said.textContent !== text) this.#said.textContent = text;
   }
 
   /** The report and, as soon as that can be had, what stands beside it. */
@@ -148,11 +151,13 @@ export class View {
 
   /** Goes on in another language, where its words can be had. The host page may go along. */
   async #speak(language: string): Promise<void> {
-    const words = await wordsOf(language).catch(() => this.words);
+    const words = await wordsOf(language).catch(() => undefined);
+    const late = await extras().catch(() => undefined); // without it the change is as good, and less smooth
     if (this.#chooser.chosen !== language) return; // another was chosen meanwhile
-    this.#use(words);
-    if (words.language !== language) return;
-    void this.#draw();
+    this.#use(words ?? this.words);
+    if (!words) return late?.sayMissing(this.#chooser.element, this.words.language);
+    late?.turn(this.#chooser.element, this.#body);
+    void this.#draw().then(() => this.#announce(false));
     tell(this.stage.host, "language", language);
   }
 
