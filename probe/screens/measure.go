@@ -46,6 +46,16 @@ func (p *Page) Measure(ctx context.Context) ([]Flaw, error) {
 	return p.flaws(ctx, fmt.Sprintf("(() => {\nconst DIRECTION = %q\n%s\nreturn measureAll()\n})()", words.Direction, measureScript))
 }
 
+// MeasureTitles returns what is wrong with each of the titles as the headline of
+// the report that is shown.
+func (p *Page) MeasureTitles(ctx context.Context, titles []string) ([]Flaw, error) {
+	quoted, err := json.Marshal(titles)
+	if err != nil {
+		return nil, err
+	}
+	return p.flaws(ctx, fmt.Sprintf("(() => {\n%s\nreturn measureTitles(%s)\n})()", measureScript, quoted))
+}
+
 // Undrawn returns the characters of the text that no font of the page's body has.
 func (p *Page) Undrawn(ctx context.Context, text string) (list []string, err error) {
 	quoted, err := json.Marshal(text)

@@ -4,6 +4,8 @@ const TARGET = 24 // CSS pixels, WCAG 2.2, 2.5.8
 const CONTROLS = "button, a[href], input, select, textarea, summary, [tabindex]:not([tabindex='-1'])"
 const BOXES = "button, .repair a, summary, select, .card, .headline, td, th, label" // what text must not leave
 
+const SHORT = "h1, h2, h3, h4, h5, summary, th, td, button, .button, .kicker" // texts whose words must not be broken
+
 const flaws = []
 const brief = (text) => text.trim().replace(/\s+/g, " ").slice(0, 80)
 const nameOf = (element) => {
@@ -71,6 +73,31 @@ function measureText(text, element) {
 		if (clips) return flaw(`text is clipped by ${nameOf(around)}`, element, text.data)
 		if ((beside || beyond) && around.matches(BOXES)) return flaw(`text leaves ${nameOf(around)}`, element, text.data)
 	}
+}
+
+/** A word of a short text that begins on one line and ends on another; hyphens divide words. Chinese lines break anywhere. */
+function measureWords(text, element) {
+	const {lang} = element.closest("[lang]") ?? document.documentElement
+	if (!element.closest(SHORT) || lang.startsWith("zh")) return
+	const range = document.createRange()
+	for (const {segment, index, isWordLike} of new Intl.Segmenter(lang, {granularity: "word"}).segment(text.data)) {
+		if (!isWordLike) continue
+		range.setStart(text, index)
+		range.setEnd(text, index + segment.length)
+		const tops = [...range.getClientRects()].map(({top}) => Math.round(top))
+		if (Math.max(...tops) - Math.min(...tops) > SLACK) return flaw(`the word "${segment}" is broken`, element, text.data)
+	}
+}
+
+/** What is wrong with each of the titles as the headline. */
+function measureTitles(titles) {
+	const headline = document.querySelector("checkout-doctor").shadowRoot.querySelector(".headline h2")
+	for (const title of titles) {
+		headline.textContent = title
+		measureBox(headline)
+		measureWords(headline.firstChild, headline)
+	}
+	return flaws
 }
 
 const pen = new OffscreenCanvas(64, 64).getContext("2d", {willReadFrequently: true})
@@ -155,7 +182,10 @@ function measureAll() {
 		measureValue(element)
 		if (element.namespaceURI.endsWith("xhtml")) measureDirection(element)
 		measureGlyphs(element)
-		for (const text of texts(element)) measureText(text, element)
+		for (const text of texts(element)) {
+			measureText(text, element)
+			measureWords(text, element)
+		}
 	}
 	return flaws
 }

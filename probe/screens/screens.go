@@ -124,7 +124,8 @@ func (s *Studio) NewPage(ctx context.Context, d probe.Device) (*Page, error) {
 }
 
 // Show opens the link's page in the language (BCP 47) and brings it into the
-// state. It returns when nothing changes any more.
+// state. It returns when nothing changes any more, with an error where what is
+// then shown is not what the state's name says.
 func (p *Page) Show(ctx context.Context, language string, state State) error {
 	p.State, p.Language = state, language
 	if err := p.show(ctx); err != nil {
@@ -153,7 +154,20 @@ func (p *Page) show(ctx context.Context) error {
 	if err := p.Until(ctx, p.State.ready()); err != nil {
 		return err
 	}
-	return p.Eval(ctx, fmt.Sprintf("(async () => {\n%s\nconst reports = %s;\n%s;\nawait still()\n})()", stageScript, reports, p.State.script), nil)
+	words, err := p.words()
+	if err != nil {
+		return err
+	}
+	return p.Eval(ctx, fmt.Sprintf("(async () => {\nconst words = %s, reports = %s;\n%s\n%s;\nawait settled(() => %s)\n})()", words, reports, stageScript, p.State.script, p.State.sign), nil)
+}
+
+// words returns, as JSON, what is said in the page's language.
+func (p *Page) words() ([]byte, error) {
+	words, err := web.Locale(p.Language)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(words)
 }
 
 // url returns the address by which the page comes into the state.

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"checkoutdoctor/probe/screens"
+	"checkoutdoctor/web"
 )
 
 var studio *screens.Studio
@@ -31,13 +32,9 @@ func run(m *testing.M) int {
 // state returns the state of that name.
 func state(t *testing.T, name string) screens.State {
 	t.Helper()
-	for _, s := range screens.States() {
-		if s.Name == name {
-			return s
-		}
-	}
-	require.Fail(t, "there is no state "+name)
-	return screens.State{}
+	states, err := screens.StatesNamed([]string{name})
+	require.NoError(t, err)
+	return states[0]
 }
 
 func newPage(t *testing.T) *screens.Page {
@@ -76,12 +73,57 @@ func TestNothingIsWrongWithWhatIsShown(t *testing.T) {
 	}
 }
 
+// TestAStateThatIsNotWhatItsNameSays is refused: nobody would see that no picture
+// of it is taken.
+func TestAStateThatIsNotWhatItsNameSays(t *testing.T) {
+	tests := map[string][]string{ // reports by which the page gets into a sibling of the state
+		"blocked-frame": {"too-late"},
+		"compared-gone": {"link-vpn-network", "link"}, // the later knows nothing of the network
+	}
+	for name, reports := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mistaken := state(t, name)
+			mistaken.Reports = reports
+			assert.ErrorContains(t, newPage(t).Show(limited(t), "en", mistaken), "not so in time")
+		})
+	}
+}
+
+// TestAMistypedStateIsNamed, and no pictures of all are taken in its place.
+func TestAMistypedStateIsNamed(t *testing.T) {
+	_, err := screens.StatesNamed([]string{"clear", "compared-gon"})
+	assert.EqualError(t, err, `there is no state "compared-gon"`)
+}
+
+// TestNoTitleBreaksWithinAWord on the narrowest screen, where it is the headline.
+func TestNoTitleBreaksWithinAWord(t *testing.T) {
+	page, ctx := newPage(t), limited(t)
+	for _, language := range web.Languages() {
+		t.Run(language, func(t *testing.T) {
+			words, err := web.Locale(language)
+			require.NoError(t, err)
+			require.NoError(t, page.On(ctx, screens.Narrow))
+			require.NoError(t, page.Show(ctx, language, state(t, "blocked-frame")))
+			var titles []string
+			for _, cause := range words.Causes {
+				titles = append(titles, cause.Title)
+			}
+			flaws, err := page.MeasureTitles(ctx, titles)
+			require.NoError(t, err)
+			assert.Empty(t, flaws)
+		})
+	}
+}
+
 // TestFlawsAreFound spoils what is shown, in one way each.
 func TestFlawsAreFound(t *testing.T) {
 	tests := map[string]struct{ language, spoil, want string }{
 		"a page that is too wide":         {"en", `Object.assign(document.querySelector("h1").style, {width: "500px"})`, "the page scrolls sideways, it is 5"},
 		"an element that is too wide":     {"en", `Object.assign(document.querySelector("h1").style, {width: "500px"})`, "it leaves the viewport by 1"},
 		"text that is cut off":            {"en", `Object.assign(find("h2").style, {height: "5px", overflow: "hidden"})`, "text is clipped by div > h2"},
+		"a headline's broken word":        {"ja", `Object.assign(find("h2").style, {wordBreak: "normal", lineBreak: "anywhere", width: "5.5em"})`, "is broken"},
+		"a button's broken word":          {"sv", `Object.assign(find(".recheck button").style, {width: "5em", overflowWrap: "anywhere"})`, `the word "Kontrollera" is broken`},
 		"text beyond its button":          {"en", `Object.assign(find(".recheck button").style, {width: "40px", padding: 0, whiteSpace: "nowrap"})`, "text leaves div.recheck > button"},
 		"a choice that is not shown":      {"en", `Object.assign(find(".chooser select").style, {width: "40px"})`, "its text is wider than it is"},
 		"a button that is too low":        {"en", `Object.assign(find(".recheck button").style, {height: "12px", minHeight: 0, padding: 0})`, "px, and 24 are needed"},

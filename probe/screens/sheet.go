@@ -61,7 +61,9 @@ func (a *Album) writeSheet(file string, sheet sheet) error {
 				row.Shots = append(row.Shots, shot)
 			}
 		}
-		data.Rows = append(data.Rows, row)
+		if len(row.Shots) > 0 {
+			data.Rows = append(data.Rows, row)
+		}
 	}
 	var text bytes.Buffer
 	if err := sheetTemplate.Execute(&text, data); err != nil {

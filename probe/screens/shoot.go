@@ -64,15 +64,15 @@ type job struct {
 	state    State
 }
 
-// Shoot takes pictures of every state in every language into the folder, some at
+// Shoot takes pictures of the states in every language into the folder, some at
 // a time, and checks them. It calls done after each state, from one goroutine at
 // a time.
-func (s *Studio) Shoot(ctx context.Context, folder string, done func(states, of int)) (*Album, error) {
+func (s *Studio) Shoot(ctx context.Context, folder string, states []State, done func(states, of int)) (*Album, error) {
 	const atOnce = 2
 	if err := makeFolders(folder); err != nil {
 		return nil, err
 	}
-	jobs := allJobs()
+	jobs := jobsOf(states)
 	todo := make(chan job, len(jobs))
 	for _, j := range jobs {
 		todo <- j
@@ -106,10 +106,10 @@ func (s *Studio) Shoot(ctx context.Context, folder string, done func(states, of 
 	return &album, errors.Join(errs...)
 }
 
-func allJobs() []job {
+func jobsOf(states []State) []job {
 	var jobs []job
 	for _, language := range web.Languages() {
-		for _, state := range States() {
+		for _, state := range states {
 			jobs = append(jobs, job{language, state})
 		}
 	}

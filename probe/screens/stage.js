@@ -10,6 +10,14 @@ const all = (selector) => {
 }
 const frame = () => new Promise(requestAnimationFrame)
 
+/** Whether one of them can be seen, in the page or the element, that says just this text; without a text, whatever it says. */
+const seen = (selector, text) =>
+	[document, root].flatMap((place) => [...(place?.querySelectorAll(selector) ?? [])])
+		.some((element) => element.checkVisibility() && (text === undefined || element.textContent === text))
+
+/** Whether the headline has the verdict's looks and names the cause; without a cause, what the verdict is. */
+const headed = (verdict, cause) => seen(`.headline.${verdict}`) && seen(".headline h2", (words.causes[cause] ?? words.verdicts[verdict]).title)
+
 /** Waits until it is so; after ten seconds it fails. */
 const until = async (ready) => {
 	const end = performance.now() + 10_000
@@ -31,6 +39,13 @@ const still = async () => {
 	}
 	watching.disconnect()
 	scrollTo(0, 0)
+}
+
+/** Waits until nothing changes any more, and it is so then. */
+const settled = async (sign) => {
+	await until(sign)
+	await still()
+	if (!sign()) throw new Error(`no longer so: ${sign}`)
 }
 
 /** The element's view, without a diagnosis. */
@@ -94,6 +109,12 @@ const showRepairs = async (report, page) => {
 	doctor.page = page
 	await show(report)
 	unfold(".now details")
+}
+
+/** Has the browser keep the file in its HTTP cache. What an earlier state had cleared comes out of the browser's memory, and is not in there. */
+const keep = async (url) => {
+	await (await fetch(url, {cache: "reload"})).arrayBuffer()
+	await until(() => fetch(url, {cache: "only-if-cached", mode: "same-origin"}).then(({ok}) => ok, () => false))
 }
 
 /** Makes a repair, after the question if there is one. */

@@ -14,6 +14,9 @@ func (a *Album) WriteTable(w io.Writer) error {
 	fmt.Fprintln(table, "STATE\tPICTURES\tMEASURED\tAXE")
 	for _, state := range States() {
 		pictures, measured, axe := a.count(state.Name)
+		if pictures+measured+axe == 0 {
+			continue // it was not asked for
+		}
 		fmt.Fprintf(table, "%s\t%d\t%s\t%s\n", state.Name, pictures, outcome(measured), outcome(axe))
 	}
 	if err := table.Flush(); err != nil {
