@@ -22,8 +22,9 @@ const ClearDataPath = "/repair/clear-site-data"
 // Kinds are "cache" (the files of the HTTP cache), "storage" (local and session
 // storage, databases, Cache Storage and service workers) and "cookies" (those
 // of the whole registrable domain: its users are signed out). The parameter is
-// 400 where it is missing or no such kind; only pages of the same origin may
-// ask, others get 403.
+// 400 where it is missing or no such kind; only scripts of the same origin may
+// ask, others get 403. So does a form of that origin: a page that any other may
+// frame could be made to send one.
 func ClearSiteData(kinds ...string) http.Handler {
 	return http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -31,6 +32,10 @@ func ClearSiteData(kinds ...string) http.Handler {
 		if r.Method != http.MethodPost {
 			h.Set("Allow", http.MethodPost)
 			http.Error(w, "the browser's data are cleared by POST", http.StatusMethodNotAllowed)
+			return
+		}
+		if isForNoScript(r) {
+			http.Error(w, "the browser's data are cleared for scripts alone", http.StatusForbidden)
 			return
 		}
 		kind := r.URL.Query().Get("data")
@@ -41,4 +46,13 @@ func ClearSiteData(kinds ...string) http.Handler {
 		h.Set("Clear-Site-Data", strconv.Quote(kind))
 		w.WriteHeader(http.StatusNoContent)
 	}))
+}
+
+// isForNoScript tells whether the browser says that the answer is for a window, a
+// frame, or anything else than a script
+// (https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-dest-header). Older
+// browsers say nothing.
+func isForNoScript(r *http.Request) bool {
+	destination := r.Header.Get("Sec-Fetch-Dest")
+	return destination != "" && destination != "empty"
 }

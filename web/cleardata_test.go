@@ -17,6 +17,9 @@ func TestClearSiteData(t *testing.T) {
 	}{
 		"the cache":           {"POST", "?data=cache", []string{"Sec-Fetch-Site: same-origin"}, http.StatusNoContent, `"cache"`},
 		"the storage":         {"POST", "?data=storage", []string{"Sec-Fetch-Site: same-origin"}, http.StatusNoContent, `"storage"`},
+		"a script":            {"POST", "?data=cache", []string{"Sec-Fetch-Site: same-origin", "Sec-Fetch-Dest: empty"}, http.StatusNoContent, `"cache"`},
+		"a form in a frame":   {"POST", "?data=cache", []string{"Sec-Fetch-Site: same-origin", "Sec-Fetch-Dest: iframe"}, http.StatusForbidden, ""},
+		"a form in a window":  {"POST", "?data=cache", []string{"Sec-Fetch-Site: same-origin", "Sec-Fetch-Dest: document"}, http.StatusForbidden, ""},
 		"older browser":       {"POST", "?data=cache", []string{"Origin: https://shop.test"}, http.StatusNoContent, `"cache"`},
 		"a kind not allowed":  {"POST", "?data=cookies", nil, http.StatusBadRequest, ""},
 		"everything":          {"POST", "?data=*", nil, http.StatusBadRequest, ""},
@@ -36,11 +39,11 @@ func TestClearSiteData(t *testing.T) {
 	}
 }
 
-// TestSiteClearsItsOwnData: nobody is signed out by what the diagnostic's own
-// site clears.
+// TestSiteClearsItsOwnData: nobody is signed out, and loses the notes of a refund,
+// by what the diagnostic's own site clears.
 func TestSiteClearsItsOwnData(t *testing.T) {
 	h := site(t, Options{})
-	for kind, status := range map[string]int{"cache": http.StatusNoContent, "storage": http.StatusNoContent, "cookies": http.StatusBadRequest} {
+	for kind, status := range map[string]int{"cache": http.StatusNoContent, "storage": http.StatusBadRequest, "cookies": http.StatusBadRequest} {
 		assert.Equal(t, status, ask(h, http.MethodPost, ClearDataPath+"?data="+kind, "").StatusCode, kind)
 	}
 }

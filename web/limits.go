@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/netip"
 	"strconv"
 	"time"
 
@@ -21,11 +20,22 @@ const (
 	bytesPerToken  = 8 << 10
 )
 
-// What all clients whose address is not known may ask together: behind a proxy
-// that does not tell it they may be many, and must not lock each other out.
+// How many canaries one client may open: each run of the diagnostic opens one. What
+// is opened is forgotten after 90 s, so that one client has at most 560 of the ten
+// thousand places, and all behind one proxy that does not tell theirs not half of them.
 const (
-	unknownPerSecond = 100 * limitPerSecond
-	unknownBurst     = 100 * limitBurst
+	canariesPerSecond = 4
+	canariesBurst     = 200
+	canariesUnknown   = 8
+)
+
+// How many times as much as one client all may ask together whose address is not
+// known: behind a proxy that does not tell it they may be many, and must not lock
+// each other out. Each address of a private network has a limit of its own: it may be
+// a client that only writes like a proxy, and must lock nobody else out.
+const (
+	unknownFactor  = 100
+	unknownProxies = 1 << 10
 )
 
 // limits bounds how much each client may ask.
@@ -36,18 +46,24 @@ type limits struct {
 }
 
 func newLimits(client func(*http.Request) vantage.Client) limits {
+	return limitsOf(client, limitPerSecond, limitBurst, unknownFactor)
+}
+
+// limitsOf lets each client take perSecond tokens a second and burst at once, and all
+// of one proxy whose address is not known the factor's multiple of both.
+func limitsOf(client func(*http.Request) vantage.Client, perSecond, burst, factor int) limits {
 	return limits{
 		client:  client,
-		known:   vantage.NewLimit(limitPerSecond, limitBurst, limitClients),
-		unknown: vantage.NewLimit(unknownPerSecond, unknownBurst, 1),
+		known:   vantage.NewLimit(perSecond, burst, limitClients),
+		unknown: vantage.NewLimit(factor*perSecond, factor*burst, unknownProxies),
 	}
 }
 
-func (l limits) take(client netip.Addr, tokens int) (wait time.Duration, ok bool) {
-	if client.IsValid() {
-		return l.known.Take(client, tokens)
+func (l limits) take(client vantage.Client, tokens int) (wait time.Duration, ok bool) {
+	if own := client.LimitAddress(); own.IsValid() {
+		return l.known.Take(own, tokens)
 	}
-	return l.unknown.Take(client, tokens)
+	return l.unknown.Take(client.Hop, tokens)
 }
 
 // A clientHandler answers a request of which the client is known.
@@ -58,7 +74,7 @@ type clientHandler func(http.ResponseWriter, *http.Request, vantage.Client)
 func (l limits) limited(cost func(*http.Request) int, next clientHandler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		client := l.client(r)
-		wait, ok := l.take(client.Address, cost(r))
+		wait, ok := l.take(client, cost(r))
 		if !ok {
 			w.Header().Set("Retry-After", wholeSeconds(wait))
 			http.Error(w, "too many requests", http.StatusTooManyRequests)
@@ -77,7 +93,12 @@ func wholeSeconds(d time.Duration) string {
 // what sends a nonce back: they cost less than to refuse them, and a bait that is
 // refused would look blocked.
 func (l limits) each(next http.Handler) http.HandlerFunc {
-	return l.limited(one, func(w http.ResponseWriter, r *http.Request, _ vantage.Client) { next.ServeHTTP(w, r) })
+	return l.limited(one, forAnyClient(next))
+}
+
+// forAnyClient makes no difference between clients.
+func forAnyClient(next http.Handler) clientHandler {
+	return func(w http.ResponseWriter, r *http.Request, _ vantage.Client) { next.ServeHTTP(w, r) }
 }
 
 // readable is limited, and lets any page read the answer, time it exactly

@@ -58,10 +58,49 @@ func TestClientsOfUnknownAddressDoNotLockEachOtherOut(t *testing.T) {
 			require.True(t, passes(known, 1))
 		}
 		require.False(t, passes(known, 1))
-		for range unknownBurst {
+		for range unknownFactor * limitBurst {
 			require.True(t, passes(unknown, 1))
 		}
 		require.False(t, passes(unknown, 1), "and yet there is a bound")
+	})
+}
+
+// TestWhoWritesLikeAProxyLocksNobodyElseOut: any client in a private network can
+// write X-Forwarded-For, and so can a proxy that no flag names.
+func TestWhoWritesLikeAProxyLocksNobodyElseOut(t *testing.T) {
+	through := func(l limits, peer string) bool {
+		r := httptest.NewRequest("POST", "/", nil)
+		r.RemoteAddr = peer
+		r.Header.Set("X-Forwarded-For", "8.8.8.8")
+		w := httptest.NewRecorder()
+		l.limited(one, func(http.ResponseWriter, *http.Request, vantage.Client) {})(w, r)
+		return w.Code == http.StatusOK
+	}
+	synctest.Test(t, func(t *testing.T) { // where no token comes back meanwhile
+		l := newLimits(vantage.Finder{}.Find)
+		for range unknownFactor * limitBurst {
+			require.True(t, through(l, "10.0.0.7:1"), "a proxy's clients are many")
+		}
+		require.False(t, through(l, "10.0.0.7:1"), "and yet there is a bound")
+		assert.True(t, through(l, "10.0.0.8:1"), "another proxy")
+		assert.True(t, through(l, "@"), "a client of whom nothing is known")
+	})
+}
+
+// TestAStrangerWhoWritesLikeAContentNetworkIsLimited: who does so from the internet
+// gains nothing by it.
+func TestAStrangerWhoWritesLikeAContentNetworkIsLimited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // where no token comes back meanwhile
+		r := httptest.NewRequest("POST", "/", nil)
+		r.RemoteAddr = "8.8.8.8:1"
+		r.Header.Set("CDN-Loop", "example")
+		stranger := vantage.Finder{}.Find(r)
+		require.False(t, stranger.Address.IsValid())
+		l := newLimits(as(stranger))
+		for range limitBurst {
+			require.True(t, passes(l, 1))
+		}
+		assert.False(t, passes(l, 1))
 	})
 }
 

@@ -12,12 +12,10 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"checkoutdoctor/wasm/report"
 	"checkoutdoctor/web/inbox"
 	"checkoutdoctor/web/link"
-	"checkoutdoctor/web/vantage"
 )
 
 // reportsPath is where users' reports are sent.
@@ -44,10 +42,9 @@ const (
 // then one in ten seconds. All clients whose address is not known share a hundred
 // times as much.
 const (
-	tokensPerReport        = 10
-	reportTokensPerSecond  = 1
-	reportTokensBurst      = 10 * tokensPerReport
-	unknownReportersFactor = 100
+	tokensPerReport       = 10
+	reportTokensPerSecond = 1
+	reportTokensBurst     = 10 * tokensPerReport
 )
 
 // reportTo is where the page behind a link has reports sent; empty for nowhere.
@@ -135,15 +132,11 @@ func newReports(o Options) (*reports, error) {
 		}
 	}
 	return &reports{
-		inbox:   o.Inbox,
-		proofs:  proofs{links: o.Links, now: o.Now, uses: newLinkUses(maxUsedLinks)},
-		guard:   guard,
-		origins: o.ReportOrigins,
-		limits: limits{
-			client:  o.Client,
-			known:   vantage.NewLimit(reportTokensPerSecond, reportTokensBurst, limitClients),
-			unknown: vantage.NewLimit(unknownReportersFactor*reportTokensPerSecond, unknownReportersFactor*reportTokensBurst, 1),
-		},
+		inbox:    o.Inbox,
+		proofs:   proofs{links: o.Links, now: o.Now, uses: newLinkUses(maxUsedLinks)},
+		guard:    guard,
+		origins:  o.ReportOrigins,
+		limits:   limitsOf(o.Client, reportTokensPerSecond, reportTokensBurst, unknownFactor),
 		received: o.ReportReceived,
 		timeout:  reportTimeout,
 		reading:  make(chan struct{}, maxReading),
@@ -231,7 +224,7 @@ func (rs *reports) take(w http.ResponseWriter, r *http.Request) (*taken, *reject
 	if rs.guard.Check(r) != nil {
 		return nil, &rejection{reason: ReportOrigin}
 	}
-	if wait, ok := rs.limits.take(rs.limits.client(r).Address, tokensPerReport); !ok {
+	if wait, ok := rs.limits.take(rs.limits.client(r), tokensPerReport); !ok {
 		return nil, &rejection{reason: ReportTooMany, wait: wait}
 	}
 	if !isPlainJSON(r.Header) {
@@ -343,7 +336,7 @@ var errIllegible = errors.New("the report has characters that cannot be seen")
 func isLegible(value any) bool {
 	switch v := value.(type) {
 	case string:
-		return !strings.ContainsFunc(v, func(r rune) bool { return !unicode.IsPrint(r) })
+		return !strings.ContainsFunc(v, func(r rune) bool { return !link.IsVisible(r) })
 	case []any:
 		return !slices.ContainsFunc(v, func(item any) bool { return !isLegible(item) })
 	case map[string]any:

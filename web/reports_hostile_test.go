@@ -14,6 +14,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -38,14 +40,21 @@ func servedReports(t testing.TB) (*reportSite, string) {
 }
 
 // raw sends the bytes as they are, and returns the answer to them. The server may
-// close the connection while they are sent.
+// close the connection while they are sent; a part that is a pipe is then closed.
 func raw(t testing.TB, address string, parts ...io.Reader) *http.Response {
 	t.Helper()
 	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
 	require.NoError(t, err)
 	t.Cleanup(func() { c.Close() })
 	require.NoError(t, c.SetDeadline(time.Now().Add(time.Minute)))
-	go io.Copy(c, io.MultiReader(parts...))
+	go func() {
+		io.Copy(c, io.MultiReader(parts...)) // an error means that the server wants no more
+		for _, part := range parts {
+			if pipe, ok := part.(io.Closer); ok {
+				pipe.Close() // which lets go who writes to it
+			}
+		}
+	}()
 	r, err := http.ReadResponse(bufio.NewReader(c), nil)
 	require.NoError(t, err)
 	return r
@@ -228,12 +237,12 @@ func TestWhatIsNotAReportsIsNotKept(t *testing.T) {
 func TestMarkupAndControlsInEveryString(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "testdata", "golden", "report.json"))
 	require.NoError(t, err)
-	const markup, control = `<img src=x onerror=alert(1)>`, "\x1b[2J\u202e\u200b\u009b31m\x7f"
+	const markup, control, blank = `<img src=x onerror=alert(1)>`, "\x1b[2J\u202e\u200b\u009b31m\x7f", "a\u3164\u2800\u034f"
 	s := newReportSite(t, func(o *Options) { o.Links, o.Client = nil, as(vantage.Client{}) })
 	places := 0
 	eachString(t, text, func(spoilt func(string) []byte) {
 		places++
-		for _, hostile := range []string{markup, control} {
+		for _, hostile := range []string{markup, control, blank} {
 			r := ask(s, "POST", "/reports", string(spoilt(hostile)), jsonBody)
 			answer := bodyOf(t, r)
 			assert.NotContains(t, answer, "<")
@@ -250,7 +259,7 @@ func TestMarkupAndControlsInEveryString(t *testing.T) {
 			_, err := report.Decode([]byte(kept[0]))
 			require.NoError(t, err)
 			s.empty(t)
-			assert.False(t, strings.ContainsAny(kept[0], "\x1b\u202e\u200b\u009b\x7f"))
+			assert.False(t, strings.ContainsAny(kept[0], "\x1b\u202e\u200b\u009b\x7f\u3164\u2800\u034f"))
 		}
 	})
 	assert.Greater(t, places, 30)
@@ -382,7 +391,8 @@ func TestMoreAtOnceThanAreReadAreRefused(t *testing.T) {
 
 // TestMemoryIsBoundedWhateverComes: 200 clients send at once what costs most. A
 // body of each is 50 MB, four reports that are decoded are 80 MB, and as much again
-// may wait for the garbage collector.
+// may wait for the garbage collector, which is not measured: how much does depends on
+// all else in the process too.
 func TestMemoryIsBoundedWhateverComes(t *testing.T) {
 	const clients = 200
 	const bound = 256 << 20
@@ -398,7 +408,7 @@ func TestMemoryIsBoundedWhateverComes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, address := servedReports(t)
-			highest := watchedHeap(t)
+			highest := watchedHeap()
 			var senders sync.WaitGroup
 			for range clients {
 				senders.Go(func() {
@@ -408,24 +418,20 @@ func TestMemoryIsBoundedWhateverComes(t *testing.T) {
 				})
 			}
 			senders.Wait()
-			assert.Less(t, highest(), uint64(bound))
+			assert.Less(t, 2*highest(), uint64(bound))
 			assert.Len(t, s.takeEvents(), clients)
 			assert.Empty(t, s.kept(t))
 		})
 	}
 }
 
-// watchedHeap watches the heap, beyond what is in use at its start, until highest
-// is called.
-func watchedHeap(t *testing.T) (highest func() uint64) {
-	t.Helper()
-	inUse := func() uint64 {
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return m.HeapAlloc
-	}
+// watchedHeap watches the heap that is in use, without garbage and beyond what is in
+// use at its start, until highest is called. The collector, which alone knows, runs
+// often meanwhile.
+func watchedHeap() (highest func() uint64) {
+	usual := debug.SetGCPercent(10)
 	runtime.GC()
-	before := inUse()
+	before := heapInUse()
 	var most atomic.Uint64
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -437,15 +443,23 @@ func watchedHeap(t *testing.T) (highest func() uint64) {
 			case <-stop:
 				return
 			case <-tick.C:
-				most.Store(max(most.Load(), inUse()))
+				most.Store(max(most.Load(), heapInUse()))
 			}
 		}
 	}()
 	return func() uint64 {
 		close(stop)
 		<-stopped
+		debug.SetGCPercent(usual)
 		return max(most.Load(), before) - before
 	}
+}
+
+// heapInUse returns how many bytes the collector last found in use.
+func heapInUse() uint64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
 }
 
 // FuzzReports: whatever is sent, the answer is one of the contract's, is told once,

@@ -430,7 +430,7 @@ func TestClientsThatNobodyKnowsDoNotLockEachOtherOut(t *testing.T) {
 	rs, err := newReports(Options{Client: as(vantage.Client{})}.complete())
 	require.NoError(t, err)
 	for range 1000 {
-		_, ok := rs.limits.take(vantage.Client{}.Address, tokensPerReport)
+		_, ok := rs.limits.take(vantage.Client{}, tokensPerReport)
 		require.True(t, ok)
 	}
 }

@@ -4,41 +4,85 @@ import (
 	"bufio"
 	"net"
 	"net/http"
+	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/coder/websocket"
+
+	"checkoutdoctor/web/vantage"
 )
 
 // The bounds of WebSockets: the bytes of their one message, how long one may
-// take, and how many a site has open at a time. Their number is not bounded for
-// each client: a browser shows a page no status of a WebSocket that is refused,
-// so that a limit would look like a network that lets none pass.
+// take, and how many a site has open at a time, of all and of one client. A browser
+// shows a page no status of a WebSocket that is refused, so that a bound looks like a
+// network that lets none pass: an office that shares one address must not meet its
+// own, nor all be refused by what one client keeps open.
 const (
-	maxMessage  = 128
-	socketLimit = 4 * time.Second // a page waits for 3
-	maxSockets  = 2048
+	maxMessage       = 128
+	socketLimit      = 4 * time.Second // its message comes a round trip after its upgrade
+	maxSockets       = 2048
+	maxClientSockets = 128
 )
 
 // sockets answers WebSockets. Any page may ask: nothing here depends on who
 // does.
 type sockets struct {
-	places chan struct{} // one for each that is open
+	client func(*http.Request) vantage.Client
+	places *places
 	limit  time.Duration // of each
 }
 
-func newSockets(most int, limit time.Duration) sockets {
-	return sockets{make(chan struct{}, most), limit}
+func newSockets(client func(*http.Request) vantage.Client) sockets {
+	return sockets{client, newPlaces(maxSockets, maxClientSockets), socketLimit}
 }
 
 // ServeHTTP sends one text message back and ends.
 func (s sockets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	select {
-	case s.places <- struct{}{}:
-		defer func() { <-s.places }()
-		echoOnce(bounded{w, time.Now().Add(s.limit)}, r)
-	default:
+	client := s.client(r).LimitAddress()
+	if !s.places.take(client) {
 		w.Header().Set("Retry-After", "1")
 		http.Error(w, "too many sockets", http.StatusServiceUnavailable)
+		return
+	}
+	defer s.places.leave(client)
+	echoOnce(bounded{w, time.Now().Add(s.limit)}, r)
+}
+
+// places bounds how many are there at a time, of all and of each client whose address
+// is known. It is safe for concurrent use.
+type places struct {
+	most, mostOfOne int
+
+	mu    sync.Mutex
+	all   int
+	ofOne map[uint64]int // by vantage.LimitKey; none is 0
+}
+
+func newPlaces(most, mostOfOne int) *places {
+	return &places{most: most, mostOfOne: mostOfOne, ofOne: make(map[uint64]int)}
+}
+
+// take tells whether there was a place for the client; it has it until leave.
+func (p *places) take(client netip.Addr) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := vantage.LimitKey(client)
+	if p.all >= p.most || client.IsValid() && p.ofOne[key] >= p.mostOfOne {
+		return false
+	}
+	p.all++
+	p.ofOne[key]++
+	return true
+}
+
+func (p *places) leave(client netip.Addr) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := vantage.LimitKey(client)
+	p.all--
+	if p.ofOne[key]--; p.ofOne[key] == 0 {
+		delete(p.ofOne, key)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"strings"
 	"testing"
@@ -13,6 +14,8 @@ import (
 	"github.com/coder/websocket"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"checkoutdoctor/web/vantage"
 )
 
 // socketOf opens the handler's WebSocket, from a page of another origin.
@@ -88,7 +91,7 @@ func TestSocketEndsInTimeWhateverTheClientDoes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			conn := rawSocket(t, newSockets(1, 100*time.Millisecond))
+			conn := rawSocket(t, sockets{as(vantage.Client{}), newPlaces(1, 1), 100 * time.Millisecond})
 			_, err := conn.Write(sent)
 			require.NoError(t, err)
 			require.NoError(t, conn.SetDeadline(time.Now().Add(3*time.Second))) // the library waits for 5
@@ -100,7 +103,7 @@ func TestSocketEndsInTimeWhateverTheClientDoes(t *testing.T) {
 }
 
 func TestSocketsHaveABoundTogether(t *testing.T) {
-	server := httptest.NewServer(newSockets(2, time.Minute))
+	server := httptest.NewServer(sockets{as(vantage.Client{}), newPlaces(2, 1), time.Minute})
 	defer server.Close()
 	dial := func() (*websocket.Conn, *http.Response, error) {
 		return websocket.Dial(t.Context(), server.URL+"/socket", nil)
@@ -126,4 +129,45 @@ func TestSocketsHaveABoundTogether(t *testing.T) {
 
 func TestSocketIsForWebSocketsOnly(t *testing.T) {
 	assert.Equal(t, http.StatusUpgradeRequired, ask(site(t, Options{}), "GET", "/socket", "").StatusCode)
+}
+
+// TestOneClientLeavesPlacesToOthers: who keeps open all that it may leaves places to
+// all others, and what is known of it takes no memory afterwards.
+func TestOneClientLeavesPlacesToOthers(t *testing.T) {
+	address := netip.MustParseAddr
+	p := newPlaces(4, 2)
+	greedy := address("2001:db8::1")
+	require.True(t, p.take(greedy) && p.take(address("2001:db8::2")))
+	assert.False(t, p.take(address("2001:db8::3")), "a privacy address of the same /64")
+	assert.True(t, p.take(address("2001:db8:0:1::1")), "another client")
+	assert.True(t, p.take(netip.Addr{}), "one that nobody knows")
+	assert.False(t, p.take(address("192.0.2.7")), "there are no more")
+	p.leave(netip.Addr{})
+	p.leave(greedy)
+	assert.True(t, p.take(greedy), "its place is free again")
+	for _, client := range []netip.Addr{greedy, greedy, address("2001:db8:0:1::1")} {
+		p.leave(client)
+	}
+	assert.Zero(t, p.all)
+	assert.Empty(t, p.ofOne)
+}
+
+func TestClientsThatNobodyKnowsShareAllPlaces(t *testing.T) {
+	p := newPlaces(4, 2)
+	for range 4 {
+		assert.True(t, p.take(netip.Addr{}))
+	}
+	assert.False(t, p.take(netip.Addr{}))
+}
+
+// TestAClientHasABoundOfItsOwn behind the site's own handler.
+func TestAClientHasABoundOfItsOwn(t *testing.T) {
+	client := from("192.0.2.7", "SE")
+	s := newSockets(func(*http.Request) vantage.Client { return client })
+	for range maxClientSockets {
+		require.True(t, s.places.take(client.Address))
+	}
+	assert.Equal(t, http.StatusServiceUnavailable, ask(s, "GET", "/socket", "").StatusCode)
+	client = from("192.0.2.8", "SE")
+	assert.Equal(t, http.StatusUpgradeRequired, ask(s, "GET", "/socket", "").StatusCode, "another client has its own")
 }

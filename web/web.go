@@ -133,8 +133,8 @@ func newSite(built fs.FS, o Options) (http.Handler, error) {
 	}
 	mux.HandleFunc("GET /transfer", limits.readable(sendingCost, sendBytes))
 	mux.HandleFunc("POST /transfer", limits.readable(takingCost, takeBytes))
-	mux.Handle("GET /socket", newSockets(maxSockets, socketLimit))
-	mux.Handle(ClearDataPath, ClearSiteData("cache", "storage"))
+	mux.Handle("GET /socket", newSockets(o.Client))
+	mux.Handle(ClearDataPath, ClearSiteData("cache"))
 	if o.Inbox != nil {
 		reports, err := newReports(o)
 		if err != nil {
@@ -158,12 +158,15 @@ func newHelper(built fs.FS, o Options) (http.Handler, error) {
 	o = o.complete()
 	limits := newLimits(o.Client)
 	mux := http.NewServeMux()
-	mux.Handle("GET /socket", newSockets(maxSockets, socketLimit))
+	mux.Handle("GET /socket", newSockets(o.Client))
 	mux.HandleFunc("GET /v/{hash}/{name...}", files.serve)
 	mux.HandleFunc("GET /helper/cookies", limits.each(http.HandlerFunc(files.serveHelperCookies)))
 	mux.HandleFunc("GET /helper/echo", limits.each(http.HandlerFunc(files.serveHelperEcho)))
 	mux.HandleFunc("GET /helper/fresh", limits.each(http.HandlerFunc(files.serveFresh)))
-	mux.HandleFunc(canaryPath+"/", limits.each(http.StripPrefix(canaryPath, canary)))
+	handler := forAnyClient(http.StripPrefix(canaryPath, canary))
+	mux.HandleFunc(canaryPath+"/", limits.readable(one, handler))
+	opening := limitsOf(o.Client, canariesPerSecond, canariesBurst, canariesUnknown)
+	mux.HandleFunc("POST "+canaryPath+acs.PathCanary, opening.readable(one, handler))
 	return hardened(o.Observe(SiteHelper, mux)), nil
 }
 

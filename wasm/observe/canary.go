@@ -3,7 +3,6 @@
 package observe
 
 import (
-	"errors"
 	"time"
 
 	"github.com/hack-pad/safejs"
@@ -29,7 +28,7 @@ func canaryObserver() observer {
 
 // How long each part of the canary may take. Nobody has to answer it.
 const (
-	openingLimit   = 3 * time.Second
+	openingLimit   = 5 * time.Second // a connection of its own takes three round trips and more
 	methodLimit    = 3 * time.Second
 	challengeLimit = 5 * time.Second
 )
@@ -44,19 +43,21 @@ func observeCanary(ctx context.Context, b *browser, set *facts.Set) {
 		notApplicable(set, facts.ReasonNotConfigured, from, canaryOpening...)
 		return
 	}
-	set.PutString(facts.CanaryOrigin, origin(b.canary), from)
+	own := origin(b.canary)
+	set.PutString(facts.CanaryOrigin, own, from)
 	transaction, err := b.openCanary(ctx, set, from)
-	if err != nil {
+	methodURL, acsURL := textOr(transaction, "", "methodURL"), textOr(transaction, "", "acsURL")
+	// A form is sent as by the page that we are in, which is our own site's where that
+	// is the isolated frame: whoever names the canary must not choose its target.
+	if err != nil || origin(methodURL) != own || origin(acsURL) != own {
 		unknown(set, facts.ReasonUnreachable, from, canarySteps...)
 		return
 	}
 	ctx, cancel := b.unlessRefused(ctx, b.canary)
 	defer cancel()
 	id := textOr(transaction, "", "transID")
-	method := b.canaryStep(ctx, methodLimit, "method", id, "threeDSMethodData",
-		textOr(transaction, "", "methodURL"), textOr(transaction, "", "methodData"))
-	challenge := b.canaryStep(ctx, challengeLimit, "challenge", id, "creq",
-		textOr(transaction, "", "acsURL"), textOr(transaction, "", "creq"))
+	method := b.canaryStep(ctx, methodLimit, "method", id, "threeDSMethodData", methodURL, textOr(transaction, "", "methodData"))
+	challenge := b.canaryStep(ctx, challengeLimit, "challenge", id, "creq", acsURL, textOr(transaction, "", "creq"))
 	if b.refuses(ctx, b.canary) {
 		unknown(set, facts.ReasonRefused, from, canarySteps...)
 		return
@@ -141,11 +142,9 @@ func (b *browser) canaryStep(ctx context.Context, limit time.Duration, step, id,
 	return timedOut
 }
 
-// post submits a form with one field to the frame of that name.
+// post submits a form with one field to the frame of that name. The URL is a web
+// site's.
 func (b *browser) post(url, target, field, value string) error {
-	if webAddress(url) == "" {
-		return errors.New("nowhere to post to")
-	}
 	form, remove, err := b.place("form", invisible, "method", "post", "action", url, "target", target)
 	if err != nil {
 		return err

@@ -251,7 +251,15 @@ func TestACanaryThatCannotBeOpened(t *testing.T) {
 	}{
 		"an error page": {`() => ({status: 500, text: "broken"})`, answered, 500, false, []string{"POST /acs/canary"}},
 		"no JSON":       {`() => ({text: "<p>Log in"})`, answered, 200, false, []string{"POST /acs/canary"}},
-		"nobody there":  {`() => { throw new TypeError("away") }`, failed, 0, false, []string{"POST /acs/canary", "POST /acs/canary manual"}},
+		"null":          {`() => ({text: "null"})`, answered, 200, false, []string{"POST /acs/canary"}},
+		"no pages":      {`() => ({text: "{}"})`, answered, 200, false, []string{"POST /acs/canary"}},
+		"a method page of another site": {`() => ({text: JSON.stringify({methodURL: "https://pay.test/repair", acsURL: "https://h.test/acs/challenge/1"})})`,
+			answered, 200, false, []string{"POST /acs/canary"}},
+		"a challenge of another site": {`() => ({text: JSON.stringify({methodURL: "https://h.test/acs/method", acsURL: "https://h.test.evil.test/"})})`,
+			answered, 200, false, []string{"POST /acs/canary"}},
+		"a script for a challenge": {`() => ({text: JSON.stringify({methodURL: "https://h.test/acs/method", acsURL: "javascript:alert(1)"})})`,
+			answered, 200, false, []string{"POST /acs/canary"}},
+		"nobody there": {`() => { throw new TypeError("away") }`, failed, 0, false, []string{"POST /acs/canary", "POST /acs/canary manual"}},
 		"a loop": {`(path, nonce, {redirect}) => { if (redirect !== "manual") throw new TypeError("loop"); return {type: "opaqueredirect"} }`,
 			failed, 0, true, []string{"POST /acs/canary", "POST /acs/canary manual"}},
 	}

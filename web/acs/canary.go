@@ -8,9 +8,13 @@ import (
 	"time"
 )
 
-// The paths of the canary under its base.
+// PathCanary is the path under a canary's base that opens a transaction. Each takes
+// one of the ten thousand places for up to 90 seconds: whoever serves a canary bounds
+// how often one client may ask for it.
+const PathCanary = "/canary"
+
+// The other paths of the canary under its base.
 const (
-	pathCanary          = "/canary"
 	pathCanaryMethod    = "/canary/method"
 	pathCanaryChallenge = "/canary/challenge"
 )
@@ -53,7 +57,7 @@ type CanaryTransaction struct {
 
 // NewCanary returns the canary that is reached under base, a URL without a
 // slash at its end. A path in it has to be stripped before the canary sees a
-// request. It needs no end: what was opened is forgotten after a minute, and
+// request. It needs no end: what was opened is forgotten after 90 seconds, and
 // no more than ten thousand are open at once.
 func NewCanary(base string) (*Canary, error) {
 	server, err := newServer(Options{Base: base, FirstCReq: canaryLimit, Interaction: canaryLimit})
@@ -61,7 +65,7 @@ func NewCanary(base string) (*Canary, error) {
 		return nil, fmt.Errorf("starting the canary: %w", err)
 	}
 	c := &Canary{base: base, server: server, mux: http.NewServeMux()}
-	c.mux.HandleFunc("POST "+pathCanary, c.open)
+	c.mux.HandleFunc("POST "+PathCanary, c.open)
 	c.mux.HandleFunc("POST "+pathMethod, c.method)
 	c.mux.HandleFunc("POST "+pathCanaryMethod, c.methodDone)
 	c.mux.HandleFunc("POST "+pathCanaryChallenge, c.challengeDone)

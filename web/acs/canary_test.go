@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -112,6 +114,17 @@ func TestCanaryIsNobodysServant(t *testing.T) {
 	assert.NotEqual(t, http.StatusOK, b.post(canaryBase+"/areq", nil).status, "an AReq would let it post anywhere")
 }
 
+func TestOnlyTheAssetsAreServed(t *testing.T) {
+	b := newCanaryBench(t)
+	for name, status := range map[string]int{
+		"/assets/acs.css": http.StatusOK, "/assets/post.js": http.StatusOK,
+		"/assets/": http.StatusNotFound, "/assets": http.StatusNotFound, "/assets/index.html": http.StatusNotFound,
+		"/assets/none.js": http.StatusNotFound, "/assets/post.js/": http.StatusNotFound, "/pages/post.html": http.StatusNotFound,
+	} {
+		assert.Equal(t, status, b.ask(http.MethodGet, canaryBase+name, nil).status, name)
+	}
+}
+
 func TestCanaryNotificationsOfNothing(t *testing.T) {
 	b := newCanaryBench(t)
 	for symptom, a := range map[string]answer{
@@ -135,6 +148,22 @@ func TestCanaryIsBounded(t *testing.T) {
 	}
 	t.Cleanup(c.server.Close) // ten thousand timers
 	assert.Equal(t, http.StatusServiceUnavailable, b.post(canaryBase+"/canary", nil).status)
+}
+
+// TestACanaryIsNotKeptAliveByWrongCodes: its place would never be free again.
+func TestACanaryIsNotKeptAliveByWrongCodes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // where time passes by itself
+		b := newCanaryBench(t)
+		c := b.open()
+		b.post(c.ACSURL, url.Values{"creq": {c.CReq}})
+		for range 3 {
+			time.Sleep(canaryLimit / 2)
+			b.post(c.ACSURL+pathAnswer, url.Values{"code": {"0"}})
+		}
+		end := b.post(c.ACSURL+pathAnswer, url.Values{"code": {Code}})
+		back := b.post(canaryBase+"/canary/challenge", url.Values{"cres": {end.hidden("cres")}})
+		assert.Contains(t, back.body, `data-trans-status="N"`)
+	})
 }
 
 func TestCanaryWithoutABase(t *testing.T) {

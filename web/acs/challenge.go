@@ -156,7 +156,9 @@ func (s *Server) judge(w http.ResponseWriter, t *transaction, code string, cance
 	if t.phase == interacting {
 		t.interactions++
 		if !cancelled && code != Code {
-			s.restartLimit(t)
+			if !t.decision.Automatic { // which knows the code: only a stranger tries others
+				s.restartLimit(t)
+			}
 			s.renderForm(w, t, "That code is not right. Please try again.")
 			return
 		}

@@ -3,6 +3,7 @@ package acs
 import (
 	"embed"
 	"html/template"
+	"io/fs"
 	"net/http"
 	"slices"
 	"strconv"
@@ -17,7 +18,17 @@ var assetFiles embed.FS
 
 var pages = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
 
-// assetHandler serves the pages' style and script: the pages have none inline.
+// assetPaths returns where the pages' style and scripts are. Each is a route of its
+// own: a route of their folder would list it, and redirect to it.
+func assetPaths() []string {
+	names, _ := fs.Glob(assetFiles, "assets/*") // an error means a malformed pattern
+	for i := range names {
+		names[i] = "/" + names[i]
+	}
+	return names
+}
+
+// assetHandler serves the pages' style and scripts: the pages have none inline.
 func assetHandler() http.Handler {
 	files := http.FileServerFS(assetFiles)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -142,7 +142,9 @@ func (s *Server) routePages() {
 	s.mux.Handle("POST "+pathChallenge+"{id}", s.step(StepChallenge, s.challenge))
 	s.mux.Handle("GET "+pathChallenge+"{id}"+pathForm, s.step(StepChallenge, s.form))
 	s.mux.Handle("POST "+pathChallenge+"{id}"+pathAnswer, s.step(StepAnswer, s.answer))
-	s.mux.Handle("GET /assets/", assetHandler())
+	for _, path := range assetPaths() {
+		s.mux.Handle("GET "+path, assetHandler())
+	}
 	s.mux.HandleFunc("GET /{$}", s.home)
 }
 

@@ -59,11 +59,22 @@ func CheckCase(number string) error {
 		return errors.New("it has a space at an end")
 	}
 	for _, r := range number {
-		if !unicode.IsPrint(r) {
+		if !IsVisible(r) {
 			return fmt.Errorf("%U is not printable", r)
 		}
 	}
 	return nil
+}
+
+// brailleBlank is a pattern without a dot, which is a symbol and no space.
+const brailleBlank = '\u2800'
+
+// IsVisible tells whether the character leaves a trace, be it a plain space's. What
+// Unicode calls printable has characters that do not: fillers, joiners and variation
+// selectors (Default_Ignorable_Code_Point,
+// https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point).
+func IsVisible(r rune) bool {
+	return unicode.IsPrint(r) && r != brailleBlank && !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // checkLanguage takes what BCP 47 can name, whether or not there are words in it.

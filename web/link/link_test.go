@@ -292,6 +292,20 @@ func TestAKeyIsChangedWithoutALinkBecomingBad(t *testing.T) {
 	}
 }
 
+func TestCharactersThatCannotBeSeen(t *testing.T) {
+	invisible := []rune{
+		'\u00ad', '\u034f', '\u061c', '\u115f', '\u1160', '\u17b4', '\u17b5', '\u180b', '\u180e', '\u200b', '\u200d', '\u202e', '\u2060', '\u2065',
+		'\u2066', '\u2800', '\u3164', '\ufe00', '\ufe0f', '\ufeff', '\uffa0', '\U000e0001', '\U000e0041', '\U000e0100', '\U000e01ef',
+		'\n', '\x1b', '\u009b', '\u00a0', '\u2028', '\u3000', '\ue000', '\uffff',
+	}
+	for _, r := range invisible {
+		assert.ErrorContains(t, CheckCase("47"+string(r)+"11"), "is not printable", "%U", r)
+	}
+	for _, number := range []string{"4711", "Fall 4711/å", "ケース 4711", "حالة ٤٧١١", "मामला ४७११", "⠗4711", "🧾 4711"} {
+		assert.NoError(t, CheckCase(number), number)
+	}
+}
+
 func TestWhatALinkMayNotSay(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(*Link)
