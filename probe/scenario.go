@@ -312,7 +312,7 @@ func (r Repair) ends(f Fault) bool {
 
 // Tunnels lists the values of [Profile.Tunnel].
 func Tunnels() []string {
-	return []string{"ethernet", "wireguard-1420", "wireguard-1280", "mobile", "pppoe", "ipv6"}
+	return []string{"ethernet", "wireguard-1420", "wireguard-1280", "mobile", "satellite", "satellite-twice", "pppoe", "ipv6"}
 }
 
 // Tags returns the tags that a scenario can have: families, who can mend the

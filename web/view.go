@@ -95,7 +95,7 @@ func readQuestion(w http.ResponseWriter, r *http.Request) (question, error) {
 func (v view) answer(r *http.Request, client vantage.Client, asked question) answer {
 	a := answer{
 		Country: client.Country, Kind: client.Kind, Family: family(client.Address),
-		ZoneCountries: append([]string{}, vantage.ZoneCountries(asked.Zone)...),
+		ZoneCountries: append([]string{}, vantage.ZoneCountries(asked.Zone, onWindows(r))...),
 		ProxyHeaders:  []string{},
 		Candidates:    compareCandidates(asked.Candidates, client.Address),
 		Time:          v.now(r).UnixMilli(),
@@ -107,6 +107,10 @@ func (v view) answer(r *http.Request, client vantage.Client, asked question) ans
 	}
 	return a
 }
+
+// onWindows tells whether the browser says so. Windows 11 is "Windows NT" as well,
+// which browsers no longer change (https://www.chromium.org/updates/ua-reduction/).
+func onWindows(r *http.Request) bool { return strings.Contains(r.UserAgent(), "Windows NT") }
 
 // addConnection adds what the connection shows of the client, if it is the
 // client's own.

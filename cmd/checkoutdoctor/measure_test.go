@@ -45,6 +45,15 @@ func newTroubled(t *testing.T) *troubled {
 		within(r, 800*time.Millisecond)
 		io.WriteString(w, "{}")
 	})
+	mux.HandleFunc("POST /far", func(w http.ResponseWriter, r *http.Request) { // large ones never come
+		within(r, 800*time.Millisecond)
+		if r.ContentLength > 4096 {
+			s.hold(w, r)
+			return
+		}
+		w.Header().Set("Timing-Allow-Origin", "*")
+		json.NewEncoder(w).Encode(map[string]int64{"bytes": r.ContentLength})
+	})
 	mux.HandleFunc("POST /long", func(w http.ResponseWriter, r *http.Request) {
 		within(r, 200*time.Millisecond)
 		io.WriteString(w, "{}")
@@ -194,6 +203,18 @@ func (s *troubled) handleSockets(mux *http.ServeMux) {
 		}
 	}
 	socket("/silent", silent)
+	socket("/far-echo", func(ctx context.Context, c *websocket.Conn) {
+		kind, message, err := c.Read(ctx)
+		if err != nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(1200 * time.Millisecond):
+			c.Write(ctx, kind, message)
+			silent(ctx, c)
+		}
+	})
 	socket("/closed", func(_ context.Context, c *websocket.Conn) { c.Close(websocket.StatusGoingAway, "") })
 	socket("/other-words", func(ctx context.Context, c *websocket.Conn) {
 		c.Write(ctx, websocket.MessageText, []byte("hello"))
@@ -347,6 +368,28 @@ func TestWhatIsSlowIsNotStuck(t *testing.T) {
 		return {...Object.fromEntries(Object.keys(tests).map((name, i) => [name, results[i]])), others: asked > 10 && !m.lostOnLine()}
 	})({`+strings.Join(all, ",")+`})`, 7000, want)
 	assert.Eventually(t, func() bool { return s.waiting.Load() == 0 }, waitLimit, 10*time.Millisecond, "no request is left open")
+}
+
+// TestWhatIsFarIsNotStuck: where round trips are long, what takes several has as
+// long as they take, and where there is no time for them nothing is known.
+func TestWhatIsFarIsNotStuck(t *testing.T) {
+	s := newTroubled(t)
+	page := s.open(t, keepsCount)
+	tests := map[string]struct {
+		measure string // once a round trip is known to take 800 ms
+		want    any
+	}{
+		"a large request that had not two round trips": {`m.upload(server + "/far", 32768, 3500)`, "slow"},
+		"a socket that answers after its limit":        {`m.socket(server + "/far-echo", "n", 1000)`, "answered"},
+		"a socket that had as long as it needs":        {`m.socket(server + "/silent", "n", 3000)`, "timed-out"},
+		"a socket that had not so long":                {`m.socket(server + "/silent", "n", 600)`, "slow"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s.measured(t, page, `m.roundTrips(server + "/late", 1, 3000).then(() => `+tt.measure+`)`, 6000, tt.want)
+		})
+	}
+	assert.Eventually(t, func() bool { return s.waiting.Load() == 0 }, waitLimit, 10*time.Millisecond, "nothing is left open")
 }
 
 // TestARoundTripIsTheNetworksAlone where the server lets the page know: what

@@ -43,7 +43,9 @@ var kinds = []kind{
 	{name: "wireguard-1420", device: "wg0", mtu: 1420, wireGuard: true}, // wg-quick(8)'s default on Ethernet
 	{name: "wireguard-1280", device: "wg0", mtu: 1280, wireGuard: true}, // the least that IPv6 allows (RFC 8200, section 5), which VPN apps choose to be safe
 	{name: "mobile", device: "eth0", mtu: 1440, delay: 150 * time.Millisecond},
-	{name: "pppoe", device: "eth0", mtu: 1492}, // RFC 2516, section 7
+	{name: "satellite", device: "eth0", mtu: 1500, delay: 300 * time.Millisecond},       // geostationary: 36,000 km up and down again, each way
+	{name: "satellite-twice", device: "eth0", mtu: 1500, delay: 700 * time.Millisecond}, // a terminal whose hub is reached by one more
+	{name: "pppoe", device: "eth0", mtu: 1492},                                          // RFC 2516, section 7
 	{name: "ipv6", device: "eth0", mtu: 1500, ipv6: true},
 }
 

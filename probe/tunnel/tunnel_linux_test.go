@@ -84,7 +84,7 @@ func echo(c *net.TCPConn) {
 
 func TestTheServerSeesTheTunnelsSegmentSize(t *testing.T) {
 	for name, want := range map[string]int{
-		"ethernet": 1460, "wireguard-1420": 1380, "wireguard-1280": 1240, "mobile": 1400, "pppoe": 1452, "ipv6": 1440,
+		"ethernet": 1460, "wireguard-1420": 1380, "wireguard-1280": 1240, "mobile": 1400, "satellite": 1460, "satellite-twice": 1460, "pppoe": 1452, "ipv6": 1440,
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := open(t, name)

@@ -20,7 +20,8 @@ var providerFacts = []facts.Declared{facts.ProviderReached, facts.ProviderOrigin
 const (
 	// questionLimit is how long one question over the network may take.
 	questionLimit = 5 * time.Second
-	// socketLimit is how long a WebSocket may take, in milliseconds.
+	// socketLimit is how long a WebSocket may take, in milliseconds; where round
+	// trips are long, up to three times that.
 	socketLimit = 3000
 	// mostProviders bounds how many of the provider's origins are asked.
 	mostProviders = 4
@@ -202,13 +203,16 @@ func (b *browser) observeSocket(ctx context.Context, set *facts.Set, key facts.S
 // whatever it says of requests to the same server.
 func (b *browser) socket(ctx context.Context, url string) (said string, why facts.Reason) {
 	result, err := b.measured(ctx, "socket", url, RandomID(), socketLimit)
+	said = textOr(result, "")
 	switch {
 	case err != nil:
 		return "", facts.ReasonUnsupported
-	case textOr(result, "") != answered && b.refuses(ctx, url):
+	case said == slow:
+		return "", facts.ReasonNotKnown
+	case said != answered && b.refuses(ctx, url):
 		return "", facts.ReasonRefused
 	}
-	return textOr(result, ""), ""
+	return said, ""
 }
 
 // putSaid puts what was said, or why it is not known.

@@ -220,6 +220,16 @@ func TestWebSocketsAreOpenedBesideTheControl(t *testing.T) {
 	}
 }
 
+func TestALineTooLongForAWebSocketTellsNothingOfIt(t *testing.T) {
+	b := looking(t)
+	connected(t, b, `() => ({})`, `{socket: async (url) => url.includes("h.test") ? "timed-out" : "slow"}`)
+	b.control, b.helper = "https://d.test/control", "https://h.test"
+	var set facts.Set
+	observeNetwork(t.Context(), b, &set)
+	assert.Equal(t, facts.ReasonNotKnown, set.Entry(facts.ControlSocket).Reason)
+	assert.True(t, set.Equals(facts.HelperSocket, timedOut))
+}
+
 func TestThePaymentProvider(t *testing.T) {
 	const away, late = `throw new TypeError("away")`, `return ` + never
 	here, there, elsewhere := "https://api.psp.test", "https://js.psp.test", "https://cdn.test"

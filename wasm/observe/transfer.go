@@ -14,6 +14,9 @@ import (
 
 var transferFacts = []facts.Declared{facts.RequestsLost, facts.RoundTrip, facts.Download, facts.Upload, facts.Throughput}
 
+// slow is what took too long on its line to be told from what never comes.
+const slow = "slow"
+
 // What is sent to and fro. A packet holds some 1400 bytes: each of the large
 // ones is a burst of many of full size.
 const (
@@ -61,7 +64,7 @@ func observeTransfer(ctx context.Context, b *browser, set *facts.Set) {
 	}
 	said, _ := b.measured(ctx, "upload", url, largeRequest, requestLimit)
 	word := textOr(said, "")
-	if word == "slow" { // neither passed nor stalled
+	if word == slow {
 		word = ""
 	}
 	putWord(set, facts.Upload, word, from)

@@ -53,7 +53,7 @@ async function standIn(error: unknown): Promise<typeof Isolate> {
 }
 
 /** How long a run may take, in milliseconds: twice what its slowest observer allows itself, so that only a dead module reaches it. */
-const LIMIT = 24_000;
+const LIMIT = 28_000;
 
 /** What `running` gives, or a rejection after `limit` milliseconds; the module that did not answer is given up. */
 async function limited<T>(limit: number, running: Promise<T>): Promise<T> {

@@ -24,6 +24,20 @@ type Limit struct {
 	now      func() time.Duration
 }
 
+// LimitAddress returns the address by which the client is to be limited, which is not
+// valid where many may share all that is known of them. Somebody on the internet who
+// writes like a proxy is limited alone, since anybody can: a content network that
+// nobody has named is limited by the address of each of its machines.
+func (c Client) LimitAddress() netip.Addr {
+	switch {
+	case c.Address.IsValid():
+		return c.Address
+	case isPublic(c.Hop):
+		return c.Hop
+	}
+	return netip.Addr{}
+}
+
 // limitWays is how many clients one set of a Limit has place for.
 const limitWays = 8
 
@@ -61,7 +75,7 @@ func NewLimit(perSecond, burst, clients int) *Limit {
 // them, all or none. Where there are too few it returns after how long there
 // will be enough.
 func (l *Limit) Take(client netip.Addr, tokens int) (wait time.Duration, ok bool) {
-	key, now := limitKey(client), l.now()
+	key, now := LimitKey(client), l.now()
 	set := &l.sets[maphash.Comparable(l.seed, key)%uint64(len(l.sets))]
 	set.mu.Lock()
 	defer set.mu.Unlock()
@@ -98,8 +112,8 @@ const (
 	keyIPv4    = uint64(0xffff) << 48
 )
 
-// limitKey returns what stands for the client in a Limit.
-func limitKey(client netip.Addr) uint64 {
+// LimitKey returns what stands for the client in a Limit.
+func LimitKey(client netip.Addr) uint64 {
 	client = client.Unmap()
 	switch {
 	case !client.IsValid():

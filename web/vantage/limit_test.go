@@ -89,6 +89,23 @@ func TestLimitTellsClientsApart(t *testing.T) {
 	}
 }
 
+func TestWhoIsLimitedAlone(t *testing.T) {
+	address := netip.MustParseAddr
+	for name, tt := range map[string]struct {
+		client Client
+		want   netip.Addr
+	}{
+		"a client":                              {Client{Address: address("192.0.2.7")}, address("192.0.2.7")},
+		"one in an office":                      {Client{Address: address("10.0.0.7")}, address("10.0.0.7")},
+		"one on the internet like a proxy":      {Client{Proxied: true, Hop: address("192.0.2.7")}, address("192.0.2.7")},
+		"all behind a proxy beside the server":  {Client{Proxied: true, Hop: address("127.0.0.1")}, netip.Addr{}},
+		"all behind a proxy of its network":     {Client{Proxied: true, Hop: address("fd00::1")}, netip.Addr{}},
+		"all of whom a trusted proxy tells not": {Client{Proxied: true}, netip.Addr{}},
+	} {
+		assert.Equal(t, tt.want, tt.client.LimitAddress(), name)
+	}
+}
+
 func TestABusyClientStaysWhenManyPassBy(t *testing.T) {
 	l, _ := stopped(1, 5, 64)
 	busy := netip.MustParseAddr("192.0.2.7")

@@ -41,12 +41,17 @@ type Client struct {
 	Address netip.Addr `json:"-"`
 	Place
 	// Proxied says that the connection is that of a proxy in front of the
-	// server: what TCP, TLS and HTTP show of it says nothing of the client. That
+	// server, or may be: what TCP, TLS and HTTP show of it says nothing of the client. That
 	// goes for Via and Forwarded too, although a proxy of the client's own may
 	// have written to them before: how many entries are the server's own proxies'
 	// cannot be told, since one that has several layers, as content networks
 	// have, adds several.
 	Proxied bool
+	// Hop is the address of a proxy that nobody has named, of a client that
+	// writes like one, or of whoever is in a private network with the server. It
+	// tells apart, to whoever limits clients whose own address is not known, by
+	// which of them they come.
+	Hop netip.Addr `json:"-"`
 }
 
 // String describes the client without its address.
@@ -81,30 +86,61 @@ type Finder struct {
 	Trust   Trust
 	// Unnamed, if it is not nil, is called for each request that comes by what
 	// seems to be a reverse proxy in front of the server that Trust does not
-	// name: from an address that is not public, with X-Forwarded-For or
-	// Forwarded. It may be called by several goroutines at a time.
+	// name: with headers that content networks write, or with those of any
+	// reverse proxy from a private network or a data centre. Any client there can
+	// write them. It may be called by several goroutines at a time.
 	Unnamed func()
 }
 
 // Find returns the client that sent the request. Headers count as far as the
 // Finder's Trust goes. A country that a trusted proxy names counts before the
 // Locator's, an autonomous system where the Locator knows no special kind. Of a
-// client behind a proxy that Trust does not name, nothing is known.
+// client behind a proxy or a forwarder that Trust does not name, nothing is known.
 func (f Finder) Find(r *http.Request) Client {
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return Client{}
 	}
-	claim := f.Trust.claim(plain(from.Addr()), r.Header)
-	if claim.unnamed && f.Unnamed != nil {
-		f.Unnamed()
+	peer := plain(from.Addr())
+	if !f.Trust.trusts(peer) {
+		unnamed := f.isUnnamedProxy(peer, r.Header)
+		if unnamed && f.Unnamed != nil {
+			f.Unnamed()
+		}
+		if unnamed || maybeForwarder(peer) {
+			return Client{Proxied: true, Hop: peer}
+		}
 	}
+	return f.claimed(f.Trust.claim(peer, r.Header))
+}
+
+// isUnnamedProxy tells whether the connection is that of a reverse proxy of the
+// server's own, which nobody has named. What it says is not believed. An address
+// of a data centre alone may be a VPN's, whose user's own proxy writes headers as
+// reverse proxies do: of that user nothing is known, rather than something wrong
+// of everybody behind a reverse proxy.
+func (f Finder) isUnnamedProxy(peer netip.Addr, h http.Header) bool {
+	return fromContentNetwork(h) ||
+		fromReverseProxy(h) && (!isPublic(peer) || f.locator().Locate(peer).Kind == Hosting)
+}
+
+// maybeForwarder tells whether the connection may be that of one who passes TCP
+// on as it is, such as a container's port or HAProxy: it comes from where no
+// client on the internet is. Whoever tries the server out does so over the
+// loopback, which is therefore believed.
+func maybeForwarder(peer netip.Addr) bool { return !isPublic(peer) && !peer.IsLoopback() }
+
+// claimed returns the client of whom that is believed.
+func (f Finder) claimed(claim claim) Client {
 	client := Client{Address: claim.address, Proxied: claim.proxied}
 	if claim.address.IsValid() {
 		client.Place = f.locator().Locate(claim.address)
 	}
 	if claim.country != "" {
 		client.Country = claim.country
+	}
+	if claim.kind != "" {
+		client.Kind = claim.kind
 	}
 	if claim.asn != 0 && (client.Kind == "" || client.Kind == Other) {
 		client.Kind = kindOfSystem(claim.asn)

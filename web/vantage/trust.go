@@ -56,31 +56,49 @@ const maxHops = 32
 type claim struct {
 	address netip.Addr // not valid where a proxy did not tell it
 	country string     // empty where none was named
+	kind    Kind       // empty where none was named
 	asn     uint32     // 0 where none was named
 	proxied bool
-	unnamed bool // the proxy is one that Trust does not name
 }
 
 // claim returns what is believed of the client of a connection from peer.
 func (t Trust) claim(peer netip.Addr, h http.Header) claim {
 	if !t.trusts(peer) {
-		if isUnnamedProxy(peer, h) {
-			return claim{proxied: true, unnamed: true}
-		}
 		return claim{address: peer}
 	}
-	c := claim{proxied: true, country: country(single(h, t.CountryHeader)), asn: systemNumber(single(h, t.ASNHeader))}
+	named := single(h, t.CountryHeader)
+	c := claim{proxied: true, country: country(named), asn: systemNumber(single(h, t.ASNHeader))}
+	if strings.EqualFold(named, torCountry) {
+		c.kind = VPN
+	}
 	if t.AddressHeader != "" {
 		c.address = t.client(h.Values(t.AddressHeader), nodeReader(t.AddressHeader))
 	}
 	return c
 }
 
-// isUnnamedProxy tells whether the connection is that of a reverse proxy of the
-// server's own, which nobody has named: it comes from an address that no client
-// on the internet has, and yet says for whom. What it says is not believed.
-func isUnnamedProxy(peer netip.Addr, h http.Header) bool {
-	return !isPublic(peer) && (len(h["X-Forwarded-For"]) > 0 || len(h["Forwarded"]) > 0)
+// Headers that tell of a proxy in front of the server, in the form of
+// http.Header's keys. Content networks alone write the first: CDN-Loop (RFC
+// 8586), and the names under which Cloudflare, Fastly and CloudFront pass on
+// for whom they ask. Any reverse proxy writes the others, but so do forward
+// proxies. Via is in neither list: forward proxies write it more than others
+// do, and reverse proxies seldom write nothing else.
+var (
+	contentNetworkHeaders = []string{"Cdn-Loop", "Cf-Connecting-Ip", "Fastly-Client-Ip", "X-Amz-Cf-Id"}
+	reverseProxyHeaders   = []string{"X-Forwarded-For", "Forwarded", "True-Client-Ip", "X-Real-Ip"}
+)
+
+// fromContentNetwork tells whether a content network wrote the headers, or
+// somebody in its name. A browser and its user's proxies do not.
+func fromContentNetwork(h http.Header) bool { return hasAny(h, contentNetworkHeaders) }
+
+// fromReverseProxy tells whether the headers are as reverse proxies write them.
+func fromReverseProxy(h http.Header) bool {
+	return fromContentNetwork(h) || hasAny(h, reverseProxyHeaders)
+}
+
+func hasAny(h http.Header, keys []string) bool {
+	return slices.ContainsFunc(keys, func(key string) bool { return len(h[key]) > 0 })
 }
 
 // sharedSpace is that of carriers and clouds (RFC 6598).
@@ -88,7 +106,7 @@ var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
 
 // isPublic tells whether the address can be one of the internet.
 func isPublic(address netip.Addr) bool {
-	return !address.IsPrivate() && !address.IsLoopback() && !address.IsLinkLocalUnicast() && !sharedSpace.Contains(address)
+	return address.IsValid() && !address.IsPrivate() && !address.IsLoopback() && !address.IsLinkLocalUnicast() && !sharedSpace.Contains(address)
 }
 
 func (t Trust) trusts(address netip.Addr) bool {
@@ -215,11 +233,17 @@ func single(h http.Header, name string) string {
 	return ""
 }
 
-// country returns the country's code, or nothing for what is no country's,
-// such as XX (not known) and T1 (Tor) of CF-IPCountry.
+// torCountry is what CF-IPCountry has of Tor's exits, in place of a country
+// (https://developers.cloudflare.com/fundamentals/reference/http-headers/). They
+// count as a VPN: they hide where the user is, and banks refuse them likewise.
+const torCountry = "T1"
+
+// country returns the country's code, or nothing for what is no country's: XX
+// and T1 of CF-IPCountry, or the EU and AP (the Asia-Pacific region) of
+// databases that know no closer.
 func country(code string) string {
 	code = strings.ToUpper(code)
-	if notCountry(code) || code == unassigned || code == "XX" {
+	if notCountry(code) || slices.Contains([]string{unassigned, "XX", "EU", "AP"}, code) {
 		return ""
 	}
 	return code

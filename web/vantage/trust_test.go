@@ -137,7 +137,7 @@ func FuzzTrust(f *testing.F) {
 				bare := finder.Find(request(remote))
 				assert.Equal(t, bare, client, "the headers of somebody who is not trusted counted")
 			} else if from, err := netip.ParseAddrPort(remote); err == nil && !finder.Trust.trusts(plain(from.Addr())) {
-				assert.Equal(t, Client{Proxied: true}, client, "the headers of a proxy that nobody named counted")
+				assert.Equal(t, Client{Proxied: true, Hop: plain(from.Addr())}, client, "the headers of a proxy that nobody named counted")
 			}
 			// What stands before an address that proxies added never counts.
 			added := map[string]string{"X-Forwarded-For": "192.0.2.99", "Forwarded": "for=192.0.2.99"}[header]

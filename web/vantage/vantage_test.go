@@ -23,6 +23,8 @@ func TestZoneCountries(t *testing.T) {
 		{"a zone named for a country", "US/Eastern", []string{"US"}},
 		{"a country without a code of ISO 3166", "Europe/Belgrade", []string{"BA", "HR", "ME", "MK", "RS", "SI", "XK"}},
 		{"a zone that was merged with that one's", "Europe/Skopje", []string{"MK"}},
+		{"a territory that another country governs", "Indian/Christmas", []string{"AU", "CX"}},
+		{"one whose addresses are all that country's", "Africa/El_Aaiun", []string{"EH", "MA"}},
 		{"a zone of no country", "UTC", nil},
 		{"a fixed offset", "Etc/GMT+3", nil},
 		{"an invented name", "Mars/Olympus", nil},
@@ -30,14 +32,38 @@ func TestZoneCountries(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			assert.Equal(t, tt.want, ZoneCountries(tt.zone))
+			assert.Equal(t, tt.want, ZoneCountries(tt.zone, false))
 		})
 	}
 }
 
 func TestZoneCountriesOwnsItsResult(t *testing.T) {
-	ZoneCountries("Asia/Kathmandu")[0] = "XX"
-	assert.Equal(t, []string{"NP"}, ZoneCountries("Asia/Kathmandu"))
+	for _, onWindows := range []bool{false, true} {
+		ZoneCountries("Asia/Kathmandu", onWindows)[0] = "XX"
+		assert.Equal(t, []string{"NP"}, ZoneCountries("Asia/Kathmandu", onWindows))
+	}
+}
+
+// TestZonesOfWindows: browsers there give one zone for several countries, where the
+// user's region is set to another one.
+func TestZonesOfWindows(t *testing.T) {
+	for zone, country := range map[string]string{
+		"Europe/Paris": "ES", "Europe/Berlin": "NL", "Europe/Warsaw": "HR", "Europe/Budapest": "CZ", "Europe/Bucharest": "GR",
+		"Europe/Kyiv": "FI", "Europe/Kiev": "FI", "Asia/Shanghai": "HK", "Asia/Bangkok": "ID", "Asia/Singapore": "PH",
+		"America/New_York": "CA", "US/Eastern": "CA", "Atlantic/Reykjavik": "GH",
+	} {
+		assert.Contains(t, ZoneCountries(zone, true), country, zone)
+		assert.NotContains(t, ZoneCountries(zone, false), country, "%s: elsewhere the zone is the user's own", zone)
+		assert.Subset(t, ZoneCountries(zone, true), ZoneCountries(zone, false), zone)
+	}
+	assert.Equal(t, []string{"SE"}, ZoneCountries("Europe/Stockholm", true), "only a user whose region is Sweden has it")
+	for zone, countries := range windowsZones {
+		assert.NotEmpty(t, ZoneCountries(zone, false), "%s is no zone", zone)
+		for country := range strings.FieldsSeq(countries) {
+			assert.False(t, notCountry(country), "%s: %q", zone, country)
+			assert.NotContains(t, ZoneCountries(zone, false), country, "%s: the tables have it", zone)
+		}
+	}
 }
 
 func TestParseZones(t *testing.T) {
@@ -60,7 +86,7 @@ func TestParseZones(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			assert.Equal(t, tt.want, parseZones(tt.shared, tt.own, tt.links))
+			assert.Equal(t, tt.want, parseZones(tt.shared, tt.own, tt.links, unlisted))
 		})
 	}
 }
@@ -69,7 +95,7 @@ func FuzzParseZones(f *testing.F) {
 	f.Add("DE,SE\t+1+1\tA/B\tcomment\n", "SE\t+1+1\tC/D\n", "L A/B E/F\nL E/F A/B\n")
 	f.Add("#\t\t\n\t\t\t\n", "\xff\t\xff\t\xff", "L L L\nL  \n")
 	f.Fuzz(func(t *testing.T, shared, own, links string) {
-		for zone, countries := range parseZones(shared, own, links) {
+		for zone, countries := range parseZones(shared, own, links, unlisted) {
 			assert.NotEmpty(t, zone)
 			assert.NotEmpty(t, countries)
 			for _, c := range countries {

@@ -19,28 +19,91 @@ var (
 	zoneLinks string
 )
 
-var zoneTable = sync.OnceValue(func() map[string][]string {
-	return parseZones(sharedZones, ownZones, zoneLinks)
-})
+var (
+	zoneTable = sync.OnceValue(func() map[string][]string {
+		return parseZones(sharedZones, ownZones, zoneLinks, unlisted)
+	})
+	windowsTable = sync.OnceValue(func() map[string][]string {
+		return parseZones(sharedZones, ownZones, zoneLinks, unlisted, windowsZones)
+	})
+)
+
+// windowsZones are the zones that Windows has for several countries, by the IANA
+// zone that browsers give for one where the user's region is set to none of them
+// (the CLDR's territory 001): somebody in Madrid whose Windows is set to the United
+// States has Europe/Paris. The countries are those that the tables lack (Unicode,
+// UTS #35, part 6, "Windows Zones";
+// https://github.com/unicode-org/cldr/blob/main/common/supplemental/windowsZones.xml).
+var windowsZones = map[string]string{
+	"Africa/Johannesburg":  "BI BW CD MW MZ RW ZM ZW",                                                    // South Africa
+	"Africa/Lagos":         "DZ TD TN",                                                                   // W. Central Africa
+	"America/Bogota":       "BR CA EC JM KY PA PE",                                                       // SA Pacific
+	"America/Cayenne":      "BR FK SR",                                                                   // SA Eastern
+	"America/Guatemala":    "BZ CR EC HN NI SV",                                                          // Central America
+	"America/Halifax":      "BM GL",                                                                      // Atlantic
+	"America/La_Paz":       "AG AI AW BB BL BQ BR CA CW DM DO GD GP GY KN LC MF MQ MS PR SX TT VC VG VI", // SA Western
+	"America/Los_Angeles":  "CA",                                                                         // Pacific
+	"America/Chicago":      "CA MX",                                                                      // Central
+	"America/Denver":       "CA MX",                                                                      // Mountain
+	"America/New_York":     "BS CA",                                                                      // Eastern
+	"America/Phoenix":      "MX",                                                                         // US Mountain
+	"Asia/Bangkok":         "ID",                                                                         // SE Asia
+	"Asia/Bishkek":         "CN IO",                                                                      // Central Asia
+	"Asia/Dhaka":           "BT",                                                                         // Bangladesh
+	"Asia/Riyadh":          "BH QA",                                                                      // Arab
+	"Asia/Shanghai":        "HK MO",                                                                      // China
+	"Asia/Singapore":       "BN ID PH",                                                                   // Singapore
+	"Asia/Tashkent":        "KZ MV TF TJ TM",                                                             // West Asia
+	"Asia/Tokyo":           "ID PW TL",                                                                   // Tokyo
+	"Atlantic/Azores":      "GL",                                                                         // Azores
+	"Atlantic/Reykjavik":   "BF CI GH GL GM GN GW LR ML MR SH SL SN TG",                                  // Greenwich
+	"Europe/Berlin":        "AD AT CH GI IT LI LU MC MT NL SM VA",                                        // W. Europe
+	"Europe/Bucharest":     "CY GR",                                                                      // GTB
+	"Europe/Budapest":      "AL CZ ME RS SI SK XK",                                                       // Central Europe
+	"Europe/Kyiv":          "AX BG EE FI LT LV",                                                          // FLE
+	"Europe/London":        "ES FO IE PT",                                                                // GMT
+	"Europe/Moscow":        "UA",                                                                         // Russian
+	"Europe/Paris":         "BE DK ES",                                                                   // Romance
+	"Europe/Warsaw":        "BA HR MK",                                                                   // Central European
+	"Indian/Mauritius":     "RE SC",                                                                      // Mauritius
+	"Pacific/Guadalcanal":  "NC VU",                                                                      // Central Pacific
+	"Pacific/Honolulu":     "CK PF",                                                                      // Hawaiian
+	"Pacific/Port_Moresby": "GU MP",                                                                      // West Pacific
+}
 
 // unlisted are codes by which an address's country may be called and which the
 // tables lack, each with its zone: they have those of ISO 3166 alone. That has
 // none for Kosovo, whose clocks are Belgrade's; XK, of the codes that it leaves
 // to its users, is what others say (Unicode, UTS #35, "Unicode Region Subtag";
 // see also https://mm.icann.org/pipermail/tz/2013-May/019293.html).
-var unlisted = map[string]string{"XK": "Europe/Belgrade"}
+//
+// The others are territories with hardly an address of their own: those of who
+// lives there count to the country that governs them.
+var unlisted = map[string]string{
+	"Europe/Belgrade":  "XK",
+	"Africa/El_Aaiun":  "MA",
+	"Indian/Christmas": "AU",
+	"Indian/Cocos":     "AU",
+	"Indian/Kerguelen": "FR",
+}
 
 // ZoneCountries returns the ISO 3166 codes of the countries whose clocks are
-// set to the IANA time zone, sorted; XK stands for Kosovo. Older names such as Asia/Calcutta are
-// understood. It is empty for zones of no country, such as UTC, and for names
-// that nobody knows.
-func ZoneCountries(zone string) []string {
-	return slices.Clone(zoneTable()[zone])
+// set to the IANA time zone, sorted; XK stands for Kosovo. Older names such as
+// Asia/Calcutta are understood. On Windows they are those, too, whose users may be
+// given that zone for their own. It is empty for zones of no country, such as UTC,
+// and for names that nobody knows.
+func ZoneCountries(zone string, onWindows bool) []string {
+	table := zoneTable()
+	if onWindows {
+		table = windowsTable()
+	}
+	return slices.Clone(table[zone])
 }
 
 // parseZones reads the tables; of a zone that stands in several of them, the
-// first counts. Lines that it does not understand are left out.
-func parseZones(shared, own, links string) map[string][]string {
+// first counts. Lines that it does not understand are left out. To each zone that
+// is known it adds the countries, with a space between, of the lists.
+func parseZones(shared, own, links string, lists ...map[string]string) map[string][]string {
 	zones := make(map[string][]string)
 	for _, table := range []string{shared, own} {
 		for zone, countries := range tabLines(table) {
@@ -49,16 +112,19 @@ func parseZones(shared, own, links string) map[string][]string {
 			}
 		}
 	}
-	addUnlisted(zones)
+	for _, list := range lists {
+		addCountries(zones, list)
+	}
 	addLinks(zones, links)
 	return zones
 }
 
-func addUnlisted(zones map[string][]string) {
-	for country, zone := range unlisted {
+func addCountries(zones map[string][]string, list map[string]string) {
+	for zone, more := range list {
 		if countries, known := zones[zone]; known {
-			zones[zone] = append(countries, country)
-			slices.Sort(zones[zone])
+			all := slices.Concat(countries, strings.Fields(more))
+			slices.Sort(all)
+			zones[zone] = slices.Compact(all)
 		}
 	}
 }

@@ -4,7 +4,7 @@
 import { breathe } from "./breathe";
 import { networkFromNow } from "./online";
 import { randomID } from "../loader/random";
-import type { Measure, RoundTrips, Transfer, Uploaded } from "../types";
+import type { Measure, RoundTrips, Socket, Transfer, Uploaded } from "../types";
 
 /** How long nothing, or nothing more, of an answer may come before it counts as stalled, in milliseconds. */
 const PATIENCE = 4000;
@@ -13,6 +13,12 @@ const ENOUGH_TRIPS = 3;
 const LONG_TRIP = 150;
 /** The size of the small request before a large one, in bytes: no packet of it is of full size, and a slow line takes its time for it. */
 const SAMPLE = 1024;
+/** How many round trips a large request takes on any line: only when its first packets are acknowledged do the others follow (RFC 6928). */
+const LARGE_TRIPS = 2;
+/** How many a WebSocket takes with what else the browser sends: for TCP, TLS, the upgrade and the message, one or two each. */
+const SOCKET_TRIPS = 6;
+/** How many times its limit a WebSocket may take at most where round trips are that long. */
+const LONGEST = 3;
 /** How long after the first address others are waited for, in milliseconds: gathering may go on for seconds without any more. */
 const OTHERS = 200;
 /** How often the line is looked at, in milliseconds between two looks, and at most how often. */
@@ -30,16 +36,19 @@ const PLAIN: RequestInit = { cache: "no-store", credentials: "omit" };
 export function measuring(run: AbortSignal, network = networkFromNow()): Measure {
   const line = new Line();
   let least = 0;
+  let timed = Promise.resolve();
   return {
     breathe,
-    async roundTrips(url, count, limit) {
-      const trips = await roundTrips(url, count, limit, run);
-      if (trips.times.length) least = Math.min(...trips.times);
+    roundTrips(url, count, limit) {
+      const trips = roundTrips(url, count, limit, run);
+      timed = trips.then(({ times }) => {
+        if (times.length) least = Math.min(...times);
+      });
       return trips;
     },
     download: (url, bytes, limit) => new Download(bytes).measure(url, limit, run),
     upload: (url, bytes, limit) => new Upload(url, bytes, least).measure(limit, run),
-    socket: (url, nonce, limit) => socket(url, nonce, limit, run),
+    socket: (url, nonce, limit) => socket(url, nonce, limit, () => timed.then(() => least), run),
     candidates: (url, limit) => candidates(url, limit, run),
     ...network,
     watchLine: (url) => line.begin(url, run),
@@ -291,7 +300,7 @@ function quietly(act: () => void): void {
 /**
  * A large request, with a small one before it. Where the large one has no answer,
  * the small one tells why: if it was so fast that the large one should have been
- * there long ago, that one is stuck. If not, the way up is slow.
+ * there long ago, that one is stuck. If not, the way up is slow, or long.
  */
 class Upload {
   #timings: Timings;
@@ -324,7 +333,7 @@ class Upload {
     const { from, to } = this.#sample;
     if (!to) return "slow";
     const took = this.#timings.of(this.#sample) ?? to - from;
-    const needs = (Math.max(0, took - this.least) * this.bytes) / SAMPLE;
+    const needs = (Math.max(0, took - this.least) * this.bytes) / SAMPLE + LARGE_TRIPS * this.least;
     return performance.now() - to < 2 * needs ? "slow" : "stalled";
   }
 }
@@ -346,8 +355,13 @@ function incompressible(bytes: number): Uint8Array<ArrayBuffer> {
   return all;
 }
 
-/** Whether a WebSocket sends back what it is sent. */
-async function socket(url: string, nonce: string, limit: number, run: AbortSignal): Promise<"answered" | "failed" | "timed-out"> {
+/**
+ * Whether a WebSocket sends back what it is sent. One that has not by its limit
+ * has as long as the least round trip, once that is known, says that it needs.
+ */
+async function socket(url: string, nonce: string, limit: number, least: () => Promise<number>, run: AbortSignal): Promise<Socket> {
+  if (run.aborted) return "timed-out";
+  const until = performance.now() + LONGEST * limit;
   let connection: WebSocket | undefined;
   const echo = () =>
     new Promise<boolean>((done) => {
@@ -357,8 +371,13 @@ async function socket(url: string, nonce: string, limit: number, run: AbortSigna
       mine.onerror = mine.onclose = () => done(false);
     });
   try {
-    const same = await limited(limit, run, echo, () => undefined);
-    return same === undefined ? "timed-out" : same ? "answered" : "failed";
+    const answer = echo();
+    const within = (ms: number) => limited<boolean | undefined>(ms, run, () => answer, () => undefined);
+    let same = await within(limit);
+    const more = same === undefined ? SOCKET_TRIPS * (await least()) - limit : 0;
+    if (more > 0) same = await within(Math.min(more, until - performance.now()));
+    if (same === undefined) return performance.now() < until ? "timed-out" : "slow";
+    return same ? "answered" : "failed";
   } catch {
     return "failed";
   } finally {
