@@ -21,7 +21,7 @@ func (c Confusion) Right() bool { return c.First == string(c.Gives) }
 // A FaultCount says of how many faults the diagnostic names the cause.
 type FaultCount struct {
 	Total int `json:"total"` // different ones, as [Confusion.Fault] has them
-	Named int `json:"named"` // those whose cause was named first in every run, and nothing else that blocks or degrades
+	Named int `json:"named"` // those whose cause was named first in every run, and nothing else that blocks or degrades but by another fault
 }
 
 // Healthy counts the scenarios in which nothing is wrong: their faults are
@@ -50,7 +50,7 @@ func confusion(scenarios []Scenario, rounds [][]Result) (table []Confusion, faul
 			}
 			row := Confusion{Fault: fault, Gives: s.gives(), First: r.first(s.gives())}
 			table = counted(table, row)
-			missed[fault] = missed[fault] || !row.Right() || !r.alone(s.gives())
+			missed[fault] = missed[fault] || !row.Right() || !r.alone(s)
 		}
 	}
 	faults.Total = len(missed)
@@ -110,12 +110,20 @@ func (s *Scenario) givingFaults() []string {
 }
 
 // gives returns the cause that the scenario's faults must lead to: where they
-// have several, one can be the symptom of another, and the expectation decides.
+// have several, or a profile that has a part in it, one can be the symptom of
+// another, and the expectation decides.
 func (s *Scenario) gives() (code diagnosis.Code) {
+	var first diagnosis.Code
+	if len(s.Expect.Findings) > 0 {
+		first = s.Expect.Findings[0].Code
+	}
 	for _, f := range s.Faults {
-		if f.Gives != "" && (code == "" || len(s.Expect.Findings) > 0 && s.Expect.Findings[0].Code == f.Gives) {
+		if f.Gives != "" && (code == "" || f.Gives == first) {
 			code = f.Gives
 		}
+	}
+	if cause, _ := diagnosis.Lookup(code); slices.Contains(cause.DependsOn, first) {
+		return first
 	}
 	return code
 }
@@ -137,9 +145,13 @@ func (r *Result) first(wanted diagnosis.Code) string {
 	return string(found[0].Code)
 }
 
-// alone reports whether nothing but the cause was found, notices aside.
-func (r *Result) alone(wanted diagnosis.Code) bool {
+// alone reports whether nothing but what the scenario's faults give was found,
+// notices aside.
+func (r *Result) alone(s *Scenario) bool {
+	given := func(code diagnosis.Code) bool {
+		return code == s.gives() || slices.ContainsFunc(s.Faults, func(f Fault) bool { return f.Gives == code })
+	}
 	return r.Actual != nil && !slices.ContainsFunc(r.Actual.Findings, func(f ActualFinding) bool {
-		return f.Code != wanted && f.Severity != diagnosis.Notice
+		return !given(f.Code) && f.Severity != diagnosis.Notice
 	})
 }

@@ -12,6 +12,8 @@ func TestFaultsAreSetBesideWhatWasNamedFirst(t *testing.T) {
 	hang := Fault{Place: InLab, Code: "acs-hang", Gives: "threeds.acs-hang"}
 	slow := Fault{Place: InLab, Code: "acs-slow"}
 	offline := Fault{Place: InBrowser, Code: "offline", Gives: "network.offline"}
+	nameless := Fault{Place: InLab, Code: "acs-dns", Gives: "threeds.acs-unreachable"}
+	exit := Fault{Place: InNetwork, Code: "exit-vpn", Gives: "vpn.likely"}
 	method := Fault{Place: InLab, Code: "method-timeout", Gives: "threeds.method-timeout"}
 	expect := func(verdict diagnosis.Verdict, code diagnosis.Code) Expectation {
 		return Expectation{Verdict: verdict, Findings: []ExpectedFinding{{Code: code}}}
@@ -21,6 +23,8 @@ func TestFaultsAreSetBesideWhatWasNamedFirst(t *testing.T) {
 		{Faults: []Fault{hang, slow, offline}, Expect: expect(diagnosis.Blocked, "network.offline")},
 		{Faults: []Fault{method}, Expect: expect(diagnosis.Clear, "threeds.method-timeout")},
 		{Faults: []Fault{slow}, Expect: expect(diagnosis.Clear, "payment.nothing-found")},
+		{Faults: []Fault{nameless}, Expect: expect(diagnosis.Blocked, "threeds.local-network-denied")}, // with its profile
+		{Faults: []Fault{hang, exit}, Expect: expect(diagnosis.Blocked, "threeds.acs-hang")},
 		{Expect: expect(diagnosis.Blocked, "cookie.disabled")}, // by its profile
 		{Expect: expect(diagnosis.Clear, "payment.nothing-found")},
 		{Expect: expect(diagnosis.Clear, "payment.nothing-found")},
@@ -41,6 +45,8 @@ func TestFaultsAreSetBesideWhatWasNamedFirst(t *testing.T) {
 		{found(diagnosis.Blocked, "network.offline")},
 		{found(diagnosis.Clear, "vpn.suspected", "threeds.method-timeout", "payment.nothing-found")},
 		{found(diagnosis.Clear, "payment.nothing-found"), found(diagnosis.Blocked, "threeds.acs-hang"), {Status: Failed}},
+		{found(diagnosis.Blocked, "threeds.local-network-denied")},
+		{found(diagnosis.Blocked, "threeds.acs-hang", "vpn.likely")},
 		{found(diagnosis.Blocked, "cookie.disabled")},
 		{found(diagnosis.Clear, "payment.nothing-found"), found(diagnosis.Clear, "payment.nothing-found"), {Status: Skipped}},
 		{{Status: Skipped}},
@@ -52,8 +58,10 @@ func TestFaultsAreSetBesideWhatWasNamedFirst(t *testing.T) {
 		{"acs-hang", "threeds.acs-hang", "inconclusive", 1},
 		{"acs-hang + offline", "network.offline", "network.offline", 1},
 		{"method-timeout", "threeds.method-timeout", "threeds.method-timeout", 1},
+		{"acs-dns", "threeds.local-network-denied", "threeds.local-network-denied", 1},
+		{"acs-hang + exit-vpn", "threeds.acs-hang", "threeds.acs-hang", 1},
 	}, table)
-	assert.Equal(t, FaultCount{Total: 3, Named: 2}, faults, "a fault that one run missed is not named")
+	assert.Equal(t, FaultCount{Total: 5, Named: 4}, faults, "a fault that one run missed is not named")
 	assert.Equal(t, Healthy{Runs: 5, Clear: 3, Profiles: 2, ProfilesClear: 1}, healthy, "scenarios, however often they ran, and only those that ran")
 	assert.True(t, table[0].Right())
 	assert.False(t, table[1].Right())

@@ -118,7 +118,7 @@ func rules() map[diagnosis.Code]rule {
 			denies: []sign{paid},
 		},
 		"threeds.acs-unreachable":      {shows: []sign{frameUnreachable}, denies: []sign{challengeAnswered, paid}},
-		"threeds.local-network-denied": {shows: []sign{frameFailed("ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS")}, denies: []sign{challengeAnswered, paid}},
+		"threeds.local-network-denied": {shows: []sign{frameUnreached}, denies: []sign{challengeAnswered, paid}},
 		"threeds.acs-hang":             {shows: []sign{challengeAwaited}, denies: []sign{frameUnreachable, paid}},
 		"threeds.acs-no-page":          {shows: []sign{noPage}, denies: []sign{paid}},
 		"threeds.acs-no-sign-of-life": {

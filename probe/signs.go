@@ -80,6 +80,9 @@ var (
 	frameUnreachable = sign{"a network failure in the issuer's frame", func(v *view) bool {
 		return slices.ContainsFunc(v.issuerFailures(), func(f Failure) bool { return !isPolicy(f.Error) })
 	}}
+	frameUnreached = sign{"a failure of the network, or of the way into the local one, in the issuer's frame", func(v *view) bool {
+		return frameUnreachable.seen(v) || frameFailed("ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS").seen(v)
+	}}
 	frameRemoved  = sign{"the challenge frame taken out of the page", (*view).challengeRemoved}
 	frameNotShown = sign{"the challenge frame without a box", func(v *view) bool {
 		return v.payment.Challenge != nil && v.payment.Challenge.Width == 0

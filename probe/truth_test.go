@@ -298,7 +298,7 @@ func TestFindingsAndTheBrowsersView(t *testing.T) {
 		},
 		"threeds.acs-unreachable": {view{payment: frameFailure("ERR_NAME_NOT_RESOLVED")}, view{payment: frameFailure("ERR_BLOCKED_BY_CLIENT")}},
 		"threeds.local-network-denied": {
-			view{payment: frameFailure("ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS")}, view{payment: frameFailure("ERR_CONNECTION_REFUSED")},
+			view{payment: frameFailure("ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS")}, view{payment: frameFailure("ERR_BLOCKED_BY_CLIENT")},
 		},
 		"threeds.acs-hang":    {view{payment: unanswered}, view{payment: open}},
 		"threeds.acs-no-page": {view{payment: after(method, methodBack, step{acs, shop, 204})}, view{payment: open}},

@@ -153,6 +153,9 @@ func explainFixes(out *bytes.Buffer, c diagnosis.Cause, words web.Words) {
 		remedies[r.Code] = r
 	}
 	out.WriteString("\nWhat to do, least disruptive first\n")
+	if c.TurnsAway {
+		out.WriteString("  0. Where a VPN is likely (disable-vpn), or a relay in use (pause-relay), that before all else\n")
+	}
 	for i, code := range c.Fixes {
 		fmt.Fprintf(out, "  %d. %s (%s, for %s)\n", i+1, words.Fixes[code].Title, code, audiences[remedies[code].For])
 		for _, step := range words.Fixes[code].Steps {

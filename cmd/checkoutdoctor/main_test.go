@@ -70,6 +70,7 @@ func TestCommands(t *testing.T) {
 		"reset link of nothing": {args: []string{"reset-url"}, code: 2, stderr: "accepts 1 arg(s)"},
 
 		"explain":                {args: []string{"explain", "threeds.acs-hang"}, stdout: "lab fault acs-hang"},
+		"explain a VPN's part":   {args: []string{"explain", "threeds.acs-hang"}, stdout: "pause-relay"},
 		"explain what IT can do": {args: []string{"explain", "blocker.frame-blocked"}, stdout: "(ask-it, for IT)"},
 		"explain all":            {args: []string{"explain"}, stdout: "vpn.suspected"},
 		"explain a typo":         {args: []string{"explain", "acs-hang"}, code: 2, stderr: "there is no cause acs-hang"},

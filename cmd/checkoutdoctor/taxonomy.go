@@ -17,6 +17,7 @@ type row struct {
 // Why a page cannot tell some failures apart.
 const (
 	whyUnreachable = "to the page a name that is not found, a refused connection and a bad certificate are the same: a load event, and a request that fails. Shown: one of dns, refused, tls"
+	whyLocal       = "a page is told neither where a name leads nor why a permission was refused, which can have been for something else. Shown: one of local-network, dns, refused, tls"
 	whyNoSign      = "an error page and an issuer that refuses GET and stays silent look the same from outside; only a canary on the issuer's own host tells. Shown: one of error-page, issuer-silent"
 	whyNotified    = "a notification page of another site cannot be read, nor its status. Shown: one of no-message, notification-not-framed, notification-error, another-step"
 	whyLeft        = "the page is gone by the time it could see who took it away, and a user's own way back looks the same. Shown: one of issuer-left, user-went-back"
@@ -78,7 +79,7 @@ func taxonomy() []row {
 		{"U08", "the window opened too late after the click", []string{"popup-too-late"}, "popup.blocked", ""},
 		{"U08", "the window opened as the second one in a click", []string{"popup-second"}, "popup.blocked", ""},
 		{"U08", "the payment page in a sandboxed frame without allow-popups", []string{"page-sandboxed"}, "popup.sandboxed", ""},
-		{"U09", "local network access denied", []string{"acs-local-network"}, "threeds.local-network-denied", ""},
+		{"U09", "local network access denied", []string{"acs-local-network"}, "threeds.local-network-denied", whyLocal},
 		{"U10", "in-app web view", []string{"in-app-web-view"}, "environment.in-app-web-view", ""},
 		{"U11", "offline", []string{"offline"}, "network.offline", ""},
 		{"U14", "a proxy or virus scanner replaces TLS", []string{"acs-tls-replaced"}, "threeds.acs-unreachable", whyUnreachable},

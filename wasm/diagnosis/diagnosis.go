@@ -69,6 +69,7 @@ type Cause struct {
 	Needs       []facts.Declared // facts without which it cannot be excluded
 	DependsOn   []Code           // causes of which it is a symptom
 	Fixes       []FixCode        // least disruptive first; a variant may have only some of them
+	TurnsAway   bool             // also what an issuer that turns a VPN's or a relay's addresses away looks like
 	Source      string           // where the failure is described
 
 	// match decides; nil means that the cause does not hold.

@@ -144,15 +144,22 @@ var remedies = []Remedy{
 	{"ask-it", ForIT, "https://github.com/gorhill/uBlock/wiki"},
 }
 
-// fixesFor resolves the codes and leaves out what would make it worse here.
+// fixesFor resolves the codes, each once, and leaves out what would make it worse
+// here. Who uses a relay has that to pause in the place of a VPN.
 func fixesFor(codes []FixCode, s *facts.Set) (fixes []Fix, leftOut []LeftOut) {
-	for _, code := range codes {
+	for i, code := range codes {
+		if slices.Contains(codes[:i], code) {
+			continue
+		}
+		if code == "disable-vpn" && s.Equals(facts.AddressKind, "relay") {
+			code = "pause-relay"
+		}
 		if because, worse := makesWorse(code, s); worse {
 			leftOut = append(leftOut, LeftOut{Code: code, Because: because})
 			continue
 		}
-		i := slices.IndexFunc(remedies, func(r Remedy) bool { return r.Code == code })
-		fixes = append(fixes, Fix{Code: code, For: remedies[i].For})
+		at := slices.IndexFunc(remedies, func(r Remedy) bool { return r.Code == code })
+		fixes = append(fixes, Fix{Code: code, For: remedies[at].For})
 	}
 	return fixes, leftOut
 }

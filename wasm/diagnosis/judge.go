@@ -93,6 +93,9 @@ func (c Cause) finding(m *match, s *facts.Set) Finding {
 	if m.fixes != nil {
 		fixes = m.fixes
 	}
+	if c.TurnsAway {
+		fixes = f.blame(detour(s), fixes)
+	}
 	f.Fixes, f.LeftOut = fixesFor(fixes, s)
 	return f
 }

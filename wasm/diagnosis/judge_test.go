@@ -825,7 +825,7 @@ var symptoms = map[string]struct {
 	"the local network denied": {func(s *facts.Set) {
 		acs(s, "failed", "failed", "failed")
 		s.PutString(facts.LocalNetwork, "denied", "test")
-	}, "blocked", []string{"threeds.local-network-denied likely"}, []diagnosis.Code{"threeds.acs-unreachable"}},
+	}, "blocked", []string{"threeds.local-network-denied possible"}, []diagnosis.Code{"threeds.acs-unreachable"}},
 	"an issuer whose every page is an error": {func(s *facts.Set) {
 		acs(s, "answered", "failed", "failed")
 		s.PutString(facts.CanaryOrigin, "https://acs.issuer.test", "test")

@@ -34,7 +34,7 @@ var (
 	oneOfPortal   = []string{"portal", "firewall", "no-way-out"}
 	oneOfDNS      = []string{"dns", "dns-filter", "content-blocker", "service-down"}
 	oneOfProvider = []string{"vpn", "firewall", "content-blocker", "service-down"}
-	oneOfProxy    = []string{"proxy", "vpn"}
+	oneOfProxy    = []string{"proxy", oneOfVPN, oneOfSatellite}
 	oneOfSocket   = []string{"proxy", "no-sockets"}
 )
 
@@ -141,7 +141,7 @@ var networkCauses = []Cause{
 		Code:        codeProxy,
 		Severity:    Notice,
 		Confidences: []Confidence{Certain, Possible},
-		OneOf:       []string{"proxy", "vpn", "no-sockets"},
+		OneOf:       []string{"proxy", oneOfVPN, "no-sockets", oneOfSatellite},
 		Variants:    []string{variantTold, variantNoSocket, variantLongerPath},
 		Needs:       []facts.Declared{facts.ProxyHeaders, facts.ControlSocket, facts.RoundTrip, facts.TCPRoundTrip},
 		DependsOn:   append([]Code{codeOffline, codeTLSReplaced}, weak...),

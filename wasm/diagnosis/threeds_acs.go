@@ -26,13 +26,14 @@ const (
 
 // Words for what an issuer's page cannot be told apart from.
 const (
-	oneOfErrorPage   = "error-page"
-	oneOfSilent      = "issuer-silent"
-	oneOfForbidden   = "framing-forbidden"
-	oneOfRejected    = "request-rejected"
-	oneOfTriedToPass = "tried-to-leave"
-	oneOfLeft        = "issuer-left"
-	oneOfWentBack    = "user-went-back"
+	oneOfLocalNetwork = "local-network"
+	oneOfErrorPage    = "error-page"
+	oneOfSilent       = "issuer-silent"
+	oneOfForbidden    = "framing-forbidden"
+	oneOfRejected     = "request-rejected"
+	oneOfTriedToPass  = "tried-to-leave"
+	oneOfLeft         = "issuer-left"
+	oneOfWentBack     = "user-went-back"
 )
 
 // stopsFrame are what stops the frame in this browser, or in its page.
@@ -56,13 +57,17 @@ var acsCauses = []Cause{
 	{
 		Code:        codeLocalNetworkDenied,
 		Severity:    Blocking,
-		Confidences: []Confidence{Likely},
-		Needs:       append([]facts.Declared{facts.ACSFetch}, frameQuiet...),
+		Confidences: []Confidence{Possible},
+		OneOf:       []string{oneOfLocalNetwork, "dns", "refused", "tls", oneOfVPN, oneOfRelay},
+		Needs:       append([]facts.Declared{facts.ACSFetch, facts.ControlReached}, frameQuiet...),
 		DependsOn:   []Code{codeOffline, codePageFrameSrc, codeMixedContent, codeFrameBlocked},
-		Fixes:       []FixCode{"allow-local-network", "use-another-browser", "use-another-card", "ask-it"},
-		Source:      "https://wicg.github.io/local-network-access/",
-		match:       matchLocalNetworkDenied,
-		moot:        challengeCompleted,
+		Fixes: []FixCode{
+			"allow-local-network", "try-again", "disable-vpn", "disable-blocker", "use-another-browser", "use-another-card", "ask-it",
+		},
+		TurnsAway: true,
+		Source:    "https://wicg.github.io/local-network-access/",
+		match:     matchLocalNetworkDenied,
+		moot:      challengeCompleted,
 	},
 	{
 		Code:        codeACSHTTPError,
@@ -71,6 +76,7 @@ var acsCauses = []Cause{
 		Needs:       []facts.Declared{facts.CanaryStatus, facts.FrameCompleted},
 		DependsOn:   []Code{codeOffline, codePageFrameSrc, codePageFormAction, codePageIsolated, codeFrameBlocked},
 		Fixes:       []FixCode{"try-again", "use-another-card", "ask-bank", "restore-issuer"},
+		TurnsAway:   true,
 		Source:      "https://httpwg.org/specs/rfc9110.html#status.5xx",
 		match:       matchACSHTTPError,
 		moot:        challengeCompleted,
@@ -104,6 +110,7 @@ var acsCauses = []Cause{
 		Needs:       []facts.Declared{facts.ReportAncestors},
 		DependsOn:   stopsFrame,
 		Fixes:       []FixCode{"use-another-card", "ask-bank", "allow-framing", "use-redirect-flow"},
+		TurnsAway:   true,
 		Source:      sourceCSP + "#directive-frame-ancestors",
 		match:       matchACSFrameAncestors,
 		moot:        challengeCompleted,
@@ -123,10 +130,11 @@ var acsCauses = []Cause{
 		Code:        codeACSUnreachable,
 		Severity:    Blocking,
 		Confidences: []Confidence{Likely, Possible},
-		OneOf:       []string{"dns", "refused", "tls", "network"},
+		OneOf:       []string{"dns", "refused", "tls", "network", oneOfVPN, oneOfRelay},
 		Needs:       append([]facts.Declared{facts.ACSFetch, facts.ControlReached}, frameQuiet...),
 		DependsOn:   delaysPage,
 		Fixes:       []FixCode{"try-again", "disable-vpn", "disable-blocker", "use-another-card", "ask-it"},
+		TurnsAway:   true,
 		Source:      sourceFetch + "#concept-network-error",
 		match:       matchACSUnreachable,
 		moot:        challengeCompleted,
@@ -138,6 +146,7 @@ var acsCauses = []Cause{
 		Needs:       []facts.Declared{facts.ACSObject, facts.ACSPrefetch, facts.FrameLoads, facts.FrameAccess},
 		DependsOn:   append([]Code{codeACSUnreachable}, delaysPage...),
 		Fixes:       []FixCode{"try-again", "use-another-card", "ask-bank"},
+		TurnsAway:   true,
 		Source:      sourceEMV + ", 5.5",
 		match:       matchACSHang,
 		moot:        challengeCompleted,
@@ -157,10 +166,11 @@ var acsCauses = []Cause{
 		Code:        codeACSNoSignOfLife,
 		Severity:    Blocking,
 		Confidences: []Confidence{Possible},
-		OneOf:       []string{oneOfErrorPage, oneOfSilent, oneOfForbidden},
+		OneOf:       []string{oneOfErrorPage, oneOfSilent, oneOfForbidden, oneOfVPN, oneOfRelay},
 		Needs:       append([]facts.Declared{facts.ACSFetch, facts.ACSObject, facts.ACSPrefetch}, frameQuiet...),
 		DependsOn:   delaysPage,
 		Fixes:       []FixCode{"try-again", "use-another-card", "ask-bank", "ask-support"},
+		TurnsAway:   true,
 		Source:      sourceFetch + "#concept-request-destination",
 		match:       matchACSNoSignOfLife,
 		moot:        challengeCompleted,
@@ -230,12 +240,17 @@ var acsCauses = []Cause{
 
 // matchLocalNetworkDenied: the permission is asked for when a page of the
 // internet first reaches for the local network, so that a refusal of it beside
-// a silent frame says where the issuer's page is.
+// an issuer that alone is out of reach tells where its page may be. It may as
+// well have been refused for something else, such as a fraud check that looks
+// for what runs on this machine.
 func matchLocalNetworkDenied(s *facts.Set) *match {
-	if !silent(s) || !s.Equals(facts.ACSFetch, "failed") || !s.Equals(facts.LocalNetwork, "denied") {
+	m := matchACSUnreachable(s)
+	if m == nil || m.confidence != Likely || !s.Equals(facts.LocalNetwork, "denied") {
 		return nil
 	}
-	return found(s, Likely, facts.LocalNetwork, "granted", facts.ACSOrigin, facts.ACSFetch, facts.FrameLoads)
+	m.confidence, m.oneOf = Possible, append([]string{oneOfLocalNetwork}, m.oneOf...)
+	m.evidence = append([]Evidence{unlike(s, facts.LocalNetwork, "granted")}, m.evidence...)
+	return m
 }
 
 // canaryAtIssuer reports that the canary stands on the issuer's own host, so

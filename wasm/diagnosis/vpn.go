@@ -12,8 +12,11 @@ const (
 	codeVPNSuspected Code = "vpn.suspected"
 )
 
-// Words for what else a suspicion of a VPN can be.
-var oneOfVPN = []string{"vpn", "proxy", "travel", "relay"}
+// Words for what a suspicion of a VPN can be, and what an issuer turns away.
+const (
+	oneOfVPN   = "vpn"
+	oneOfRelay = "relay"
+)
 
 // No page can prove a VPN. What speaks for one is weighed in vpn_signals.go.
 var vpnCauses = []Cause{
@@ -35,19 +38,19 @@ var vpnCauses = []Cause{
 		DependsOn:   []Code{codeOffline, codeVPNRelay},
 		Fixes:       []FixCode{"disable-vpn", "try-another-network", "ask-it"},
 		Source:      sourceInvalidMethod,
-		match:       matchVPN(BandLikely, Likely, nil),
+		match:       matchVPN(BandLikely, Likely),
 		moot:        unmeasured,
 	},
 	{
 		Code:        codeVPNSuspected,
 		Severity:    Notice,
 		Confidences: []Confidence{Possible},
-		OneOf:       oneOfVPN,
+		OneOf:       []string{oneOfVPN, "proxy", "travel", oneOfRelay, oneOfSatellite},
 		Needs:       vpnNeeds,
 		DependsOn:   []Code{codeOffline, codeVPNRelay},
 		Fixes:       []FixCode{"disable-vpn", "try-another-network"},
 		Source:      sourceInvalidMethod,
-		match:       matchVPN(BandPossible, Possible, oneOfVPN),
+		match:       matchVPN(BandPossible, Possible),
 	},
 }
 
@@ -65,19 +68,56 @@ func matchVPNRelay(s *facts.Set) *match {
 	return found(s, Likely, facts.AddressKind, nil, facts.AddressCountry)
 }
 
-// matchVPN returns the match of a band, with what each signal rests on.
-func matchVPN(band Band, confidence Confidence, oneOf []string) func(*facts.Set) *match {
+// matchVPN returns the match of a band, with what each signal rests on. What is
+// only possible names what else the signals can come from.
+func matchVPN(band Band, confidence Confidence) func(*facts.Set) *match {
 	return func(s *facts.Set) *match {
 		is, names := VPN(s)
 		if is != band {
 			return nil
 		}
-		m := &match{confidence: confidence, oneOf: oneOf}
+		m := &match{confidence: confidence}
+		others := []string{oneOfVPN}
 		for _, signal := range signals {
-			if slices.Contains(names, signal.Name) {
-				m.evidence = append(m.evidence, evidence(s, signal.rests...)...)
+			if !slices.Contains(names, signal.Name) {
+				continue
 			}
+			m.evidence = append(m.evidence, evidence(s, signal.rests...)...)
+			for _, word := range signal.others {
+				if !slices.Contains(others, word) {
+					others = append(others, word)
+				}
+			}
+		}
+		if confidence == Possible {
+			m.oneOf = others
 		}
 		return m
 	}
+}
+
+// detour is the word for a way out by an address that many share, which issuers
+// and the firewalls before them turn away; empty where nothing tells of one. One
+// sign of a VPN alone does not.
+func detour(s *facts.Set) string {
+	if s.Equals(facts.AddressKind, "relay") {
+		return oneOfRelay
+	}
+	if band, _ := VPN(s); band == BandLikely {
+		return oneOfVPN
+	}
+	return ""
+}
+
+// blame names a detour, where there is one, among what the finding can be, and
+// has it left before anything else is tried: that costs less than another card,
+// and trying again on the same way meets the same firewall.
+func (f *Finding) blame(detour string, fixes []FixCode) []FixCode {
+	if detour == "" {
+		return fixes
+	}
+	if len(f.OneOf) > 0 {
+		f.OneOf = append(f.OneOf, detour)
+	}
+	return append([]FixCode{"disable-vpn"}, fixes...)
 }

@@ -31,10 +31,22 @@ type Signal struct {
 	Weight int    // from 1, which many networks without a VPN show too, to 3, which few do
 	Source string // why it is one; empty in the module
 
-	group group
-	rests []facts.Declared // the facts that it rests on
-	fires func(*facts.Set) bool
+	group  group
+	others []string         // words for what without a VPN shows it as well
+	rests  []facts.Declared // the facts that it rests on
+	fires  func(*facts.Set) bool
 }
+
+// oneOfSatellite is a line by satellite: what stands at its ends answers in the
+// place of the server and of the browser, so that it looks like a proxy.
+const oneOfSatellite = "satellite"
+
+// Words for what shows signals of a kind without a VPN.
+var (
+	awayFromHome = []string{"proxy", "travel"}
+	sharedExit   = []string{"proxy", oneOfRelay}
+	companyWay   = []string{"proxy"}
+)
 
 // group is what a signal is drawn from. Signals of one group often have one
 // harmless reason between them, so that they never make a VPN likely by
@@ -49,19 +61,19 @@ const (
 
 // signals are in the order in which they are shown.
 var signals = []Signal{
-	{Name: "zone", Weight: 2, group: byPlace, fires: zoneElsewhere,
+	{Name: "zone", Weight: 2, group: byPlace, others: awayFromHome, fires: zoneElsewhere,
 		rests: []facts.Declared{facts.AddressCountry, facts.TimeZone, facts.TimeZoneCountries}},
-	{Name: "language", Weight: 1, group: byPlace, fires: languageElsewhere,
+	{Name: "language", Weight: 1, group: byPlace, others: awayFromHome, fires: languageElsewhere,
 		rests: []facts.Declared{facts.AddressCountry, facts.Languages}},
-	{Name: "vpn-network", Weight: 3, group: byNetwork, fires: kindIs("vpn"),
+	{Name: "vpn-network", Weight: 3, group: byNetwork, others: sharedExit, fires: kindIs("vpn"),
 		rests: []facts.Declared{facts.AddressKind}},
-	{Name: "hosting-network", Weight: 2, group: byNetwork, fires: kindIs("hosting"),
+	{Name: "hosting-network", Weight: 2, group: byNetwork, others: sharedExit, fires: kindIs("hosting"),
 		rests: []facts.Declared{facts.AddressKind}},
-	{Name: "webrtc-address", Weight: 3, group: byPath, fires: otherAddress,
+	{Name: "webrtc-address", Weight: 3, group: byPath, others: sharedExit, fires: otherAddress,
 		rests: []facts.Declared{facts.Candidates}},
-	{Name: "segment-size", Weight: 1, group: byPath, fires: tunnelSegments,
+	{Name: "segment-size", Weight: 1, group: byPath, others: companyWay, fires: tunnelSegments,
 		rests: []facts.Declared{facts.SegmentSize, facts.AddressFamily}},
-	{Name: "round-trip", Weight: 1, group: byPath, fires: longerPath,
+	{Name: "round-trip", Weight: 1, group: byPath, others: oneOfProxy, fires: longerPath,
 		rests: []facts.Declared{facts.RoundTrip, facts.TCPRoundTrip}},
 }
 
@@ -165,7 +177,8 @@ func otherAddress(s *facts.Set) bool {
 // common tunnels announce: WireGuard's MTU of 1420, that of 1400 of IPsec and
 // L2TP clients, and that of 1280, the least that IPv6 allows, of which many
 // apps make sure. A line by PPPoE (1452) and most mobile networks (1400 and
-// more) announce others.
+// more) announce others. 1380 over IPv4 is also what Cisco's firewalls cut them
+// to unless told otherwise ("sysopt connection tcpmss"), hence the signal's weight.
 var tunnelSizes = map[string][]int64{
 	"4": {1380, 1360, 1240},
 	"6": {1360, 1340, 1220},

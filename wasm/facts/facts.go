@@ -44,7 +44,7 @@ const (
 	ReasonUnreachable   Reason = "unreachable"    // the endpoint that would tell did not answer
 	ReasonRefused       Reason = "refused"        // the browser refused the question
 	ReasonUnsupported   Reason = "unsupported"    // this browser has no such interface
-	ReasonNotKnown      Reason = "not-known"      // the endpoint answered that it cannot tell
+	ReasonNotKnown      Reason = "not-known"      // what was asked, or what it gave, cannot tell
 	ReasonCancelled     Reason = "cancelled"      // the host page or the user stopped the run
 	ReasonInvalid       Reason = "invalid"        // a value was seen that the key cannot hold
 )
