@@ -146,7 +146,7 @@ func (v Value) Line() int { return lineOf(v.node) }
 func (v Value) Fail(format string, args ...any) { v.r.Fail(v.Line(), format, args...) }
 
 // want reports that the value is not what is needed.
-func (v Value) Want(what string) { v.Fail("%s: want %s, found %s", v.path, what, kindOf(v.node)) }
+func (v Value) want(what string) { v.Fail("%s: want %s, found %s", v.path, what, kindOf(v.node)) }
 
 // kindOf names what stands in the file, for "want a list, found a text".
 func kindOf(n ast.Node) string {
@@ -186,7 +186,7 @@ func (v Value) TextLike(what string) (string, bool) {
 	case *ast.LiteralNode:
 		s = n.Value.Value
 	default:
-		v.Want(what)
+		v.want(what)
 		return "", false
 	}
 	if s = strings.TrimSpace(s); s == "" {
@@ -219,7 +219,7 @@ func (v Value) unknown(what, word string, known []string) {
 func (v Value) Boolean() (b, ok bool) {
 	n, ok := v.node.(*ast.BoolNode)
 	if !ok {
-		v.Want("true or false")
+		v.want("true or false")
 		return false, false
 	}
 	return n.Value, true
@@ -229,7 +229,7 @@ func (v Value) Boolean() (b, ok bool) {
 func (v Value) Integer(least, most int) (int, bool) {
 	n, ok := v.node.(*ast.IntegerNode)
 	if !ok {
-		v.Want("a whole number")
+		v.want("a whole number")
 		return 0, false
 	}
 	number, err := strconv.Atoi(n.GetToken().Value)
@@ -245,7 +245,7 @@ func (v Value) Number(least, most float64) (float64, bool) {
 	switch v.node.(type) {
 	case *ast.IntegerNode, *ast.FloatNode:
 	default:
-		v.Want("a number")
+		v.want("a number")
 		return 0, false
 	}
 	text := v.node.GetToken().Value
@@ -261,7 +261,7 @@ func (v Value) Number(least, most float64) (float64, bool) {
 func (v Value) List() []Value {
 	n, ok := v.node.(*ast.SequenceNode)
 	if !ok {
-		v.Want("a list")
+		v.want("a list")
 		return nil
 	}
 	items := make([]Value, len(n.Values))
@@ -276,7 +276,7 @@ func (v Value) List() []Value {
 func (v Value) Object(known ...string) (Object, bool) {
 	pairs, ok := v.pairs()
 	if !ok {
-		v.Want("keys and values")
+		v.want("keys and values")
 		return nil, false
 	}
 	o := make(Object, len(pairs))
