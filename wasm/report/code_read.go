@@ -210,9 +210,9 @@ func between(r rune) bool {
 }
 
 // lookalikes are the letters of Cyrillic and Greek, capital and small, that look
-// like a letter or digit of ASCII. The small ypsilon may be a u or a Y, of which codes have the
-// Y. The small eta and mu look like n and u, their capitals like H and M: these are
-// not guessed.
+// like a letter or digit of ASCII. The small ypsilon may be a u or a Y, of which codes
+// have the Y. The small eta and mu look like n and u, their capitals like H and M:
+// these are not guessed.
 var lookalikes = []struct {
 	ascii rune
 	alike string

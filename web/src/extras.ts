@@ -6,7 +6,7 @@ import { adoptSheet } from "./view/adopt";
 import { Comparison, worthComparing } from "./view/compare";
 import { details } from "./view/details";
 import { folded } from "./view/fold";
-import { keepFolds } from "./view/folds";
+import { keepFolds } from "./view/keep-folds";
 import { make } from "./view/make";
 import { chunk } from "./view/files";
 import { keptDraft } from "./more/kept-draft";
@@ -18,7 +18,7 @@ import type { Report } from "./types";
 import type { Words } from "./view/words";
 
 export { offerLink, offerRepair } from "./view/repair";
-export { sayMissing, turn } from "./view/turn";
+export { sayMissing, turn } from "./view/change-language";
 
 const support = () => chunk<typeof Support>("support.js");
 

@@ -24,20 +24,6 @@ type Limit struct {
 	now      func() time.Duration
 }
 
-// LimitAddress returns the address by which the client is to be limited, which is not
-// valid where many may share all that is known of them. Somebody on the internet who
-// writes like a proxy is limited alone, since anybody can: a content network that
-// nobody has named is limited by the address of each of its machines.
-func (c Client) LimitAddress() netip.Addr {
-	switch {
-	case c.Address.IsValid():
-		return c.Address
-	case isPublic(c.Hop):
-		return c.Hop
-	}
-	return netip.Addr{}
-}
-
 // limitWays is how many clients one set of a Limit has place for.
 const limitWays = 8
 

@@ -41,17 +41,31 @@ type Client struct {
 	Address netip.Addr `json:"-"`
 	Place
 	// Proxied says that the connection is that of a proxy in front of the
-	// server, or may be: what TCP, TLS and HTTP show of it says nothing of the client. That
-	// goes for Via and Forwarded too, although a proxy of the client's own may
-	// have written to them before: how many entries are the server's own proxies'
-	// cannot be told, since one that has several layers, as content networks
-	// have, adds several.
+	// server, or may be: what TCP, TLS and HTTP show of it says nothing of the
+	// client. That goes for Via and Forwarded too, although a proxy of the client's
+	// own may have written to them before: how many entries are the server's own
+	// proxies' cannot be told, since one that has several layers, as content
+	// networks have, adds several.
 	Proxied bool
 	// Hop is the address of a proxy that nobody has named, of a client that
 	// writes like one, or of whoever is in a private network with the server. It
 	// tells apart, to whoever limits clients whose own address is not known, by
 	// which of them they come.
 	Hop netip.Addr `json:"-"`
+}
+
+// LimitAddress returns the address by which the client is to be limited, which is not
+// valid where many may share all that is known of them. Somebody on the internet who
+// writes like a proxy is limited alone, since anybody can: a content network that
+// nobody has named is limited by the address of each of its machines.
+func (c Client) LimitAddress() netip.Addr {
+	switch {
+	case c.Address.IsValid():
+		return c.Address
+	case isPublic(c.Hop):
+		return c.Hop
+	}
+	return netip.Addr{}
 }
 
 // String describes the client without its address.

@@ -20,13 +20,15 @@ var (
 )
 
 var (
-	zoneTable = sync.OnceValue(func() map[string][]string {
-		return parseZones(sharedZones, ownZones, zoneLinks, unlisted)
-	})
-	windowsTable = sync.OnceValue(func() map[string][]string {
-		return parseZones(sharedZones, ownZones, zoneLinks, unlisted, windowsZones)
-	})
+	zoneTable    = zonesWith(unlisted)
+	windowsTable = zonesWith(unlisted, windowsZones)
 )
+
+// zonesWith returns the tables with what the lists add, read when it is first asked
+// for.
+func zonesWith(lists ...map[string]string) func() map[string][]string {
+	return sync.OnceValue(func() map[string][]string { return parseZones(sharedZones, ownZones, zoneLinks, lists...) })
+}
 
 // windowsZones are the zones that Windows has for several countries, by the IANA
 // zone that browsers give for one where the user's region is set to none of them
