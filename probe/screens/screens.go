@@ -143,8 +143,8 @@ func (p *Page) show(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// The notes of a refund must not be found again in the next state.
-	forget := `(() => { if (location.protocol === "http:") { localStorage.clear(); return caches.keys().then((all) => Promise.all(all.map((name) => caches.delete(name)))) } })()`
+	// The notes and the draft of a refund must not be found again in the next state.
+	forget := `(() => { if (location.protocol === "http:") { localStorage.clear(); sessionStorage.clear(); return caches.keys().then((all) => Promise.all(all.map((name) => caches.delete(name)))) } })()`
 	if err := p.Eval(ctx, forget, nil); err != nil {
 		return err
 	}
@@ -174,9 +174,9 @@ func (p *Page) words() ([]byte, error) {
 func (s *Studio) url(language string, state State) (string, error) {
 	switch {
 	case state.Refused == link.Expired:
-		until := time.Now().AddDate(0, 0, -1)
-		l := link.Link{Case: "4711", Language: language, From: until.AddDate(0, 0, -1), Until: until}
-		return link.Signer{Base: s.signed.URL, Keys: s.keys}.Sign(l)
+		return s.signedLink(language, -2)
+	case state.Refused == link.NotYetValid:
+		return s.signedLink(language, 1)
 	case state.Refused != "":
 		return s.signed.URL + "/?case=4711&lang=" + language, nil
 	case state.Bare:
@@ -185,6 +185,13 @@ func (s *Studio) url(language string, state State) (string, error) {
 		return s.inbox.URL + "/?lang=" + language, nil
 	}
 	return s.whole.URL + "/?lang=" + language, nil
+}
+
+// signedLink returns a link that begins so many days from now and ends a day later.
+func (s *Studio) signedLink(language string, days int) (string, error) {
+	from := time.Now().AddDate(0, 0, days)
+	l := link.Link{Case: "4711", Language: language, From: from, Until: from.AddDate(0, 0, 1)}
+	return link.Signer{Base: s.signed.URL, Keys: s.keys}.Sign(l)
 }
 
 // read returns the recorded reports as a JSON list, each as it would be today.

@@ -35,6 +35,7 @@ func States() []State {
 	return []State{
 		{Name: "idle", sign: `seen("#diagnose") && !seen(".progress, .headline")`},
 		{Name: "link-expired", Refused: link.Expired, sign: `seen("h1", words.page.linkExpired)`},
+		{Name: "link-early", Refused: link.NotYetValid, sign: `seen("h1", words.page.linkEarly)`},
 		{Name: "link-invalid", Refused: link.Altered, sign: `seen("h1", words.page.linkInvalid)`},
 		{Name: "loading", script: `(await newView()).begin()`, sign: `seen("progress:not([value])")`},
 		{Name: "running", script: `const view = await newView(); view.begin(); view.progress({check: "frame", done: 7, total: 20})`, sign: `seen("progress[value]")`},
@@ -97,6 +98,12 @@ func States() []State {
 			await show(...reports)
 			await until(() => find(".support"))
 			unfold(".support")`, sign: `seen("[data-support=code]")`},
+		{Name: "language-missing", Reports: []string{"too-late"}, script: `
+			await show(...reports)
+			await until(() => find(".support"))
+			globalThis.fetch = () => Promise.reject(new TypeError("the network is gone"))
+			const chooser = find(".chooser select")
+			enter(chooser, chooser.value === "en" ? "sv" : "en")`, sign: `seen(".chooser + [role=alert]")`},
 		{Name: "unfolded", Reports: []string{"acs-frame-options"}, script: `await show(...reports); unfold()`, sign: `seen(".code", "threeds.acs-frame-options")`},
 		{Name: "unfolded-doubtful", Reports: []string{"conditions-slow"}, script: `await showChecklist(...reports); unfold()`, sign: `seen(".further .confidence")`},
 		{Name: "hand-on", script: handedOn, sign: `seen(".hand-on img") && !seen("#by-hand")`},
